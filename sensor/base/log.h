@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+
+/* Words for the operator, on stderr, one line each. Never for events, never per packet, never on stdout. */
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+/* Messages above this level are not written. Default: LOG_LEVEL_NOTICE. */
+void log_set_level(enum log_level level);
+enum log_level log_level(void);
+
+/* Called before a line is written, so that a progress line can be erased first. NULL for none. */
+void log_set_before(void (*before)(void));
+
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_notice(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* What an operator did wrong: filled by the one who found it, printed by the one who knows what to do about it.
+ * The text says "file:line:column: what, and the cure". The first complaint stays. */
+struct complaint {
+    char text[512];
+};
+
+/* Always false, so that a finder can say: return complain(why, ...). why may be NULL. */
+bool complain(struct complaint *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The candidate nearest to word (case-blind edit distance at most 3), or NULL: the "did you mean" of our messages. */
+const char *nearest_word(const char *word, const char *const candidates[], unsigned n_candidates);
+
+#endif
