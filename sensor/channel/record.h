@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CHANNEL_RECORD_H
+#define CHANNEL_RECORD_H
+
+#include "base/buf.h"
+#include "detect/finding.h"
+
+/* A finding as plain bytes, so that it can cross a process boundary: no pointers, fixed widths, version first.
+ * Layout: struct record_head, then items {u16 tag, u16 attr or 0, u32 length, bytes}. Host byte order: both ends are
+ * the same program. */
+
+#define RECORD_VERSION 1
+#define RECORD_MAX 65536 /* bytes of one record */
+
+enum record_tag {
+    RECORD_ATTR = 1, /* with the attr's id */
+    RECORD_LOCATION,
+    RECORD_FIELD_NAME,
+    RECORD_APP_PROTO,
+    RECORD_PAYLOAD,
+    RECORD_RAW,
+    RECORD_DECODED,
+    RECORD_INEFFECTIVE,
+    RECORD_VERSIONS,
+    RECORD_HTTP_METHOD,
+    RECORD_HTTP_URL,
+    RECORD_HTTP_PROTOCOL,
+    RECORD_HTTP_HOST,
+    RECORD_HTTP_USER_AGENT,
+    RECORD_HTTP_REFERER,
+    RECORD_HTTP_CONTENT_TYPE,
+    RECORD_TAG_N
+};
+
+/* Numbers of a finding. Sides are the flow's; packet_side sent the packet that showed it. */
+struct record_head {
+    uint32_t size; /* of the whole record */
+    uint16_t version;
+    uint16_t kind; /* RECORD_FINDING */
+    uint32_t gid, sid;
+    uint64_t ts_us, packet;
+    uint64_t flow_id, flow_first_us;
+    uint64_t packets[2], bytes[2];
+    struct addr addr[2];
+    uint16_t port[2];
+    uint16_t vlans[PACKET_MAX_VLANS];
+    uint8_t n_vlans, proto, client, packet_side;
+    uint64_t message;
+    uint32_t depth, confidence;
+    uint32_t http_status;
+    uint32_t has_http;
+    uint64_t http_length;
+};
+
+enum { RECORD_FINDING = 1 };
+
+/* A record taken apart: views into it. */
+struct record {
+    struct record_head head;
+    struct attrs attrs;
+    struct bytes item[RECORD_TAG_N]; /* by tag; p NULL when absent. RECORD_ATTR is unused: see attrs */
+};
+
+/* Appends the finding's record to out. False when it does not fit (then nothing was added). payload_max bounds the
+ * payload that is carried. */
+bool record_write(struct buf *out, const struct finding *f, size_t payload_max);
+
+/* False when b is no whole, well-formed record of this version: the other end may have been taken over. */
+bool record_read(struct bytes b, struct record *out);
+
+#endif

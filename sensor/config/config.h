@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "base/log.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Plain values, read once, never changed while running. One row of the table in config.c per value: key, type,
+ * default, bounds, one sentence. Sizes are bytes, times microseconds. */
+
+#define CONFIG_MAX_INTERFACES 16
+#define CONFIG_MAX_RULE_FILES 64
+#define CONFIG_MAX_GROUPS 64
+
+struct config_interface {
+    char *name;
+    char *bpf_filter;     /* "" for none */
+    uint64_t buffer_size; /* kernel ring */
+    uint64_t snaplen;
+    bool disable_promisc;
+};
+
+/* vars.address-groups and vars.port-groups as written: rules/ gives them a meaning and reports mistakes. */
+struct config_group {
+    char *name, *value;
+    unsigned line;
+};
+
+struct config {
+    struct config_group address_groups[CONFIG_MAX_GROUPS], port_groups[CONFIG_MAX_GROUPS];
+    unsigned n_address_groups, n_port_groups;
+
+    char *sensor_name; /* "" = not written */
+    char *log_dir;
+    char *rule_path; /* relative rule files are looked for here */
+    char *rule_files[CONFIG_MAX_RULE_FILES];
+    unsigned n_rule_files;
+
+    struct config_interface interfaces[CONFIG_MAX_INTERFACES];
+    unsigned n_interfaces;
+
+    bool checksums;      /* drop packets with wrong IP, TCP or UDP checksums */
+    uint64_t max_layers; /* decoder.max-layers */
+
+    uint64_t flow_memcap;
+    uint64_t flow_new_us, flow_established_us, flow_closed_us, flow_udp_us;
+
+    uint64_t stream_memcap; /* reassembly queues and inspectors' windows, together */
+    uint64_t stream_depth;  /* per direction; 0 = unlimited */
+    bool stream_midstream;
+
+    uint64_t defrag_memcap;
+    uint64_t defrag_timeout_us;
+
+    bool http, dns, ldap, rmi, raw; /* app-layer.protocols.*.enabled */
+    uint64_t http_request_body_limit, http_response_body_limit;
+    uint64_t http_decompress_limit, http_decompress_ratio;
+    uint64_t ldap_max_pdu;
+    uint64_t rmi_max_object;
+    uint64_t raw_depth;
+
+    uint64_t lookup_max_depth;  /* nested ${ } */
+    uint64_t lookup_max_input;  /* bytes of one text */
+    uint64_t lookup_max_steps;  /* work per text, see detect/lookup.h */
+    uint64_t lookup_url_decode; /* rounds of removing encodings */
+
+    bool eve;
+    char *eve_filename; /* relative to log_dir; "-" = stdout */
+    uint64_t eve_filemode;
+    bool eve_community_id;
+    uint64_t eve_community_id_seed;
+    bool eve_pcap_file;
+    uint64_t eve_max_event_size;
+    bool eve_alert, eve_stats;
+    bool eve_alert_payload, eve_alert_payload_printable;
+    uint64_t eve_payload_buffer_size;
+    uint64_t eve_raw_strings; /* longest raw or decoded string in alert.context.jndi */
+
+    bool stats;
+    uint64_t stats_interval_us;
+
+    uint64_t log_level; /* enum log_level */
+
+    bool deterministic; /* fixed seeds: the same capture gives the same EVE, byte for byte (--deterministic) */
+};
+
+/* Every value at its default. Free with config_free. NULL when memory is short. */
+struct config *config_new(void);
+void config_free(struct config *c); /* NULL is welcome */
+
+/* Reads a YAML file over what c holds. False with a complaint (file:line:column: what, and the cure) at the first
+ * unknown key, bad value or bad unit. */
+bool config_load(struct config *c, const char *path, struct complaint *why);
+
+/* "key.path=value", as --set has it. The same checks; the complaint names the key. */
+bool config_set(struct config *c, const char *assignment, struct complaint *why);
+
+/* One line per key in pipeline order: "key  type  default  bounds  sentence". What --explain prints. */
+struct buf;
+void config_explain(struct buf *out);
+
+/* Walks the table: for the test that sensor.yaml.example names every key with its default. */
+const char *config_key(unsigned i);           /* NULL past the end */
+const char *config_default_text(unsigned i);  /* the default as the example writes it */
+
+#endif

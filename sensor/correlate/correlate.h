@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORRELATE_CORRELATE_H
+#define CORRELATE_CORRELATE_H
+
+#include "channel/channel.h"
+
+/* The step of an attack that an alert shows. */
+enum stage {
+    STAGE_LOOKUP,          /* the text that makes a victim call out */
+    STAGE_CALLBACK,        /* the victim calls out: LDAP, RMI, DNS */
+    STAGE_REFERENCE,       /* the answer: a reference to a class */
+    STAGE_DESERIALIZATION, /* the answer: a serialized object */
+    STAGE_CLASS_DELIVERY,  /* a class is fetched */
+    STAGE_OTHER,           /* a rule of the operator's own */
+    STAGE_N
+};
+
+/* As in alert.context.jndi.stage. */
+const char *stage_name(enum stage s);
+
+/* A finding with its place in a story. Views, good for the call. */
+struct alert {
+    const struct record *record;
+    const struct rule *rule;
+    enum stage stage;
+};
+
+struct correlate;
+
+struct correlate *correlate_new(const struct config *config, const struct ruleset *rules,
+                                void (*fn)(void *arg, const struct alert *a), void *arg);
+void correlate_free(struct correlate *c);
+
+void correlate_record(struct correlate *c, const struct record *r);
+
+/* How many alerts of each stage, for the summary. */
+uint64_t correlate_n_alerts(const struct correlate *c, enum stage s);
+
+#endif

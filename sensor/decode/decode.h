@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DECODE_DECODE_H
+#define DECODE_DECODE_H
+
+#include "base/addr.h"
+#include "capture/capture.h"
+
+enum { PROTO_TCP = 6, PROTO_UDP = 17 };
+
+/* TCP flags as on the wire (RFC 9293 section 3.1). */
+enum { TH_FLAG_FIN = 0x01, TH_FLAG_SYN = 0x02, TH_FLAG_RST = 0x04, TH_FLAG_PSH = 0x08, TH_FLAG_ACK = 0x10, TH_FLAG_URG = 0x20 };
+
+#define PACKET_MAX_VLANS 3
+
+/* Who, which transport, where the payload is. Views into the frame; good as long as it is. */
+struct packet {
+    uint64_t ts_us, number;
+    struct addr src, dst;
+    uint16_t src_port, dst_port;
+    uint8_t proto; /* PROTO_TCP or PROTO_UDP; any other when fragment is set */
+    uint8_t n_vlans;
+    uint16_t vlans[PACKET_MAX_VLANS]; /* outermost first, 12-bit ids */
+    struct {
+        uint32_t seq, ack;
+        uint16_t window, urgent;
+        uint8_t flags;
+        uint8_t window_shift; /* of a SYN's window scale option, 0xff when it has none */
+    } tcp;
+    struct bytes payload;  /* what was captured of it */
+    uint32_t payload_len;  /* what the headers say; more than payload.len when the snap length cut it */
+
+    /* A piece of an IP datagram: no ports and no transport fields above; the piece is payload. */
+    bool fragment;
+    bool more_fragments;
+    uint32_t fragment_id;
+    uint32_t fragment_offset; /* bytes */
+};
+
+struct decode;
+
+struct decode *decode_new(const struct config *config);
+void decode_free(struct decode *d);
+
+/* True when the frame holds a TCP segment, a UDP datagram or a fragment of an IP datagram, which *out then describes.
+ * Otherwise exactly one counter says why not. */
+bool decode_frame(struct decode *d, const struct frame *frame, struct packet *out);
+
+/* The transport header and payload of a reassembled datagram (proto and addresses already in *p): fills the rest.
+ * False (counted) when it is neither TCP nor UDP, or malformed. */
+bool decode_transport(struct decode *d, struct bytes datagram, struct packet *p);
+
+#endif

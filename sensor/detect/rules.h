@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DETECT_RULES_H
+#define DETECT_RULES_H
+
+#include "base/addr.h"
+#include "config/config.h"
+#include "inspect/attr.h"
+
+/* Suricata's rule language over the sensor's buffers (inspect/attr.h). A rule that cannot be honoured is refused by
+ * name, line and reason; it is never half-applied. docs/RULES.md lists what is read. */
+
+struct rule_metadata {
+    char *key, *value;
+};
+
+/* What an alert says of its rule. Owned by the ruleset. */
+struct rule {
+    uint32_t sid, gid, rev;
+    uint32_t priority; /* 1 is most severe: EVE's severity */
+    char *action;      /* "alert" */
+    char *msg;
+    char *category; /* the classtype's long text, "" without one */
+    struct rule_metadata *metadata;
+    unsigned n_metadata;
+    char **references; /* "url,example.org/x", as written */
+    unsigned n_references;
+    const char *file; /* where it stands */
+    unsigned line;
+    struct rule_match *match; /* rules.c: header, flow and contents */
+};
+
+/* What rules are asked about. */
+struct sighting {
+    const struct addr *src, *dst; /* of the packet that showed it */
+    uint16_t src_port, dst_port;
+    uint8_t proto;          /* PROTO_TCP or PROTO_UDP */
+    const char *app_proto;  /* "http", "dns", "ldap", "rmi", "failed" */
+    bool to_server;
+    const struct attrs *attrs;
+};
+
+struct ruleset;
+
+/* Holds at most 65,536 rules. */
+struct ruleset *ruleset_new(const struct config *config, struct complaint *why); /* checks the vars */
+void ruleset_free(struct ruleset *r);
+
+/* Adds the rules of a file. False with a complaint (file:line: what, and the cure) at the first that is refused. A
+ * sid that is already there is refused, too. */
+bool ruleset_add_file(struct ruleset *r, const char *path, struct complaint *why);
+
+/* The same from memory; name stands for the file in complaints and must outlive the ruleset. */
+bool ruleset_add_text(struct ruleset *r, const char *name, struct bytes text, struct complaint *why);
+
+unsigned ruleset_n(const struct ruleset *r);
+const struct rule *ruleset_at(const struct ruleset *r, unsigned i);
+const struct rule *ruleset_by_sid(const struct ruleset *r, uint32_t gid, uint32_t sid); /* NULL when there is none */
+
+/* The one rule that speaks for a sighting: of those that match, the most severe; then the one with more conditions;
+ * then the lower sid. NULL when none matches. Never allocates. */
+const struct rule *ruleset_match(const struct ruleset *r, const struct sighting *s);
+
+#endif

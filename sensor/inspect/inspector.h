@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INSPECT_INSPECTOR_H
+#define INSPECT_INSPECTOR_H
+
+#include "inspect/field.h"
+
+/* The contract between inspect.c and one protocol's parser: one file, one constant, one row in registry.c. */
+
+enum recognition {
+    RECOGNISE_NO,       /* certainly not this protocol */
+    RECOGNISE_MORE,     /* could be: more bytes are needed to say */
+    RECOGNISE_REQUEST,  /* yes, and the sender of these bytes is the client */
+    RECOGNISE_RESPONSE, /* yes, and the sender is the server */
+};
+
+/* How the parser left a direction. */
+enum progress {
+    PROGRESS_MORE,    /* all taken, go on */
+    PROGRESS_GIVE_UP, /* nonsense from *used on: the rest belongs to the raw window (whole is fine) */
+    PROGRESS_ENOUGH,  /* nothing more of interest will come in this direction; skipping it is no loss of ours */
+};
+
+/* What a parser gets with each call. */
+struct inspecting {
+    const struct config *config;
+    field_fn *fn;
+    void *arg;
+    const struct chunk *chunk; /* of which data may be a part, or more when bytes were held back */
+    bool from_client;
+};
+
+struct inspector {
+    const char *name; /* EVE's app_proto */
+    /* The first bytes of one direction (a prefix of the stream, or a whole datagram when proto is UDP). */
+    enum recognition (*recognise)(struct bytes first, uint8_t proto, bool whole);
+    size_t state_size; /* bytes of parser state per flow, zeroed at first; 0 for none */
+    /* The next bytes of a direction. gap: so many bytes are missing before data (the parser resynchronises or gives
+     * up). last: no more will come: judge what is held. *used: bytes of data consumed when giving up. */
+    enum progress (*feed)(void *state, const struct inspecting *in, struct bytes data, uint64_t gap, bool last,
+                          size_t *used);
+    void (*free_state)(void *state); /* releases what state holds, not state itself; NULL when nothing */
+};
+
+extern const struct inspector http1_inspector, dns_inspector, ldap_inspector, rmi_inspector;
+
+/* registry.c: in this order, the first to recognise wins. Ends with NULL. */
+extern const struct inspector *const inspectors[];
+
+/* Gives a FACT or TEXT field with the rest filled in from in. */
+void inspecting_give_fact(const struct inspecting *in, const char *app_proto, uint64_t message,
+                          const struct attrs *attrs, struct bytes value);
+void inspecting_give_text(const struct inspecting *in, const char *app_proto, uint64_t message, enum field_kind kind,
+                          struct bytes value);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef OUTPUT_OUTPUT_H
+#define OUTPUT_OUTPUT_H
+
+#include "correlate/correlate.h"
+
+/* The end of the road: EVE lines to a file and to stdout, readable lines to a terminal. stdout carries EVE or readable
+ * lines, never engine messages. */
+struct output_plan {
+    const struct config *config;
+    bool eve_file;    /* write config->eve_filename in config->log_dir */
+    bool eve_stdout;  /* -j, or stdout is a pipe and files are read */
+    bool human;       /* readable alert lines and a summary on stdout */
+    bool color;       /* human only */
+    bool offline;     /* pcap_cnt instead of in_iface */
+};
+
+struct output;
+
+/* NULL with a complaint (path and reason) when a file cannot be opened. */
+struct output *output_new(const struct output_plan *plan, struct complaint *why);
+
+/* Where the packets come from now: in_iface, or pcap_filename when configured. Must outlive its use. */
+void output_set_source(struct output *o, const char *source);
+
+void output_alert(struct output *o, const struct alert *a);
+
+/* An EVE stats event with the counters as they are now. n_flows: flows open. */
+void output_stats(struct output *o, uint64_t ts_us, uint64_t uptime_us, size_t n_flows);
+
+/* The closing table for a terminal: what was read, what was found by stage, and every LOSS counter that is not zero
+ * ("not seen"). Written only with human. first_us, last_us: packet times. */
+void output_summary(struct output *o, const struct correlate *c, uint64_t first_us, uint64_t last_us);
+
+/* Writes what is buffered. */
+void output_flush(struct output *o);
+
+/* Reopens the file by its name (SIGHUP, after logrotate). */
+void output_reopen(struct output *o);
+
+/* True when something could not be written: exit status 3. A closed stdout pipe is not a failure. */
+bool output_failed(const struct output *o);
+
+/* True when stdout was closed by its reader: there is nobody left to tell. */
+bool output_closed(const struct output *o);
+
+void output_free(struct output *o); /* flushes; NULL is welcome */
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef STREAM_FLOW_H
+#define STREAM_FLOW_H
+
+#include "decode/decode.h"
+
+/* A conversation between two endpoints: what every event of it has in common. Kept by the flow table, which forgets
+ * the least recently seen one when full. */
+
+/* The side that sent the first packet seen is 0, the other is 1. */
+struct flow_end {
+    struct addr addr;
+    uint16_t port;
+    uint64_t packets, bytes; /* frames sent by this side, and their IP payload bytes */
+    uint64_t last_packet;    /* number of the last of them */
+};
+
+struct flow {
+    uint64_t id; /* EVE's flow_id: never 0, below 2^51, the same on every event of the flow */
+    struct flow_end end[2];
+    uint8_t proto;
+    uint8_t client;       /* index of the side that opened it, as far as known */
+    bool client_known;    /* a SYN said so, or an inspector that read a request */
+    uint8_t n_vlans;
+    uint16_t vlans[PACKET_MAX_VLANS];
+    uint64_t first_us, last_us;
+
+    /* Owned by the stages after stream/, which are told when the flow ends; NULL at first. */
+    void *inspect_slot, *detect_slot;
+};
+
+/* For inspectors: the side that sends requests, once the content has shown it. Ignored when a SYN has decided. */
+static inline void flow_set_client(struct flow *f, unsigned side)
+{
+    if (!f->client_known) {
+        f->client = (uint8_t)side;
+        f->client_known = true;
+    }
+}
+
+/* True when bytes from this side travel towards the server. */
+static inline bool flow_to_server(const struct flow *f, unsigned side)
+{
+    return side == f->client;
+}
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef STREAM_STREAM_H
+#define STREAM_STREAM_H
+
+#include "stream/flow.h"
+
+/* The next bytes of one direction, in order. */
+struct chunk {
+    struct flow *flow;
+    unsigned side;     /* whose bytes these are */
+    struct bytes data; /* borrowed for the call; may be empty in the last chunk */
+    uint64_t gap;      /* bytes missing right before data, never to come */
+    bool begin;        /* first chunk of this direction */
+    bool end;          /* last one: exactly one per direction that had a first */
+    uint64_t ts_us;    /* time and number of the packet that completed data */
+    uint64_t packet;
+};
+
+/* The one word that travels back: whether more of this direction is wanted. After APPETITE_ENOUGH only the empty end
+ * chunk follows. */
+enum appetite { APPETITE_MORE, APPETITE_ENOUGH };
+
+struct stream_hooks {
+    enum appetite (*chunk)(void *arg, const struct chunk *c);
+    void (*flow_end)(void *arg, struct flow *f); /* after the last chunk; slots must be given back here */
+    void *arg;
+};
+
+struct stream;
+
+/* One per process: libnids keeps its state in globals (stream/NOTES.md). NULL with a complaint otherwise. */
+struct stream *stream_new(const struct config *config, struct decode *decode, const struct stream_hooks *hooks,
+                          struct complaint *why);
+
+/* TCP: conditioned, reassembled, given as chunks. UDP: a chunk that begins and ends. Fragments: gathered first. */
+void stream_packet(struct stream *s, const struct packet *p);
+
+/* Packet time drives every timer; call it at least once a second of packet time. */
+void stream_tick(struct stream *s, uint64_t now_us);
+
+/* End of input: every open flow ends, what waited behind holes is given, marked with its gap. */
+void stream_flush(struct stream *s);
+
+/* Flows open now, for the stats. */
+size_t stream_n_flows(const struct stream *s);
+
+void stream_free(struct stream *s);
+
+#endif
