@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every library the sensor stands on, and the Debian package that brings it. docs/DEPENDENCIES.md says what each is for.
+# All missing ones are named in one message, so that one apt-get cures them.
+
+find_package(PkgConfig)
+if(NOT PkgConfig_FOUND)
+    message(FATAL_ERROR "pkg-config is missing: apt-get install pkg-config")
+endif()
+
+add_library(jndi_libraries INTERFACE)
+set(missing_packages "")
+
+# module: as pkg-config knows it. package: as Debian calls it.
+function(need_module module package)
+    string(MAKE_C_IDENTIFIER "LIB_${module}" var)
+    pkg_check_modules(${var} QUIET IMPORTED_TARGET ${module})
+    if(${var}_FOUND)
+        target_link_libraries(jndi_libraries INTERFACE PkgConfig::${var})
+    else()
+        message(STATUS "${module}: not found (Debian package ${package})")
+        set(missing_packages "${missing_packages} ${package}" PARENT_SCOPE)
+    endif()
+endfunction()
+
+need_module(libpcap libpcap-dev)
+need_module(libhs libhyperscan-dev) # vectorscan installs the same libhs.pc, header and library name
+need_module(yaml-0.1 libyaml-dev)
+need_module(zlib zlib1g-dev)
+need_module(libxxhash libxxhash-dev)
+need_module(libmd libmd-dev)
+need_module(libpcre2-8 libpcre2-dev)
+
+# libnids ships no .pc file
+find_path(NIDS_INCLUDE_DIR nids.h)
+find_library(NIDS_LIBRARY nids)
+if(NIDS_INCLUDE_DIR AND NIDS_LIBRARY)
+    target_include_directories(jndi_libraries SYSTEM INTERFACE ${NIDS_INCLUDE_DIR})
+    target_link_libraries(jndi_libraries INTERFACE ${NIDS_LIBRARY})
+else()
+    message(STATUS "libnids: not found (Debian package libnids-dev)")
+    string(APPEND missing_packages " libnids-dev")
+endif()
+
+if(missing_packages)
+    message(FATAL_ERROR "Libraries are missing. On Debian: apt-get install${missing_packages}\n"
+                        "(or, for everything at once: make deps)")
+endif()
