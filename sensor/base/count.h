@@ -75,6 +75,7 @@
     X(DETECT_REPEATS, "detect.repeats", INFO, "lookups seen again in the same request, not alerted twice")        \
     X(CHANNEL_RECORDS, "channel.records", INFO, "records handed from detection to correlation")                   \
     X(CHANNEL_DROPPED, "channel.dropped", LOSS, "records that did not fit into the channel")                      \
+    X(CHANNEL_BAD, "channel.bad", LOSS, "records that could not be read back, or that name no rule")              \
     X(ALERTS, "output.alerts", INFO, "alerts written")                                                            \
     X(OUTPUT_LINES, "output.lines", INFO, "EVE lines written")                                                    \
     X(OUTPUT_FAILED, "output.failed", LOSS, "EVE lines that could not be written")                                \

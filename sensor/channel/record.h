@@ -29,6 +29,7 @@ enum record_tag {
     RECORD_HTTP_USER_AGENT,
     RECORD_HTTP_REFERER,
     RECORD_HTTP_CONTENT_TYPE,
+    RECORD_ATTRS_CUT, /* empty: the finding had more attrs than a list holds */
     RECORD_TAG_N
 };
 
@@ -61,11 +62,15 @@ struct record {
     struct bytes item[RECORD_TAG_N]; /* by tag; p NULL when absent. RECORD_ATTR is unused: see attrs */
 };
 
-/* Appends the finding's record to out. False when it does not fit (then nothing was added). payload_max bounds the
- * payload that is carried. */
+/* Appends the finding's record to out. Long strings are cut so that every finding makes a record of at most
+ * RECORD_MAX: nobody hides an alert by making it big. False when out has no room (then nothing was added).
+ * payload_max bounds the payload that is carried: the part around raw. */
 bool record_write(struct buf *out, const struct finding *f, size_t payload_max);
 
 /* False when b is no whole, well-formed record of this version: the other end may have been taken over. */
 bool record_read(struct bytes b, struct record *out);
+
+/* The n bytes of payload that show best what stands at offset at: a quarter of them before it. */
+struct bytes record_window(struct bytes payload, size_t at, size_t n);
 
 #endif
