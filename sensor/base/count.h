@@ -14,6 +14,7 @@
     X(CAPTURE_KERNEL_DROPS, "capture.kernel_drops", LOSS, "frames the kernel dropped before they were read")      \
     X(CAPTURE_INTERFACE_DROPS, "capture.interface_drops", LOSS, "frames the interface dropped")                   \
     X(CAPTURE_BAD_FILES, "capture.bad_files", LOSS, "files that could not be read, or not to their end")          \
+    X(CAPTURE_LOST_INTERFACES, "capture.lost_interfaces", LOSS, "interfaces that went away while capturing")      \
     X(CAPTURE_SNAPPED, "capture.snapped", LOSS, "frames captured without their tail (snap length)")               \
     X(DECODE_LINK_UNKNOWN, "decode.link_unknown", LOSS, "frames of a link type that is not decoded")              \
     X(DECODE_NOT_IP, "decode.not_ip", INFO, "frames that carry no IP (ARP and the like)")                         \

@@ -41,7 +41,8 @@ struct capture *capture_open(const struct capture_plan *plan, struct complaint *
  * been given. */
 enum capture_result capture_next(struct capture *c, struct frame *out);
 
-/* Async-signal-safe: the next capture_next says CAPTURE_END. */
+/* Async-signal-safe. Files: the next capture_next says CAPTURE_END. Interfaces: it says so once what the kernel had
+ * captured before this call has been given, which takes a second at most. */
 void capture_stop(struct capture *c);
 
 /* True when some input could not be read, or not to its end: exit status 3. */

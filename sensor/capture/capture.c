@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/source.h"
+
+#include "base/count.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+struct capture {
+    const struct capture_plan *plan;
+    volatile sig_atomic_t stopped;
+    bool failed;
+    uint64_t n_frames;
+    const char *source;
+
+    struct live *live; /* NULL when files are read */
+
+    struct file *file;    /* the open one, or NULL */
+    unsigned n_begun;     /* files reached so far, the open one among them */
+    uint64_t *file_sizes; /* one per path, 0 when unknown */
+    uint64_t done_bytes;  /* of the files before the open one */
+    uint64_t total_bytes; /* 0 when one of the sizes is unknown */
+};
+
+/* 253402300799 is the last second of 9999: beyond it EVE has no notation, and microseconds come near to
+ * overflow. */
+#define LAST_SECOND      253402300799LL
+#define LAST_MICROSECOND 999999
+
+static uint64_t frame_time(const struct timeval *tv)
+{
+    int64_t seconds = tv->tv_sec, microseconds = tv->tv_usec;
+
+    /* The field of a pcap file has 32 bits, which libpcap takes as signed: after 2038 it comes out negative.
+     */
+    if (seconds < 0 && seconds >= INT32_MIN)
+        seconds = (uint32_t)seconds;
+    if (seconds < 0)
+        seconds = 0;
+    if (seconds > LAST_SECOND)
+        seconds = LAST_SECOND;
+    /* Clamped, not carried over: a corrupt fraction must not move the frame into another second. */
+    if (microseconds < 0 || microseconds > LAST_MICROSECOND)
+        microseconds = LAST_MICROSECOND;
+    return (uint64_t)seconds * 1000000 + (uint64_t)microseconds;
+}
+
+void frame_fill(struct frame *out, const struct pcap_pkthdr *header, const uint8_t *data, int link_type)
+{
+    out->ts_us = frame_time(&header->ts);
+    out->data = bytes_of(data, header->caplen);
+    out->wire_len = header->len > header->caplen ? header->len : header->caplen;
+    out->link_type = link_type;
+    if (header->len > header->caplen)
+        count(COUNT_CAPTURE_SNAPPED);
+}
+
+/* Said now and not at the first packet: a mistake in the filter is the operator's, whatever is captured
+ * later. */
+static bool filter_is_sound(const char *bpf, struct complaint *why)
+{
+    pcap_t *ethernet;
+    struct bpf_program program;
+    bool sound;
+
+    if (!bpf[0])
+        return true;
+    ethernet = pcap_open_dead(DLT_EN10MB, 65535);
+    if (!ethernet)
+        return complain(why, "out of memory");
+    sound = pcap_compile(ethernet, &program, bpf, 1, PCAP_NETMASK_UNKNOWN) == 0;
+    if (sound)
+        pcap_freecode(&program);
+    else
+        complain(why, "capture filter '%s': %s (see pcap-filter(7))", bpf, pcap_geterr(ethernet));
+    pcap_close(ethernet);
+    return sound;
+}
+
+static bool files_measure(struct capture *c)
+{
+    bool all_known = true;
+
+    c->file_sizes = calloc(c->plan->n_paths ? c->plan->n_paths : 1, sizeof *c->file_sizes);
+    if (!c->file_sizes)
+        return false;
+    for (unsigned i = 0; i < c->plan->n_paths; i++) {
+        const char *path = c->plan->paths[i];
+        bool is_stdin = strcmp(path, "-") == 0;
+        struct stat st;
+
+        if (is_stdin || (stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))))
+            all_known = false;
+        else if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+            c->file_sizes[i] = (uint64_t)st.st_size;
+        c->total_bytes += c->file_sizes[i];
+    }
+    if (!all_known)
+        c->total_bytes = 0;
+    return true;
+}
+
+struct capture *capture_open(const struct capture_plan *plan, struct complaint *why)
+{
+    struct capture *c;
+
+    if (!filter_is_sound(plan->bpf, why))
+        return NULL;
+    c = calloc(1, sizeof *c);
+    if (!c) {
+        complain(why, "out of memory");
+        return NULL;
+    }
+    c->plan = plan;
+    c->source = "";
+    if (plan->n_interfaces) {
+        c->live = live_open(plan, why);
+        if (c->live)
+            return c;
+    } else if (files_measure(c)) {
+        return c;
+    } else {
+        complain(why, "out of memory");
+    }
+    capture_close(c);
+    return NULL;
+}
+
+static void file_done(struct capture *c)
+{
+    c->done_bytes += c->file_sizes[c->n_begun - 1];
+    file_close(c->file);
+    c->file = NULL;
+}
+
+static void file_bad(struct capture *c)
+{
+    c->failed = true;
+    count(COUNT_CAPTURE_BAD_FILES);
+}
+
+/* The next path that can be opened. False when there is none left. */
+static bool file_begin(struct capture *c)
+{
+    while (!c->stopped && c->n_begun < c->plan->n_paths) {
+        const char *path = c->plan->paths[c->n_begun++];
+
+        c->file = file_open(path, c->plan->bpf);
+        if (c->file) {
+            c->source = path;
+            count(COUNT_CAPTURE_FILES);
+            return true;
+        }
+        file_bad(c);
+        file_done(c);
+    }
+    return false;
+}
+
+static enum capture_result next_from_files(struct capture *c, struct frame *out)
+{
+    while (!c->stopped && (c->file || file_begin(c))) {
+        switch (file_next(c->file, &c->stopped, out)) {
+        case SOURCE_FRAME:
+            return CAPTURE_FRAME;
+        case SOURCE_FAILED:
+            file_bad(c);
+            break;
+        case SOURCE_END:
+        case SOURCE_IDLE:
+            break;
+        }
+        file_done(c);
+    }
+    return CAPTURE_END;
+}
+
+static enum capture_result next_from_interfaces(struct capture *c, struct frame *out)
+{
+    for (;;) {
+        switch (live_next(c->live, &c->stopped, out, &c->source)) {
+        case SOURCE_FRAME:
+            return CAPTURE_FRAME;
+        case SOURCE_IDLE:
+            return CAPTURE_IDLE;
+        case SOURCE_END:
+            return CAPTURE_END;
+        case SOURCE_FAILED:
+            c->failed = true;
+            count(COUNT_CAPTURE_LOST_INTERFACES);
+            break;
+        }
+    }
+}
+
+enum capture_result capture_next(struct capture *c, struct frame *out)
+{
+    enum capture_result result = c->live ? next_from_interfaces(c, out) : next_from_files(c, out);
+
+    if (result == CAPTURE_FRAME) {
+        out->number = ++c->n_frames;
+        count(COUNT_CAPTURE_FRAMES);
+        count_add(COUNT_CAPTURE_BYTES, out->data.len);
+    }
+    return result;
+}
+
+void capture_stop(struct capture *c)
+{
+    c->stopped = 1;
+}
+
+bool capture_failed(const struct capture *c)
+{
+    return c->failed;
+}
+
+const char *capture_source(const struct capture *c)
+{
+    return c->source;
+}
+
+void capture_progress(const struct capture *c, uint64_t *done, uint64_t *total, unsigned *file,
+                      unsigned *n_files)
+{
+    *done = c->done_bytes + (c->file ? file_position(c->file) : 0);
+    *total = c->total_bytes;
+    *file = c->n_begun;
+    *n_files = c->live ? 0 : c->plan->n_paths;
+    /* A file that grows while it is read. */
+    if (*total && *done > *total)
+        *done = *total;
+}
+
+void capture_update_drops(struct capture *c)
+{
+    if (c->live)
+        live_update_drops(c->live);
+}
+
+void capture_close(struct capture *c)
+{
+    if (!c)
+        return;
+    file_close(c->file);
+    live_close(c->live);
+    free(c->file_sizes);
+    free(c);
+}
