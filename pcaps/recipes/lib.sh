@@ -12,6 +12,7 @@ say() { printf '%s\n' "$*" >&2; }
 # Clean addresses, no offloads (they would show frames that no wire ever carried), no neighbour chatter in the captures.
 hosts_up() {
     mount -t tmpfs tmpfs /run
+    sysctl -qw kernel.hostname=web01 # programs write it into what they send
     ip netns add jndirec-out
     ip netns add jndirec-in
     ip -n jndirec-out link add e0 type veth peer name e0 netns jndirec-in

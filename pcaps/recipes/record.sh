@@ -16,7 +16,7 @@ if [ "${JNDIREC_INSIDE:-}" != 1 ]; then
     [ "$(id -u)" -eq 0 ] || { echo "recording needs root" >&2; exit 1; }
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
-    JNDIREC_INSIDE=1 WORK=$work unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$@"
+    JNDIREC_INSIDE=1 WORK=$work unshare --net --mount --uts --pid --fork --kill-child --mount-proc "$0" "$@"
     exit
 fi
 

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""lab_captures.py SENSOR: whole attacks recorded with real servers, and what their README says happened in each.
+
+L lookup, C callback, R reference or serialized object, K class fetched, D DNS callback; what lies inside encryption,
+or is only a connection attempt, is not asked for. Benign captures raise nothing above severity 3.
+"""
+import re
+import sys
+
+import sensor as lab
+
+STAGES = {
+    "L": {"lookup"},
+    "C": {"callback", "reference", "deserialization"},  # an answer with content tells of the question as well
+    "R": {"reference", "deserialization"},
+    "K": {"class_delivery"},
+    "D": {"callback"},
+}
+
+
+def table(readme):
+    """Name and letters of each row of the README's table."""
+    for line in readme.splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) >= 6 and re.fullmatch(r"[a-z0-9-]+", cells[1]):
+            yield cells[1], cells[4]
+
+
+def main():
+    program, folder = sys.argv[1], lab.SHARED / "captures/lab"
+    if not folder.is_dir():
+        lab.skip("the lab captures do not lie beside the repository")
+    bad, n_rows = [], 0
+    for name, letters in table((folder / "README.md").read_text()):
+        capture = folder / (name + ".pcap")
+        if not capture.exists():
+            continue
+        n_rows += 1
+        text = lab.replay(program, capture)
+        found = lab.alerts(text)
+        stages = {lab.facts(alert).get("stage") for alert in found}
+        if name.startswith("benign-") or letters.startswith("-"):
+            loud = [alert["alert"]["signature"] for alert in found if alert["alert"]["severity"] < 3]
+            bad += ["%s: benign, and alerted: %s" % (name, loud)] if loud else []
+        else:
+            for letter in re.findall(r"(?<!\()\b[LCRKD]\b(?!\()", letters):
+                if not stages & STAGES[letter]:
+                    bad.append("%s: %s, but no alert of a stage %s (found %s)" % (
+                        name, letters, sorted(STAGES[letter]), sorted(map(str, stages))))
+        lab.validate_eve(text, name)
+    if bad or not n_rows:
+        sys.exit("\n".join(bad) or "the README names no capture")
+    print("%d captures, each as its README has it" % n_rows)
+
+
+if __name__ == "__main__":
+    main()
