@@ -4,15 +4,15 @@
 
 #include "correlate/correlate.h"
 
-/* The end of the road: EVE lines to a file and to stdout, readable lines to a terminal. stdout carries EVE or readable
- * lines, never engine messages. */
+/* The end of the road: EVE lines to a file and to stdout, readable lines to a terminal. stdout carries EVE or
+ * readable lines, never engine messages. */
 struct output_plan {
     const struct config *config;
-    bool eve_file;    /* write config->eve_filename in config->log_dir */
-    bool eve_stdout;  /* -j, or stdout is a pipe and files are read */
-    bool human;       /* readable alert lines and a summary on stdout */
-    bool color;       /* human only */
-    bool offline;     /* pcap_cnt instead of in_iface */
+    bool eve_file;   /* write config->eve_filename in config->log_dir */
+    bool eve_stdout; /* -j, or stdout is a pipe and files are read */
+    bool human;      /* readable alert lines and a summary on stdout */
+    bool color;      /* human only */
+    bool offline;    /* pcap_cnt instead of in_iface */
 };
 
 struct output;
@@ -28,7 +28,8 @@ void output_alert(struct output *o, const struct alert *a);
 /* An EVE stats event with the counters as they are now. n_flows: flows open. */
 void output_stats(struct output *o, uint64_t ts_us, uint64_t uptime_us, size_t n_flows);
 
-/* The closing table for a terminal: what was read, what was found by stage, and every LOSS counter that is not zero
+/* The closing table for a terminal: what was read, what was found by stage, and every LOSS counter that is
+ * not zero
  * ("not seen"). Written only with human. first_us, last_us: packet times. */
 void output_summary(struct output *o, const struct correlate *c, uint64_t first_us, uint64_t last_us);
 

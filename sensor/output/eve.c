@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "output/eve.h"
+#include "base/count.h"
+#include "base/stamp.h"
+#include "output/community_id.h"
+#include "output/text.h"
+
+#define END_OF_LINE 2 /* the closing brace and the newline */
+
+/* From generous to bare: the first that fits is written. Below 1024 characters a keyword field of Elastic's
+ * default mapping still indexes the string. */
+static const struct eve_limits levels[] = {
+    {.text = 1000, .raw = 1000, .url = 2048, .items = 64},
+    {.text = 500, .raw = 500, .url = 500, .items = 16},
+    {.text = 160, .raw = 160, .url = 160, .items = 8},
+    {.text = 64, .raw = 64, .url = 64, .items = 4},
+    {.text = 64, .raw = 32, .bare = true},
+    {.text = 16, .raw = 0, .bare = true},
+};
+
+#define N_LEVELS (sizeof levels / sizeof levels[0])
+
+static void put_head(struct jsonw *w, const struct eve *eve, const char *event_type, const struct alert *a)
+{
+    const struct record_head *h = &a->record->head;
+    char stamp[STAMP_TEXT];
+
+    stamp_print(h->ts_us, stamp);
+    jsonw_str(w, "timestamp", stamp); /* first: the Wazuh and Splunk readers look for it there */
+    jsonw_u64(w, "flow_id", h->flow_id);
+    if (eve->offline)
+        jsonw_u64(w, "pcap_cnt", h->packet);
+    else if (eve->source)
+        jsonw_bytes(w, "in_iface", text_cut(bytes_str(eve->source), 64));
+    jsonw_str(w, "event_type", event_type);
+    if (eve->config->sensor_name && eve->config->sensor_name[0])
+        jsonw_bytes(w, "host", text_cut(bytes_str(eve->config->sensor_name), 64));
+}
+
+static void put_vlans(struct jsonw *w, const struct record_head *h)
+{
+    if (h->n_vlans == 0)
+        return;
+    jsonw_array(w, "vlan");
+    for (unsigned i = 0; i < h->n_vlans; i++)
+        jsonw_u64(w, NULL, h->vlans[i]);
+    jsonw_end_array(w);
+}
+
+static void put_end(struct jsonw *w, const char *ip_key, const char *port_key, const struct record_head *h,
+                    unsigned side)
+{
+    char text[ADDR_TEXT];
+
+    addr_print(&h->addr[side], text);
+    jsonw_str(w, ip_key, text);
+    jsonw_u64(w, port_key, h->port[side]);
+}
+
+static void put_tuple(struct jsonw *w, const struct eve *eve, const struct record_head *h,
+                      const struct facts *f)
+{
+    put_end(w, "src_ip", "src_port", h, f->src);
+    put_end(w, "dest_ip", "dest_port", h, f->dst);
+    jsonw_str(w, "proto", h->proto == PROTO_TCP ? "TCP" : "UDP");
+    jsonw_str(w, "pkt_src", "wire/pcap");
+    if (eve->config->eve_community_id) {
+        char id[COMMUNITY_ID_TEXT];
+
+        community_id_print(h->addr, h->port, h->proto, (uint16_t)eve->config->eve_community_id_seed, id);
+        jsonw_str(w, "community_id", id);
+    }
+}
+
+static void put_role(struct jsonw *w, const char *key, const struct record_head *h, unsigned side)
+{
+    jsonw_object(w, key);
+    put_end(w, "ip", "port", h, side);
+    jsonw_end_object(w);
+}
+
+static void put_alert(struct jsonw *w, const struct alert *a, const struct facts *f,
+                      const struct eve_limits *limits)
+{
+    const struct record_head *h = &a->record->head;
+    const struct rule *rule = a->rule;
+
+    jsonw_object(w, "alert");
+    jsonw_str(w, "action", "allowed"); /* nothing is ever blocked here, whatever the rule's verb */
+    jsonw_u64(w, "gid", rule->gid);
+    jsonw_u64(w, "signature_id", rule->sid);
+    jsonw_u64(w, "rev", rule->rev);
+    jsonw_bytes(w, "signature", text_cut(bytes_str(rule->msg), limits->text));
+    jsonw_bytes(w, "category", text_cut(bytes_str(rule->category), limits->text));
+    jsonw_u64(w, "severity", rule->priority);
+    if (f->attacker_known)
+        put_role(w, "source", h, f->attacker);
+    if (f->victim_known)
+        put_role(w, "target", h, f->victim);
+    eve_references(w, rule, limits);
+    eve_metadata(w, a, f, limits);
+    jsonw_object(w, "context");
+    eve_jndi(w, a, f, limits);
+    jsonw_end_object(w);
+    jsonw_end_object(w);
+}
+
+/* Where the port of "name:port" begins, or BYTES_NONE. Text that is no host name is left as it is: it may be
+ * the lookup itself. */
+static size_t host_port_at(struct bytes host, uint64_t *port)
+{
+    size_t colon = bytes_find_byte(host, ':'), after_bracket = bytes_find(host, BYTES_LIT("]:"));
+
+    if (host.len > 0 && host.p[0] == '[' && after_bracket != BYTES_NONE)
+        colon = after_bracket + 1;
+    for (size_t i = 0; colon != BYTES_NONE && i < colon; i++)
+        if (host.p[i] == '$' || host.p[i] == '{' || host.p[i] == '/')
+            return BYTES_NONE;
+    if (colon == BYTES_NONE || !bytes_to_u64(bytes_from(host, colon + 1), UINT16_MAX, port))
+        return BYTES_NONE;
+    return colon;
+}
+
+static void put_http_host(struct jsonw *w, struct bytes host, size_t max)
+{
+    uint64_t port;
+    size_t at = host_port_at(host, &port);
+
+    if (host.len == 0)
+        return;
+    jsonw_bytes(w, "hostname", text_cut(bytes_slice(host, 0, at), max));
+    if (at != BYTES_NONE)
+        jsonw_u64(w, "http_port", port);
+}
+
+static void put_http(struct jsonw *w, const struct record *r, const struct eve_limits *limits)
+{
+    static const struct {
+        enum record_tag tag;
+        const char *key;
+    } rows[] = {
+        {RECORD_HTTP_URL, "url"},
+        {RECORD_HTTP_USER_AGENT, "http_user_agent"},
+        {RECORD_HTTP_CONTENT_TYPE, "http_content_type"},
+        {RECORD_HTTP_REFERER, "http_refer"},
+        {RECORD_HTTP_METHOD, "http_method"},
+        {RECORD_HTTP_PROTOCOL, "protocol"},
+    };
+
+    if (!r->head.has_http || limits->bare)
+        return;
+    jsonw_object(w, "http");
+    put_http_host(w, r->item[RECORD_HTTP_HOST], limits->url);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (r->item[rows[i].tag].len > 0)
+            jsonw_bytes(w, rows[i].key, text_cut(r->item[rows[i].tag], limits->url));
+    if (r->head.http_status > 0)
+        jsonw_u64(w, "status", r->head.http_status);
+    jsonw_u64(w, "length", r->head.http_length);
+    jsonw_end_object(w);
+}
+
+static void put_flow(struct jsonw *w, const struct record_head *h)
+{
+    unsigned client = h->client, server = 1u - client;
+    char stamp[STAMP_TEXT];
+
+    jsonw_object(w, "flow");
+    jsonw_u64(w, "pkts_toserver", h->packets[client]);
+    jsonw_u64(w, "pkts_toclient", h->packets[server]);
+    jsonw_u64(w, "bytes_toserver", h->bytes[client]);
+    jsonw_u64(w, "bytes_toclient", h->bytes[server]);
+    stamp_print(h->flow_first_us, stamp);
+    jsonw_str(w, "start", stamp);
+    put_end(w, "src_ip", "src_port", h, client);
+    put_end(w, "dest_ip", "dest_port", h, server);
+    jsonw_end_object(w);
+}
+
+static bool is_transaction(struct bytes app_proto)
+{
+    return app_proto.len > 0 && !bytes_eq(app_proto, BYTES_LIT("failed"));
+}
+
+static void put_line(struct jsonw *w, const struct eve *eve, const struct alert *a, const struct facts *f,
+                     const struct eve_limits *limits)
+{
+    const struct record *r = a->record;
+    struct bytes app_proto = r->item[RECORD_APP_PROTO];
+
+    jsonw_object(w, NULL);
+    put_head(w, eve, "alert", a);
+    put_vlans(w, &r->head);
+    put_tuple(w, eve, &r->head, f);
+    if (is_transaction(app_proto))
+        jsonw_u64(w, "tx_id", r->head.message);
+    put_alert(w, a, f, limits);
+    put_http(w, r, limits);
+    if (app_proto.len > 0)
+        jsonw_bytes(w, "app_proto", text_cut(app_proto, 32));
+    jsonw_str(w, "direction", f->to_server ? "to_server" : "to_client");
+    put_flow(w, &r->head);
+    if (eve->offline && eve->config->eve_pcap_file && eve->source)
+        jsonw_bytes(w, "pcap_filename", text_cut(bytes_str(eve->source), limits->text));
+    jsonw_u64(w, "stream", r->head.proto == PROTO_TCP);
+}
+
+/* Bytes that both forms of the payload add to the line. */
+static size_t payload_cost(const struct config *config, struct bytes payload)
+{
+    size_t cost = 0;
+
+    if (config->eve_alert_payload)
+        cost += sizeof ",\"payload\":\"\"" - 1 + (payload.len + 2) / 3 * 4;
+    if (!config->eve_alert_payload_printable)
+        return cost;
+    cost += sizeof ",\"payload_printable\":\"\"" - 1 + payload.len;
+    for (size_t i = 0; i < payload.len; i++) {
+        uint8_t c = payload.p[i];
+
+        cost += c == '"' || c == '\\' || c == '\r' || c == '\n';
+    }
+    return cost;
+}
+
+/* The part of the payload around the lookup that fits into room. A byte less saves at most 4/3 and 2 bytes of
+ * line, so dropping a quarter of the excess at a time never takes away too much. */
+static struct bytes payload_fit(const struct eve *eve, const struct record *r, size_t room)
+{
+    struct bytes payload = r->item[RECORD_PAYLOAD], raw = r->item[RECORD_RAW], part;
+    size_t at = bytes_find(payload, bytes_slice(raw, 0, 64)), n = payload.len, cost;
+
+    if (n > eve->config->eve_payload_buffer_size)
+        n = eve->config->eve_payload_buffer_size;
+    if (at == BYTES_NONE)
+        at = 0;
+    for (;;) {
+        part = record_window(payload, at, n);
+        cost = payload_cost(eve->config, part);
+        if (n == 0 || cost <= room)
+            return part;
+        n -= (cost - room) / 4 < n ? (cost - room + 3) / 4 : n;
+    }
+}
+
+/* Last on the line, so that it takes exactly what is left. True when some of it was left out for want of
+ * room. */
+static bool put_payload(struct jsonw *w, const struct eve *eve, const struct record *r)
+{
+    const struct config *config = eve->config;
+    struct bytes payload = r->item[RECORD_PAYLOAD], part;
+
+    if (payload.len == 0 || (!config->eve_alert_payload && !config->eve_alert_payload_printable))
+        return false;
+    part = payload_fit(eve, r, w->out->ceiling - w->out->len - END_OF_LINE);
+    if (part.len > 0 && config->eve_alert_payload)
+        jsonw_base64(w, "payload", part);
+    if (part.len > 0 && config->eve_alert_payload_printable)
+        jsonw_printable(w, "payload_printable", part);
+    return part.len < payload.len && part.len < config->eve_payload_buffer_size;
+}
+
+static struct eve_limits limits_of(const struct config *config, size_t level)
+{
+    struct eve_limits limits = levels[level];
+
+    if (limits.raw > config->eve_raw_strings || level == 0)
+        limits.raw = config->eve_raw_strings;
+    return limits;
+}
+
+bool eve_alert(struct buf *line, const struct eve *eve, const struct alert *a)
+{
+    size_t level;
+    struct facts f;
+    bool cut;
+
+    facts_of(&f, a);
+    if (line->cap > eve->config->eve_max_event_size)
+        buf_drop(line);
+    line->ceiling = eve->config->eve_max_event_size;
+    for (level = 0; level < N_LEVELS; level++) {
+        struct eve_limits limits = limits_of(eve->config, level);
+        struct jsonw w = jsonw_to(line);
+
+        buf_clear(line);
+        put_line(&w, eve, a, &f, &limits);
+        if (w.ok && line->ceiling - line->len >= END_OF_LINE) {
+            cut = put_payload(&w, eve, a->record);
+            jsonw_end_object(&w);
+            if (cut || level > 0)
+                count(COUNT_OUTPUT_CUT);
+            return buf_add_byte(line, '\n') && w.ok;
+        }
+    }
+    buf_clear(line);
+    return false;
+}

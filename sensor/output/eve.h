@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef OUTPUT_EVE_H
+#define OUTPUT_EVE_H
+
+#include "base/jsonw.h"
+#include "output/facts.h"
+
+/* EVE lines, as docs/EVENTS.md describes them: Suricata's envelope and objects, what it has no place for in
+ * alert.context.jndi. */
+struct eve {
+    const struct config *config;
+    const char *source; /* interface, or capture file; NULL when unknown */
+    bool offline;
+};
+
+/* The alert's line with its newline, at most config->eve_max_event_size bytes. The payload shrinks first,
+ * then the strings, then whatever is not needed to find the attacker (counted OUTPUT_CUT). line is cleared
+ * first and keeps its memory for the next one; its ceiling is set here. False when memory is short, or when
+ * even the bare alert is longer than that: EVE_BARE_MAX always suffices. */
+bool eve_alert(struct buf *line, const struct eve *eve, const struct alert *a);
+
+#define EVE_BARE_MAX 2048
+
+/* How much an alert may say. The same for all strings of a kind, so that a mapping never meets a surprise. */
+struct eve_limits {
+    size_t text;    /* characters of one string */
+    size_t raw;     /* characters of raw and of decoded */
+    size_t url;     /* characters of one string of the http object */
+    unsigned items; /* elements of one array */
+    bool bare;      /* only what finds the attacker: no http, no protocol facts, no metadata of the rule */
+};
+
+/* eve_jndi.c: alert.context.jndi. */
+void eve_jndi(struct jsonw *w, const struct alert *a, const struct facts *f, const struct eve_limits *limits);
+
+/* eve_rule.c: alert.metadata with the mirrored search keys, and alert.references. */
+void eve_metadata(struct jsonw *w, const struct alert *a, const struct facts *f,
+                  const struct eve_limits *limits);
+void eve_references(struct jsonw *w, const struct rule *rule, const struct eve_limits *limits);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "output/human.h"
+#include "base/stamp.h"
+#include "output/text.h"
+
+#define LOOKUP_MAX 160 /* bytes; a line stays readable */
+#define NAME_MAX_  64
+
+/* SGR sequences (ECMA-48 8.3.117): bold red, yellow, cyan. */
+static const struct {
+    const char *word, *on;
+} severities[] = {
+    {"info  ", ""},
+    {"HIGH  ", "\033[1;31m"},
+    {"medium", "\033[33m"},
+    {"low   ", "\033[36m"},
+};
+
+#define OFF "\033[0m"
+
+static void put_time(struct buf *out, uint64_t ts_us)
+{
+    char stamp[STAMP_TEXT];
+
+    stamp_print(ts_us, stamp);
+    stamp[10] = ' ';
+    buf_add(out, bytes_of(stamp, 26)); /* without the zone: always UTC */
+}
+
+static void put_severity(struct buf *out, uint32_t priority, bool color)
+{
+    size_t row = priority < sizeof severities / sizeof severities[0] ? priority : 0;
+
+    if (color)
+        buf_add_str(out, severities[row].on);
+    buf_add_str(out, severities[row].word);
+    if (color && severities[row].on[0])
+        buf_add_str(out, OFF);
+}
+
+static void put_end(struct buf *out, const struct record_head *h, unsigned side)
+{
+    char text[ADDR_TEXT];
+
+    addr_print(&h->addr[side], text);
+    buf_addf(out, h->addr[side].version == 6 ? "[%s]:%u" : "%s:%u", text, h->port[side]);
+}
+
+/* The most telling thing that is known: the lookup, else the class or the name asked for. */
+static struct bytes essence(const struct alert *a, const struct facts *f)
+{
+    static const enum attr_id order[] = {ATTR_JAVA_CODEBASE,   ATTR_JAVA_CLASS, ATTR_LDAP_REFERRAL,
+                                         ATTR_LDAP_REQUEST_DN, ATTR_RMI_NAME,   ATTR_DNS_RRNAME};
+
+    if (f->lookup.len > 0)
+        return f->lookup;
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        struct bytes value = attrs_get(&a->record->attrs, order[i]);
+
+        if (value.len > 0)
+            return value;
+    }
+    return (struct bytes){NULL, 0};
+}
+
+void human_alert(struct buf *out, const struct alert *a, bool color)
+{
+    const struct record_head *h = &a->record->head;
+    struct bytes what;
+    struct facts f;
+
+    facts_of(&f, a);
+    what = essence(a, &f);
+    put_time(out, h->ts_us);
+    buf_add_str(out, "  ");
+    put_severity(out, a->rule->priority, color);
+    buf_add_str(out, "  ");
+    text_plain(out, bytes_str(a->rule->msg), LOOKUP_MAX);
+    buf_addf(out, " [%u]  ", a->rule->sid);
+    put_end(out, h, f.src);
+    buf_add_str(out, " -> ");
+    put_end(out, h, f.dst);
+    if (what.len > 0) {
+        buf_add_str(out, "  ");
+        text_plain(out, what, LOOKUP_MAX);
+    }
+    if (f.location.len > 0) {
+        buf_add_str(out, "  in ");
+        text_plain(out, f.location, NAME_MAX_);
+    }
+    if (f.name.len > 0) {
+        buf_add_byte(out, ' ');
+        text_plain(out, f.name, NAME_MAX_);
+    }
+    buf_add_byte(out, '\n');
+}

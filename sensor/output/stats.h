@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef OUTPUT_STATS_H
+#define OUTPUT_STATS_H
+
+#include "base/buf.h"
+#include "config/config.h"
+
+/* An EVE stats event with its newline, of the counters as they are now. What Suricata's schema has a name for
+ * goes under it into "stats"; every counter under its own name into "metadata.flowints". line is cleared
+ * first. False when memory is short. */
+bool stats_line(struct buf *line, const struct config *config, uint64_t ts_us, uint64_t uptime_us,
+                size_t n_flows);
+
+#endif
