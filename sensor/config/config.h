@@ -2,17 +2,15 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include "base/bytes.h"
 #include "base/log.h"
 
-#include <stddef.h>
-#include <stdint.h>
-
-/* Plain values, read once, never changed while running. One row of the table in config.c per value: key, type,
- * default, bounds, one sentence. Sizes are bytes, times microseconds. */
+/* Plain values, read once, never changed while running. One row of the table in settings.c per value: key,
+ * type, default, bounds, one sentence. Sizes are bytes, times microseconds. */
 
 #define CONFIG_MAX_INTERFACES 16
 #define CONFIG_MAX_RULE_FILES 64
-#define CONFIG_MAX_GROUPS 64
+#define CONFIG_MAX_GROUPS     64
 
 struct config_interface {
     char *name;
@@ -34,7 +32,8 @@ struct config {
 
     char *sensor_name; /* "" = not written */
     char *log_dir;
-    char *rule_path; /* relative rule files are looked for here */
+    bool log_dir_named; /* default-log-dir was set by somebody: reading files writes there, too */
+    char *rule_path; /* relative rule files are looked for here; "" = the rules that came with the program */
     char *rule_files[CONFIG_MAX_RULE_FILES];
     unsigned n_rule_files;
 
@@ -83,26 +82,36 @@ struct config {
 
     uint64_t log_level; /* enum log_level */
 
-    bool deterministic; /* fixed seeds: the same capture gives the same EVE, byte for byte (--deterministic) */
+    bool
+        deterministic; /* fixed seeds: the same capture gives the same EVE, byte for byte (--deterministic) */
 };
 
 /* Every value at its default. Free with config_free. NULL when memory is short. */
 struct config *config_new(void);
 void config_free(struct config *c); /* NULL is welcome */
 
-/* Reads a YAML file over what c holds. False with a complaint (file:line:column: what, and the cure) at the first
- * unknown key, bad value or bad unit. */
+/* Reads a YAML file over what c holds. False with a complaint (file:line:column: what, and the cure) at the
+ * first unknown key, bad value or bad unit; c then holds what came before it and is only good for
+ * config_free. A list replaces the list before it; the groups of vars are added by name. */
 bool config_load(struct config *c, const char *path, struct complaint *why);
+
+/* The same from memory; name stands for the file in complaints. */
+bool config_parse(struct config *c, const char *name, struct bytes text, struct complaint *why);
 
 /* "key.path=value", as --set has it. The same checks; the complaint names the key. */
 bool config_set(struct config *c, const char *assignment, struct complaint *why);
 
-/* One line per key in pipeline order: "key  type  default  bounds  sentence". What --explain prints. */
+/* The interfaces become exactly these. One that the settings name keeps what they say of it, another gets the
+ * defaults. False with a complaint when there are too many, or one is named twice. */
+bool config_use_interfaces(struct config *c, const char *const names[], unsigned n, struct complaint *why);
+
+/* Every key in pipeline order, as a table: key, type, default, bounds, sentence. What --explain prints, and
+ * docs/SETTINGS.md holds. */
 struct buf;
 void config_explain(struct buf *out);
 
 /* Walks the table: for the test that sensor.yaml.example names every key with its default. */
-const char *config_key(unsigned i);           /* NULL past the end */
-const char *config_default_text(unsigned i);  /* the default as the example writes it */
+const char *config_key(unsigned i);          /* NULL past the end */
+const char *config_default_text(unsigned i); /* the default as the example writes it, without quotes */
 
 #endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/settings.h"
+
+#define KB UINT64_C(1024)
+#define MB (1024 * KB)
+#define GB (1024 * MB)
+#define MS UINT64_C(1000)
+#define S  (1000 * MS)
+#define H  (3600 * S)
+#define D  (24 * H)
+
+#define AT(field)      .at = offsetof(struct config, field)
+#define AT_CARD(field) .at = offsetof(struct config_interface, field)
+
+/* In the order a packet meets them; sensor.yaml.example, --explain and docs/SETTINGS.md keep it. */
+const struct setting settings[] = {
+    {"vars.address-groups", SET_GROUPS, .text = "", AT(address_groups),
+     .help =
+         "names for networks that rules use: addresses, CIDR, lists, ! and $OTHER; added to the ones below"},
+    {"vars.address-groups.HOME_NET", SET_GROUP, .text = "[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12,fc00::/7]",
+     AT(address_groups), .help = "the networks that are watched over"},
+    {"vars.address-groups.EXTERNAL_NET", SET_GROUP, .text = "!$HOME_NET", AT(address_groups),
+     .help = "everybody else; any, when attackers may sit inside"},
+    {"vars.address-groups.HTTP_SERVERS", SET_GROUP, .text = "$HOME_NET", AT(address_groups),
+     .help = "targets of rules that were written for web servers"},
+    {"vars.port-groups", SET_GROUPS, .text = "", AT(port_groups),
+     .help = "names for ports that rules use; added to the ones below"},
+    {"vars.port-groups.HTTP_PORTS", SET_GROUP, .text = "any", AT(port_groups),
+     .help = "any: protocols are recognised by content on every port"},
+
+    {"sensor-name", SET_TEXT, .text = "", AT(sensor_name), .help = "EVE's host; empty: not written"},
+    {"default-log-dir", SET_PATH, .text = "/var/log/jndi-sensor/", AT(log_dir),
+     .help = "where outputs are written; must exist"},
+    {"default-rule-path", SET_TEXT, .text = "", AT(rule_path),
+     .help = "where relative rule-files are looked for; empty: the rules that came with the program"},
+    {"rule-files", SET_FILES, .text = "*.rules", AT(rule_files),
+     .help = "rule files, * and ? allowed; -S replaces them, -s adds to them"},
+
+    {"af-packet", SET_INTERFACES, .text = "[]", AT(interfaces),
+     .help = "interfaces to watch when neither -i nor -r is given"},
+    {"af-packet.interface", SET_PATH, .text = "", AT_CARD(name), .help = "its name; each entry needs one"},
+    {"af-packet.bpf-filter", SET_TEXT, .text = "", AT_CARD(bpf_filter),
+     .help = "capture filter of this interface"},
+    {"af-packet.buffer-size", SET_SIZE, 64 * MB, 64 * KB, 2 * GB - 1, AT_CARD(buffer_size),
+     .help = "the kernel's ring for this interface"},
+    {"af-packet.snaplen", SET_COUNT, 262144, 256, 262144, AT_CARD(snaplen),
+     .help = "bytes kept of each frame; what is cut off is not inspected"},
+    {"af-packet.disable-promisc", SET_BOOL, .def = false, AT_CARD(disable_promisc),
+     .help = "see only frames addressed to this host"},
+    {"pcap-file.checksum-checks", SET_BOOL, .def = false, AT(checksums),
+     .help = "drop packets with a wrong IP, TCP or UDP checksum, live as well; captures made on the sender "
+             "have them"},
+
+    {"decoder.max-layers", SET_COUNT, 8, 1, 64, AT(max_layers), .help = "tags and tunnels around one packet"},
+    {"flow.memcap", SET_SIZE, 128 * MB, 1 * MB, 64 * GB, AT(flow_memcap),
+     .help = "the flow table; full, it closes the flow least recently seen"},
+    {"flow.timeouts.new", SET_TIME, 30 * S, 1 * S, D, AT(flow_new_us),
+     .help = "a TCP flow before its handshake is over"},
+    {"flow.timeouts.established", SET_TIME, 300 * S, 1 * S, D, AT(flow_established_us),
+     .help = "a TCP flow without packets"},
+    {"flow.timeouts.closed", SET_TIME, 10 * S, 1 * S, D, AT(flow_closed_us),
+     .help = "a TCP flow after FIN or RST"},
+    {"flow.timeouts.udp", SET_TIME, 30 * S, 1 * S, D, AT(flow_udp_us), .help = "a UDP flow without packets"},
+    {"stream.memcap", SET_SIZE, 256 * MB, 4 * MB, 64 * GB, AT(stream_memcap),
+     .help = "reassembly queues and inspectors' windows together"},
+    {"stream.depth", SET_SIZE, 1 * MB, 0, 1 * GB, AT(stream_depth),
+     .help = "bytes inspected of each direction; 0: all"},
+    {"stream.midstream", SET_BOOL, .def = true, AT(stream_midstream),
+     .help = "follow TCP flows whose handshake was not seen"},
+    {"defrag.memcap", SET_SIZE, 32 * MB, 256 * KB, 4 * GB, AT(defrag_memcap),
+     .help = "fragments that wait for others"},
+    {"defrag.timeout", SET_TIME, 60 * S, 1 * S, 600 * S, AT(defrag_timeout_us),
+     .help = "how long a fragment waits for the others"},
+
+    {"app-layer.protocols.http.enabled", SET_BOOL, .def = true, AT(http),
+     .help = "read HTTP/1; no: scanned as raw"},
+    {"app-layer.protocols.http.request-body-limit", SET_SIZE, 256 * KB, 1 * KB, 64 * MB,
+     AT(http_request_body_limit),
+     .help = "bytes of a request body kept together; beyond it a window moves along"},
+    {"app-layer.protocols.http.response-body-limit", SET_SIZE, 4 * KB, 0, 64 * MB,
+     AT(http_response_body_limit), .help = "bytes scanned of a response body"},
+    {"app-layer.protocols.http.decompress-limit", SET_SIZE, 1 * MB, 4 * KB, 64 * MB,
+     AT(http_decompress_limit), .help = "bytes that one compressed body may become"},
+    {"app-layer.protocols.http.decompress-ratio", SET_COUNT, 100, 1, 10000, AT(http_decompress_ratio),
+     .help = "how many times its size a compressed body may become"},
+    {"app-layer.protocols.dns.enabled", SET_BOOL, .def = true, AT(dns),
+     .help = "read DNS; no: scanned as raw"},
+    {"app-layer.protocols.ldap.enabled", SET_BOOL, .def = true, AT(ldap),
+     .help = "read LDAP; no: scanned as raw"},
+    {"app-layer.protocols.ldap.max-pdu", SET_SIZE, 1 * MB, 1 * KB, 64 * MB, AT(ldap_max_pdu),
+     .help = "the largest LDAP message that is waited for"},
+    {"app-layer.protocols.rmi.enabled", SET_BOOL, .def = true, AT(rmi),
+     .help = "read RMI (JRMP); no: scanned as raw"},
+    {"app-layer.protocols.rmi.max-object", SET_SIZE, 256 * KB, 1 * KB, 16 * MB, AT(rmi_max_object),
+     .help = "the largest serialized object that is waited for"},
+    {"app-layer.protocols.raw.enabled", SET_BOOL, .def = true, AT(raw),
+     .help = "look for lookups in payload of no known protocol"},
+    {"app-layer.protocols.raw.depth", SET_SIZE, 64 * KB, 1 * KB, 1 * GB, AT(raw_depth),
+     .help = "bytes of each direction looked at in that way"},
+
+    {"lookup.max-depth", SET_COUNT, 32, 1, 128, AT(lookup_max_depth),
+     .help = "${ inside ${ that are worked out"},
+    {"lookup.max-input", SET_SIZE, 64 * KB, 256, 1 * MB, AT(lookup_max_input), .help = "bytes of one text"},
+    {"lookup.max-steps", SET_COUNT, 20000, 100, 10000000, AT(lookup_max_steps),
+     .help = "work for one text; spending it all is an alert of its own"},
+    {"lookup.url-decode", SET_COUNT, 3, 0, 16, AT(lookup_url_decode),
+     .help = "encodings removed one after the other"},
+
+    {"outputs", SET_ENTRIES, .text = "eve-log", .help = "the outputs; those not listed are off"},
+    {"outputs.eve-log.enabled", SET_BOOL, .def = true, AT(eve), .help = "write EVE JSON lines to a file"},
+    {"outputs.eve-log.filename", SET_NAME, .text = "eve.json", AT(eve_filename),
+     .help = "its name in default-log-dir; -: standard output"},
+    {"outputs.eve-log.filemode", SET_MODE, 0640, 0400, 0777, AT(eve_filemode),
+     .help = "its mode when it is created"},
+    {"outputs.eve-log.community-id", SET_BOOL, .def = true, AT(eve_community_id),
+     .help = "the flow's hash that other tools know it by"},
+    {"outputs.eve-log.community-id-seed", SET_COUNT, 0, 0, 65535, AT(eve_community_id_seed),
+     .help = "the seed that the other tools use"},
+    {"outputs.eve-log.pcap-file", SET_BOOL, .def = false, AT(eve_pcap_file),
+     .help = "add pcap_filename when files are read"},
+    {"outputs.eve-log.max-event-size", SET_SIZE, 8 * KB, 2 * KB, 1 * MB, AT(eve_max_event_size),
+     .help = "longest line; payloads are shortened first (rsyslog cuts at 8 KiB)"},
+    {"outputs.eve-log.types", SET_ENTRIES, .text = "alert, stats",
+     .help = "kinds of lines; those not listed are off"},
+    {"outputs.eve-log.types.alert.enabled", SET_BOOL, .def = true, AT(eve_alert),
+     .help = "a line for each alert"},
+    {"outputs.eve-log.types.alert.payload", SET_BOOL, .def = true, AT(eve_alert_payload),
+     .help = "with the payload in base64"},
+    {"outputs.eve-log.types.alert.payload-printable", SET_BOOL, .def = true, AT(eve_alert_payload_printable),
+     .help = "with the payload as text"},
+    {"outputs.eve-log.types.alert.payload-buffer-size", SET_SIZE, 2 * KB, 0, 64 * KB,
+     AT(eve_payload_buffer_size), .help = "bytes of payload in an alert"},
+    {"outputs.eve-log.types.alert.raw-strings", SET_SIZE, 1 * KB, 64, 64 * KB, AT(eve_raw_strings),
+     .help = "longest raw or decoded text in alert.context.jndi"},
+    {"outputs.eve-log.types.stats.enabled", SET_BOOL, .def = true, AT(eve_stats),
+     .help = "a line of counters now and then"},
+
+    {"stats.enabled", SET_BOOL, .def = true, AT(stats), .help = "publish the counters"},
+    {"stats.interval", SET_TIME, 30 * S, 1 * S, D, AT(stats_interval_us),
+     .help = "how often, in packet time"},
+    {"logging.default-log-level", SET_LEVEL, .def = LOG_LEVEL_NOTICE, AT(log_level),
+     .help = "messages on standard error: error, warning, notice, info or debug; -q and -v go first"},
+};
+const unsigned n_settings = sizeof settings / sizeof *settings;
+
+const struct setting *setting_find(const char *key)
+{
+    for (unsigned i = 0; i < n_settings; i++)
+        if (strcmp(settings[i].key, key) == 0)
+            return &settings[i];
+    return NULL;
+}
+
+/* What follows "section." in key, or NULL when key is not below it. */
+static const char *below(const char *key, const char *section)
+{
+    size_t len = strlen(section);
+
+    if (len == 0)
+        return key;
+    return strncmp(key, section, len) == 0 && key[len] == '.' ? key + len + 1 : NULL;
+}
+
+bool setting_is_section(const char *key)
+{
+    for (unsigned i = 0; i < n_settings; i++)
+        if (below(settings[i].key, key))
+            return true;
+    return false;
+}
+
+const struct setting *setting_switch(const char *key)
+{
+    for (unsigned i = 0; i < n_settings; i++) {
+        const char *rest = below(settings[i].key, key);
+
+        if (rest && strcmp(rest, "enabled") == 0)
+            return &settings[i];
+    }
+    return NULL;
+}
+
+#define MAX_WORDS  32
+#define WORD_SPACE 32
+
+/* The words that may follow section, each once: rows of one section stand together. */
+static unsigned words_below(const char *section, char words[MAX_WORDS][WORD_SPACE])
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < n_settings && n < MAX_WORDS; i++) {
+        const char *rest = below(settings[i].key, section);
+        size_t len = rest ? strcspn(rest, ".") : 0;
+
+        if (len == 0 || len >= WORD_SPACE)
+            continue;
+        memcpy(words[n], rest, len);
+        words[n][len] = '\0';
+        if (n == 0 || strcmp(words[n], words[n - 1]) != 0)
+            n++;
+    }
+    return n;
+}
+
+bool setting_complain_unknown(const char *section, const char *word, const struct spot *at)
+{
+    char words[MAX_WORDS][WORD_SPACE];
+    const char *candidates[MAX_WORDS], *meant;
+    unsigned n = words_below(section, words);
+
+    for (unsigned i = 0; i < n; i++)
+        candidates[i] = words[i];
+    meant = nearest_word(word, candidates, n);
+    return spot_complain(at, "unknown key '%.64s'%s%.64s%s%s%s", word, *section ? " in " : "", section,
+                         meant ? ", did you mean '" : "; --explain lists all keys", meant ? meant : "",
+                         meant ? "'?" : "");
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/settings.h"
+#include "config/units.h"
+#include "base/buf.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *const level_words[] = {"error", "warning", "notice", "info", "debug"};
+#define N_LEVELS (unsigned)(sizeof level_words / sizeof *level_words)
+
+/* What to write when a value cannot be read. */
+static const char *const forms[SET_N_TYPES] = {
+    [SET_BOOL] = "yes or no",
+    [SET_COUNT] = "a number",
+    [SET_SIZE] = "a size: bytes, or 64kb, 64mb, 1gb",
+    [SET_TIME] = "a time: seconds, or 500ms, 30s, 5m, 1h, 7d",
+    [SET_MODE] = "a file mode in octal, such as 640",
+    [SET_LEVEL] = "error, warning, notice, info or debug",
+    [SET_TEXT] = "one text",
+    [SET_PATH] = "a name that is not empty",
+    [SET_NAME] = "a file name without '/'; default-log-dir says where it lies",
+};
+
+bool spot_complain(const struct spot *at, const char *fmt, ...)
+{
+    char text[400];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    if (!at->file)
+        return complain(at->why, "--set: %s", text);
+    if (!at->line)
+        return complain(at->why, "%s: %s", at->file, text);
+    return complain(at->why, "%s:%u:%u: %s", at->file, at->line, at->column, text);
+}
+
+bool setting_keep(char **slot, const char *text)
+{
+    char *copy = strdup(text);
+
+    if (!copy)
+        return false;
+    free(*slot);
+    *slot = copy;
+    return true;
+}
+
+static bool read_level(struct bytes text, uint64_t *out)
+{
+    for (unsigned i = 0; i < N_LEVELS; i++)
+        if (bytes_eq_nocase(text, bytes_str(level_words[i]))) {
+            *out = i;
+            return true;
+        }
+    return false;
+}
+
+bool setting_is_plain(const struct setting *row)
+{
+    return row->type <= SET_NAME;
+}
+
+bool setting_of_interface(const struct setting *row)
+{
+    return strncmp(row->key, "af-packet.", 10) == 0;
+}
+
+bool setting_is_number(enum setting_type type)
+{
+    return type == SET_COUNT || type == SET_SIZE || type == SET_TIME || type == SET_MODE || type == SET_LEVEL;
+}
+
+static bool read_number(enum setting_type type, struct bytes text, uint64_t *out)
+{
+    switch (type) {
+    case SET_COUNT:
+        return bytes_to_u64(bytes_trim(text), UINT64_MAX, out);
+    case SET_SIZE:
+        return units_read_size(text, out);
+    case SET_TIME:
+        return units_read_time(text, out);
+    case SET_MODE:
+        return units_read_mode(text, out);
+    default:
+        return read_level(bytes_trim(text), out);
+    }
+}
+
+static void print_number(enum setting_type type, uint64_t n, char out[UNITS_TEXT])
+{
+    switch (type) {
+    case SET_SIZE:
+        units_print_size(n, out);
+        break;
+    case SET_TIME:
+        units_print_time(n, out);
+        break;
+    case SET_MODE:
+        snprintf(out, UNITS_TEXT, "%" PRIo64, n);
+        break;
+    case SET_LEVEL:
+        snprintf(out, UNITS_TEXT, "%s", n < N_LEVELS ? level_words[n] : "?");
+        break;
+    default:
+        snprintf(out, UNITS_TEXT, "%" PRIu64, n);
+    }
+}
+
+static bool is_good_text(enum setting_type type, const char *text)
+{
+    if (type == SET_TEXT)
+        return true;
+    if (type == SET_NAME && (strchr(text, '/') || strcmp(text, ".") == 0 || strcmp(text, "..") == 0))
+        return false;
+    return *text != '\0';
+}
+
+static bool refuse(const struct setting *row, const char *text, const struct spot *at)
+{
+    return spot_complain(at, "'%.64s' is no value for %s: write %s", text, row->key, forms[row->type]);
+}
+
+static bool store_number(const struct setting *row, void *base, const char *text, const struct spot *at)
+{
+    char least[UNITS_TEXT], most[UNITS_TEXT];
+    uint64_t n;
+
+    if (!read_number(row->type, bytes_str(text), &n))
+        return refuse(row, text, at);
+    if (row->type != SET_LEVEL && (n < row->min || n > row->max)) {
+        print_number(row->type, row->min, least);
+        print_number(row->type, row->max, most);
+        return spot_complain(at, "%.64s is out of bounds for %s: from %s to %s", text, row->key, least, most);
+    }
+    memcpy((char *)base + row->at, &n, sizeof n);
+    return true;
+}
+
+bool setting_store(const struct setting *row, void *base, const char *text, const struct spot *at)
+{
+    char *slot = (char *)base + row->at;
+
+    if (row->type == SET_BOOL) {
+        bool value;
+
+        if (!units_read_bool(bytes_str(text), &value))
+            return refuse(row, text, at);
+        memcpy(slot, &value, sizeof value);
+        return true;
+    }
+    if (setting_is_number(row->type))
+        return store_number(row, base, text, at);
+    if (!is_good_text(row->type, text))
+        return refuse(row, text, at);
+    return setting_keep((char **)(void *)slot, text) || spot_complain(at, "out of memory");
+}
+
+bool setting_put(struct config *c, const struct setting *row, const char *text, const struct spot *at)
+{
+    if (!setting_store(row, c, text, at))
+        return false;
+    if (row->at == offsetof(struct config, log_dir))
+        c->log_dir_named = true;
+    return true;
+}
+
+bool setting_reset(const struct setting *row, void *base)
+{
+    char *slot = (char *)base + row->at;
+    bool value = row->def != 0;
+
+    if (row->type == SET_BOOL)
+        memcpy(slot, &value, sizeof value);
+    else if (setting_is_number(row->type))
+        memcpy(slot, &row->def, sizeof row->def);
+    else
+        return setting_keep((char **)(void *)slot, row->text);
+    return true;
+}
+
+void setting_print_number(enum setting_type type, uint64_t n, struct buf *out)
+{
+    char text[UNITS_TEXT];
+
+    print_number(type, n, text);
+    buf_add_str(out, text);
+}
+
+void setting_print_default(const struct setting *row, struct buf *out)
+{
+    if (row->type == SET_BOOL)
+        buf_add_str(out, row->def ? "yes" : "no");
+    else if (setting_is_number(row->type))
+        setting_print_number(row->type, row->def, out);
+    else
+        buf_add_str(out, row->text);
+}

@@ -1,0 +1,677 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/buf.h"
+#include "config/config.h"
+#include "config/units.h"
+#include "config/yamldoc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define EXAMPLE "sensor.yaml.example" /* tests run at the top of the source tree */
+
+static struct config *parsed(const char *text)
+{
+    struct config *c = config_new();
+    struct complaint why = {""};
+
+    assert_non_null(c);
+    if (!config_parse(c, "t.yaml", bytes_str(text), &why))
+        fail_msg("refused: %s", why.text);
+    return c;
+}
+
+static void assert_refused(const char *text, const char *message)
+{
+    struct config *c = config_new();
+    struct complaint why = {""};
+
+    assert_false(config_parse(c, "t.yaml", bytes_str(text), &why));
+    assert_string_equal(why.text, message);
+    config_free(c);
+}
+
+static void assert_set_refused(const char *assignment, const char *message)
+{
+    struct config *c = config_new();
+    struct complaint why = {""};
+
+    assert_false(config_set(c, assignment, &why));
+    assert_string_equal(why.text, message);
+    config_free(c);
+}
+
+static void set(struct config *c, const char *assignment)
+{
+    struct complaint why = {""};
+
+    if (!config_set(c, assignment, &why))
+        fail_msg("refused: %s", why.text);
+}
+
+/* Everything but where it was written: text is compared and taken out, the rest must be the same bytes. */
+static void same_text(char **a, char **b)
+{
+    assert_string_equal(*a, *b);
+    free(*a);
+    free(*b);
+    *a = *b = NULL;
+}
+
+static void assert_same(struct config *a, struct config *b)
+{
+    assert_int_equal(a->n_address_groups, b->n_address_groups);
+    assert_int_equal(a->n_port_groups, b->n_port_groups);
+    assert_int_equal(a->n_rule_files, b->n_rule_files);
+    assert_int_equal(a->n_interfaces, b->n_interfaces);
+    for (unsigned i = 0; i < CONFIG_MAX_GROUPS; i++) {
+        struct config_group *pairs[2][2] = {{&a->address_groups[i], &b->address_groups[i]},
+                                            {&a->port_groups[i], &b->port_groups[i]}};
+
+        for (unsigned j = 0; j < 2; j++) {
+            if (pairs[j][0]->name) {
+                same_text(&pairs[j][0]->name, &pairs[j][1]->name);
+                same_text(&pairs[j][0]->value, &pairs[j][1]->value);
+            }
+            pairs[j][0]->line = pairs[j][1]->line = 0;
+        }
+    }
+    for (unsigned i = 0; i < a->n_rule_files; i++)
+        same_text(&a->rule_files[i], &b->rule_files[i]);
+    for (unsigned i = 0; i < a->n_interfaces; i++) {
+        same_text(&a->interfaces[i].name, &b->interfaces[i].name);
+        same_text(&a->interfaces[i].bpf_filter, &b->interfaces[i].bpf_filter);
+    }
+    same_text(&a->sensor_name, &b->sensor_name);
+    same_text(&a->log_dir, &b->log_dir);
+    same_text(&a->rule_path, &b->rule_path);
+    same_text(&a->eve_filename, &b->eve_filename);
+    a->log_dir_named = b->log_dir_named = false;
+    assert_memory_equal(a, b, sizeof *a);
+}
+
+static char *file_text(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    char *text = calloc(1, 65536);
+
+    assert_non_null(f);
+    assert_true(fread(text, 1, 65535, f) < 65535);
+    fclose(f);
+    return text;
+}
+
+static void test_example_is_the_defaults(void **state)
+{
+    struct config *a = config_new(), *b = config_new();
+    struct complaint why = {""};
+
+    (void)state;
+    if (!config_load(b, EXAMPLE, &why))
+        fail_msg("%s", why.text);
+    assert_true(b->log_dir_named);
+    assert_same(a, b);
+    config_free(a);
+    config_free(b);
+}
+
+/* The commented interface of the example, without its comment signs. */
+static char *example_interface(void)
+{
+    char *text = file_text(EXAMPLE), *block = strstr(text, "# af-packet:\n"), *out = calloc(1, 4096);
+
+    assert_non_null(block);
+    for (char *line = strtok(block, "\n"); line && strncmp(line, "# ", 2) == 0; line = strtok(NULL, "\n"))
+        strcat(strcat(out, line + 2), "\n");
+    free(text);
+    return out;
+}
+
+static void test_example_interface_is_the_defaults(void **state)
+{
+    char *text = example_interface();
+    struct config *a = parsed(text), *b = config_new();
+
+    (void)state;
+    assert_int_equal(a->n_interfaces, 1);
+    set(b, "af-packet.0.interface=eth1");
+    assert_same(a, b);
+    config_free(a);
+    config_free(b);
+    free(text);
+}
+
+/* The node of a key: sections by name, entries of lists by theirs. */
+static const struct yamldoc_node *find(const struct yamldoc_node *n, const char *path)
+{
+    const struct yamldoc_node *found = NULL;
+
+    if (!*path)
+        return n;
+    for (const struct yamldoc_node *m = n->first; m && !found; m = m->next) {
+        size_t len = m->key ? strlen(m->key) : 0;
+
+        if (n->kind == YAMLDOC_LIST)
+            found = find(m, path);
+        else if (strncmp(path, m->key, len) == 0 && path[len] == '.')
+            found = find(m, path + len + 1);
+        else if (strcmp(path, m->key) == 0)
+            found = m;
+    }
+    return found;
+}
+
+/* "- stats: yes" is the entry's switch. */
+static const struct yamldoc_node *find_or_switch(const struct yamldoc_node *root, const char *key)
+{
+    const struct yamldoc_node *n = find(root, key);
+    char section[128] = "";
+    const char *enabled = strstr(key, ".enabled");
+
+    if (n || !enabled)
+        return n;
+    memcpy(section, key, (size_t)(enabled - key));
+    n = find(root, section);
+    return n && n->kind == YAMLDOC_TEXT ? n : NULL;
+}
+
+static void written(const struct yamldoc_node *n, char out[256])
+{
+    if (n->kind == YAMLDOC_TEXT) {
+        snprintf(out, 256, "%s", n->text);
+        return;
+    }
+    out[0] = '\0';
+    for (const struct yamldoc_node *m = n->first; m; m = m->next)
+        strcat(strcat(out, *out ? ", " : ""), m->kind == YAMLDOC_TEXT ? m->text : m->first->key);
+    if (!n->first)
+        strcpy(out, "[]");
+}
+
+static void test_example_names_every_key(void **state)
+{
+    struct complaint why = {""};
+    char *interface = example_interface();
+    struct yamldoc *doc = yamldoc_read(EXAMPLE, &why),
+                   *other = yamldoc_parse("interface", bytes_str(interface), &why);
+    unsigned n = 0;
+
+    (void)state;
+    assert_non_null(doc);
+    assert_non_null(other);
+    for (const char *key; (key = config_key(n)); n++) {
+        bool of_interface = strncmp(key, "af-packet.", 10) == 0;
+        const struct yamldoc_node *node = find_or_switch(of_interface ? other->root : doc->root, key);
+        char text[256];
+
+        if (!node)
+            fail_msg("the example does not name %s", key);
+        written(node, text);
+        if (strcmp(key, "vars.address-groups") == 0 || strcmp(key, "vars.port-groups") == 0)
+            assert_int_equal(node->kind, YAMLDOC_MAP);
+        else if (strcmp(key, "af-packet.interface") == 0)
+            assert_string_equal(text, "eth1"); /* has no default */
+        else
+            assert_string_equal(text, config_default_text(n));
+    }
+    assert_true(n > 50);
+    assert_null(config_default_text(n));
+    yamldoc_free(doc);
+    yamldoc_free(other);
+    free(interface);
+}
+
+static void test_settings_page_is_what_explain_prints(void **state)
+{
+    struct buf out = buf_within(1 << 20);
+    char *page = file_text("docs/SETTINGS.md");
+
+    (void)state;
+    config_explain(&out);
+    buf_add_byte(&out, '\0');
+    assert_string_equal((const char *)out.p, page); /* else: jndi-sensor --explain > docs/SETTINGS.md */
+    buf_drop(&out);
+    free(page);
+}
+
+static void test_nothing_said(void **state)
+{
+    static const char *const texts[] = {"",
+                                        "\n",
+                                        "# only a comment\n",
+                                        "%YAML 1.1\n---\n",
+                                        "---\n...\n",
+                                        "~\n",
+                                        "{}",
+                                        "vars:\nstream:\nflow:\n  timeouts:\naf-packet:\n",
+                                        "sensor-name:\n"};
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct config *a = config_new(), *b = parsed(texts[i]);
+
+        assert_same(a, b);
+        config_free(a);
+        config_free(b);
+    }
+}
+
+static void test_values_of_each_type(void **state)
+{
+    struct config *c = parsed("%YAML 1.1\n---\n"
+                              "default-log-dir: /srv/log\n"
+                              "sensor-name: \"null\"\n"
+                              "stream: {memcap: 1GiB, depth: 0, midstream: off}\n"
+                              "flow:\n  timeouts:\n    new: 1500ms\n    udp: 2h\n"
+                              "pcap-file: {checksum-checks: True}\n"
+                              "outputs:\n  - eve-log: {filename: '-', filemode: 0600}\n"
+                              "logging: {default-log-level: Debug}\n");
+
+    (void)state;
+    assert_string_equal(c->log_dir, "/srv/log");
+    assert_true(c->log_dir_named);
+    assert_string_equal(c->sensor_name, "null");
+    assert_int_equal(c->stream_memcap, 1 << 30);
+    assert_int_equal(c->stream_depth, 0);
+    assert_false(c->stream_midstream);
+    assert_int_equal(c->flow_new_us, 1500000);
+    assert_int_equal(c->flow_udp_us, UINT64_C(7200000000));
+    assert_true(c->checksums);
+    assert_true(c->eve);
+    assert_string_equal(c->eve_filename, "-");
+    assert_int_equal(c->eve_filemode, 0600);
+    assert_int_equal(c->log_level, LOG_LEVEL_DEBUG);
+    config_free(c);
+}
+
+static void test_groups(void **state)
+{
+    struct config *c = parsed("vars:\n  address-groups:\n    HOME_NET: [10.0.0.0/8, '!10.1.0.0/16', [a, b]]\n"
+                              "    DMZ: \"192.0.2.0/24\"\n    NOBODY: []\n");
+
+    (void)state;
+    assert_int_equal(c->n_address_groups, 5);
+    assert_string_equal(c->address_groups[0].name, "HOME_NET");
+    assert_string_equal(c->address_groups[0].value, "[10.0.0.0/8,!10.1.0.0/16,[a,b]]");
+    assert_int_equal(c->address_groups[0].line, 3);
+    assert_string_equal(c->address_groups[3].value, "192.0.2.0/24");
+    assert_string_equal(c->address_groups[4].value, "[]");
+    set(c, "vars.address-groups.DMZ=[198.51.100.0/24]");
+    set(c, "vars.port-groups.APP_PORTS=8080");
+    assert_string_equal(c->address_groups[3].value, "[198.51.100.0/24]");
+    assert_int_equal(c->n_address_groups, 5);
+    assert_string_equal(c->port_groups[1].name, "APP_PORTS");
+    config_free(c);
+}
+
+static void test_switches(void **state)
+{
+    struct config *c =
+        parsed("app-layer: {protocols: {http: no, dns: {enabled: off}, ldap: {max-pdu: 2kb}}}\n"
+               "stats: off\n");
+
+    (void)state;
+    assert_false(c->http);
+    assert_false(c->dns);
+    assert_true(c->ldap);
+    assert_int_equal(c->ldap_max_pdu, 2048);
+    assert_false(c->stats);
+    set(c, "app-layer.protocols.http=yes");
+    assert_true(c->http);
+    config_free(c);
+}
+
+static void test_a_list_says_it_all(void **state)
+{
+    static const struct {
+        const char *text;
+        bool eve, alert, stats, payload;
+    } rows[] = {
+        {"outputs: []", false, true, true, true},
+        {"outputs: [eve-log]", true, true, true, true},
+        {"outputs: [eve-log: no]", false, true, true, true},
+        {"outputs: [eve-log: {enabled: no}]", false, true, true, true},
+        {"outputs: [eve-log: {types: []}]", true, false, false, true},
+        {"outputs: [eve-log: {types: [alert]}]", true, true, false, true},
+        {"outputs: [eve-log: {types: [alert: {payload: no}, stats: no]}]", true, true, false, false},
+        {"outputs: [eve-log: {types: [alert: {enabled: no}, stats: {enabled: yes}]}]", true, false, true,
+         true},
+        {"outputs:\n  - eve-log:\n      types:\n        - alert:\n        - stats:\n", true, true, true,
+         true},
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct config *c = parsed(rows[i].text);
+
+        assert_int_equal(c->eve, rows[i].eve);
+        assert_int_equal(c->eve_alert, rows[i].alert);
+        assert_int_equal(c->eve_stats, rows[i].stats);
+        assert_int_equal(c->eve_alert_payload, rows[i].payload);
+        config_free(c);
+    }
+}
+
+static void test_rule_files(void **state)
+{
+    struct config *c = parsed("rule-files:\n - a.rules\n - /b/c.rules\n");
+
+    (void)state;
+    assert_int_equal(c->n_rule_files, 2);
+    assert_string_equal(c->rule_files[1], "/b/c.rules");
+    set(c, "rule-files=x.rules, y.rules,z.rules");
+    assert_int_equal(c->n_rule_files, 3);
+    assert_string_equal(c->rule_files[1], "y.rules");
+    set(c, "rule-files=");
+    assert_int_equal(c->n_rule_files, 0);
+    config_free(c);
+}
+
+static void test_use_interfaces(void **state)
+{
+    static const char *const names[] = {"lo", "eth1"}, *const twice[] = {"lo", "lo"};
+    struct config *c =
+        parsed("af-packet:\n  - {interface: eth0}\n  - {interface: eth1, snaplen: 1000, bpf-filter: tcp}\n");
+    struct complaint why = {""};
+
+    (void)state;
+    assert_true(config_use_interfaces(c, names, 2, NULL));
+    assert_int_equal(c->n_interfaces, 2);
+    assert_string_equal(c->interfaces[0].name, "lo");
+    assert_string_equal(c->interfaces[0].bpf_filter, "");
+    assert_int_equal(c->interfaces[0].snaplen, 262144);
+    assert_string_equal(c->interfaces[1].name, "eth1");
+    assert_string_equal(c->interfaces[1].bpf_filter, "tcp");
+    assert_int_equal(c->interfaces[1].snaplen, 1000);
+    assert_false(config_use_interfaces(c, twice, 2, &why));
+    assert_string_equal(why.text, "-i: interface 'lo' is named twice");
+    config_free(c);
+}
+
+static void test_refusals_of_keys(void **state)
+{
+    (void)state;
+    assert_refused("outptus: []\n", "t.yaml:1:1: unknown key 'outptus', did you mean 'outputs'?");
+    assert_refused("---\nstream:\n  depht: 1mb\n",
+                   "t.yaml:3:3: unknown key 'depht' in stream, did you mean 'depth'?");
+    assert_refused("workers: 4\n", "t.yaml:1:1: unknown key 'workers'; --explain lists all keys");
+    assert_refused("stream.depth: 1mb\n", "t.yaml:1:1: unknown key 'stream.depth'; --explain lists all keys");
+    assert_refused("outputs:\n  - evelog: {}\n",
+                   "t.yaml:2:5: unknown key 'evelog' in outputs, did you mean 'eve-log'?");
+    assert_refused("outputs: [eve-log: {types: [alerts]}]\n",
+                   "t.yaml:1:29: unknown key 'alerts' in outputs.eve-log.types, did you mean 'alert'?");
+    assert_refused("af-packet:\n  - interface: a\n    snap-len: 1\n",
+                   "t.yaml:3:5: unknown key 'snap-len' in af-packet, did you mean 'snaplen'?");
+    assert_refused("flow: {memcap: 1mb, memcap: 2mb}\n",
+                   "t.yaml:1:21: key 'memcap' stands here a second time, first in line 1: keep one of them");
+    assert_refused("outputs: [eve-log, eve-log]\n",
+                   "t.yaml:1:20: 'eve-log' stands a second time in outputs: keep one of them");
+}
+
+static void test_refusals_of_values(void **state)
+{
+    (void)state;
+    assert_refused(
+        "stream:\n  depth: 1mbit\n",
+        "t.yaml:2:10: '1mbit' is no value for stream.depth: write a size: bytes, or 64kb, 64mb, 1gb");
+    assert_refused("stats: {interval: 30sec}",
+                   "t.yaml:1:19: '30sec' is no value for stats.interval: write a time: "
+                   "seconds, or 500ms, 30s, 5m, 1h, 7d");
+    assert_refused("stats: {interval: 500ms}",
+                   "t.yaml:1:19: 500ms is out of bounds for stats.interval: from 1s to 1d");
+    assert_refused("stream: {depth: 99999999999gb}",
+                   "t.yaml:1:17: '99999999999gb' is no value for stream.depth: "
+                   "write a size: bytes, or 64kb, 64mb, 1gb");
+    assert_refused("stream: {depth: -1}",
+                   "t.yaml:1:17: '-1' is no value for stream.depth: write a size: bytes, or 64kb, 64mb, 1gb");
+    assert_refused("stream: {midstream: maybe}",
+                   "t.yaml:1:21: 'maybe' is no value for stream.midstream: write yes or no");
+    assert_refused("decoder: {max-layers: 0}",
+                   "t.yaml:1:23: 0 is out of bounds for decoder.max-layers: from 1 to 64");
+    assert_refused(
+        "outputs: [eve-log: {filename: a/b}]",
+        "t.yaml:1:31: 'a/b' is no value for outputs.eve-log.filename: write a file name without '/'; "
+        "default-log-dir says where it lies");
+    assert_refused("outputs: [eve-log: {filemode: 688}]",
+                   "t.yaml:1:31: '688' is no value for outputs.eve-log.filemode: "
+                   "write a file mode in octal, such as 640");
+    assert_refused(
+        "logging: {default-log-level: loud}",
+        "t.yaml:1:30: 'loud' is no value for logging.default-log-level: write error, warning, notice, info "
+        "or debug");
+    assert_refused("default-log-dir: ''",
+                   "t.yaml:1:18: '' is no value for default-log-dir: write a name that is not "
+                   "empty");
+    assert_refused("default-log-dir:\n", "t.yaml:1:17: default-log-dir has no value");
+}
+
+static void test_refusals_of_kinds(void **state)
+{
+    (void)state;
+    assert_refused("- a\n", "t.yaml:1:1: the file is a section: indented keys follow it, not a list");
+    assert_refused("stream: 5\n", "t.yaml:1:9: stream is a section: indented keys follow it, not a value");
+    assert_refused("stream: {depth: [1]}\n", "t.yaml:1:17: stream.depth wants one value, not a list");
+    assert_refused("sensor-name: {a: b}\n", "t.yaml:1:14: sensor-name wants one value, not a section");
+    assert_refused("rule-files: a.rules\n",
+                   "t.yaml:1:13: rule-files wants a list: [a.rules, b.rules], or [] for none");
+    assert_refused("rule-files: [a: b]\n", "t.yaml:1:14: an entry of rule-files is one file name");
+    assert_refused("outputs: {eve-log: {}}\n",
+                   "t.yaml:1:10: outputs wants a list of '- NAME: {...}', or [] for none");
+    assert_refused("outputs:\n", "t.yaml:1:9: outputs wants a list of '- NAME: {...}', or [] for none");
+    assert_refused(
+        "outputs:\n  - eve-log:\n    filename: x\n",
+        "t.yaml:2:5: an entry of outputs is '- NAME: {...}', one name each (is it indented far enough?)");
+    assert_refused("af-packet: eth1\n", "t.yaml:1:12: af-packet wants a list of '- interface: NAME'");
+    assert_refused("af-packet: [eth1]\n",
+                   "t.yaml:1:13: an entry of af-packet begins with '- interface: NAME'");
+    assert_refused("af-packet: [{snaplen: 1000}]\n",
+                   "t.yaml:1:13: an entry of af-packet without 'interface: NAME'");
+    assert_refused("af-packet: [{interface: a}, {interface: a}]\n",
+                   "t.yaml:1:29: interface 'a' is named twice");
+    assert_refused("vars: {address-groups: [a]}\n",
+                   "t.yaml:1:24: vars.address-groups wants names with values, 'HOME_NET: \"[10.0.0.0/8]\"'");
+    assert_refused("vars: {address-groups: {A: {b: c}}}\n", "t.yaml:1:28: a group is one text or a list");
+    assert_refused("vars: {address-groups: {'A B': c}}\n",
+                   "t.yaml:1:25: 'A B' is no name for a group: letters, digits, _ and -");
+    assert_refused("vars: {address-groups: {A: }}\n",
+                   "t.yaml:1:25: group 'A' is empty: write [] for nobody, or any");
+}
+
+static void test_refusals_of_yaml(void **state)
+{
+    (void)state;
+    assert_refused("a: &x 1\nb: *x\n",
+                   "t.yaml:1:4: anchors (&name) are not supported: write the value where it is used");
+    assert_refused("sensor-name: *x\n",
+                   "t.yaml:1:14: aliases (*name) are not supported: write the value where it is "
+                   "used (a text that begins with '*' wants quotes)");
+    assert_refused(
+        "vars: {address-groups: {A: !$HOME_NET}}",
+        "t.yaml:1:38: not YAML: did not find expected whitespace or line break, while scanning a tag: put "
+        "a value that begins with '!' in quotes");
+    assert_refused("vars:\n  address-groups:\n    A: !$HOME_NET\n",
+                   "t.yaml:3:8: '!' begins a YAML tag, which is not supported: put the value in quotes");
+    assert_refused("stats: {}\n---\nstats: {}\n",
+                   "t.yaml:2:1: a second document in one file: join them under one '---'");
+    assert_refused("? [a]\n: b\n", "t.yaml:1:3: a key must be text, not a list or a section");
+    assert_refused("sensor-name: \"a\\0b\"\n", "t.yaml:1:14: a NUL character in a value");
+    assert_refused("\"a\\0b\": c\n", "t.yaml:1:1: a NUL character in a key");
+    assert_refused("sensor-name: \"open\n",
+                   "t.yaml:2:1: not YAML: found unexpected end of stream, while scanning a "
+                   "quoted scalar");
+    assert_refused("sensor-name: \xff\xfe\n", "t.yaml: byte 13: invalid leading UTF-8 octet");
+    assert_refused("[[[[[[[[[[[[[[[[[", "t.yaml:1:17: nested too deeply for settings");
+}
+
+static void test_ceilings_of_yaml(void **state)
+{
+    struct buf text = buf_within(2 * YAMLDOC_MAX_FILE);
+
+    (void)state;
+    buf_add_str(&text, "rule-files: [");
+    for (unsigned i = 0; i < YAMLDOC_MAX_NODES; i++)
+        buf_add_str(&text, "a,");
+    buf_add_str(&text, "]\n\0");
+    buf_add_byte(&text, '\0');
+    assert_refused((const char *)text.p, "t.yaml:1:32778: too many values in one file");
+
+    buf_clear(&text);
+    buf_add_byte(&text, '{');
+    for (unsigned i = 0; i <= YAMLDOC_MAX_KEYS; i++)
+        buf_addf(&text, "k%u: v\n,", i);
+    buf_add_byte(&text, '\0');
+    assert_refused((const char *)text.p, "t.yaml:1025:2: too many keys in one section");
+
+    buf_clear(&text);
+    buf_add_str(&text, "#");
+    while (text.len <= YAMLDOC_MAX_FILE)
+        buf_add_byte(&text, '-');
+    buf_add_byte(&text, '\0');
+    assert_refused((const char *)text.p, "t.yaml: larger than 1 MB: this is no settings file");
+    buf_drop(&text);
+}
+
+static void test_many_groups_and_files(void **state)
+{
+    struct config *c = config_new();
+    struct complaint why = {""};
+    char text[64];
+    unsigned n = 0;
+
+    (void)state;
+    for (bool good = true; good; n += good) {
+        snprintf(text, sizeof text, "vars.port-groups.G%u=1", n);
+        good = config_set(c, text, &why);
+        assert_true(n < 100);
+    }
+    assert_int_equal(n, CONFIG_MAX_GROUPS - 1); /* HTTP_PORTS is there */
+    assert_string_equal(why.text, "--set: more than 64 groups");
+    why.text[0] = '\0';
+    n = 0;
+    for (bool good = true; good; n += good) {
+        snprintf(text, sizeof text, "af-packet.%u.interface=e%u", n, n);
+        good = config_set(c, text, &why);
+        assert_true(n < 100);
+    }
+    assert_int_equal(n, CONFIG_MAX_INTERFACES);
+    assert_string_equal(why.text, "--set: more than 16 interfaces");
+    config_free(c);
+}
+
+static void test_set_refusals(void **state)
+{
+    (void)state;
+    assert_set_refused("stream.depth", "--set: 'stream.depth' has no value: write key.path=value");
+    assert_set_refused("=1", "--set: '=1' has no value: write key.path=value");
+    assert_set_refused("stream.depht=1", "--set: unknown key 'depht' in stream, did you mean 'depth'?");
+    assert_set_refused("outptus.eve-log=1", "--set: unknown key 'outptus', did you mean 'outputs'?");
+    assert_set_refused("outputs.eve-log.types.alert.paylod=1",
+                       "--set: unknown key 'paylod' in outputs.eve-log.types.alert, did you mean 'payload'?");
+    assert_set_refused("stream.depth.x=1", "--set: stream.depth is one value: there is no 'x' below it");
+    assert_set_refused("stream=1", "--set: stream is a section: set the keys below it (--explain)");
+    assert_set_refused("outputs=eve-log",
+                       "--set: outputs is a list or a map: set the keys below it (--explain)");
+    assert_set_refused("stream.depth=lots",
+                       "--set: 'lots' is no value for stream.depth: write a size: bytes, or 64kb, 64mb, 1gb");
+    assert_set_refused("af-packet.interface=eth0", "--set: write af-packet.0.interface=NAME, or -i NAME");
+    assert_set_refused("af-packet.3.interface=eth0",
+                       "--set: af-packet has 0 entries: the next is af-packet.0");
+    assert_set_refused("af-packet.0.snaplen=1000", "--set: an entry of af-packet without 'interface: NAME'");
+    assert_set_refused("af-packet.0.nmae=1000",
+                       "--set: unknown key 'nmae' in af-packet; --explain lists all keys");
+    assert_set_refused("rule-files=a,,b", "--set: an empty name in rule-files");
+}
+
+static void test_files_that_cannot_be_read(void **state)
+{
+    struct config *c = config_new();
+    struct complaint why = {""}, other = {""};
+
+    (void)state;
+    assert_false(config_load(c, "tests/no-such.yaml", &why));
+    assert_string_equal(why.text, "tests/no-such.yaml: cannot read the settings: No such file or directory");
+    assert_false(config_load(c, "tests", &other));
+    assert_string_equal(other.text, "tests: cannot read the settings: Is a directory");
+    config_free(c);
+}
+
+/* Cut anywhere, the example is read or refused with words, never misread beyond its end. */
+static void test_example_cut(void **state)
+{
+    char *text = file_text(EXAMPLE);
+    size_t len = strlen(text);
+
+    (void)state;
+    for (size_t cut = 0; cut < len; cut++) {
+        uint8_t *exact = memcpy(malloc(cut + !cut), text, cut);
+        struct config *c = config_new();
+        struct complaint why = {""};
+
+        if (!config_parse(c, "cut", bytes_of(exact, cut), &why))
+            assert_memory_equal(why.text, "cut:", 4);
+        config_free(c);
+        free(exact);
+    }
+    free(text);
+}
+
+static void test_units(void **state)
+{
+    static const uint64_t sizes[] = {0, 1, 1023, 1024, 1536, 65536, 1 << 20, UINT64_C(5) << 30, UINT64_MAX};
+    char text[UNITS_TEXT];
+    uint64_t n;
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        units_print_size(sizes[i], text);
+        assert_true(units_read_size(bytes_str(text), &n));
+        assert_int_equal(n, sizes[i]);
+        units_print_time(sizes[i] / 1000 * 1000, text); /* milliseconds are the smallest unit */
+        assert_true(units_read_time(bytes_str(text), &n));
+        assert_int_equal(n, sizes[i] / 1000 * 1000);
+    }
+    assert_true(units_read_size(BYTES_LIT(" 64 KiB "), &n));
+    assert_int_equal(n, 65536);
+    assert_true(units_read_time(BYTES_LIT("7d"), &n));
+    assert_int_equal(n, UINT64_C(604800000000));
+    assert_false(units_read_size(BYTES_LIT(""), &n));
+    assert_false(units_read_size(BYTES_LIT("kb"), &n));
+    assert_false(units_read_size(BYTES_LIT("1.5gb"), &n));
+    assert_false(units_read_size(BYTES_LIT("1kb2"), &n));
+    assert_false(units_read_size(BYTES_LIT("18446744073709551616"), &n));
+    assert_false(units_read_size(BYTES_LIT("17179869184gb"), &n));
+    assert_false(units_read_time(BYTES_LIT("18446744073709551615"), &n));
+    assert_false(units_read_mode(BYTES_LIT("0o640"), &n));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_example_is_the_defaults),
+        cmocka_unit_test(test_example_interface_is_the_defaults),
+        cmocka_unit_test(test_example_names_every_key),
+        cmocka_unit_test(test_settings_page_is_what_explain_prints),
+        cmocka_unit_test(test_nothing_said),
+        cmocka_unit_test(test_values_of_each_type),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_switches),
+        cmocka_unit_test(test_a_list_says_it_all),
+        cmocka_unit_test(test_rule_files),
+        cmocka_unit_test(test_use_interfaces),
+        cmocka_unit_test(test_refusals_of_keys),
+        cmocka_unit_test(test_refusals_of_values),
+        cmocka_unit_test(test_refusals_of_kinds),
+        cmocka_unit_test(test_refusals_of_yaml),
+        cmocka_unit_test(test_ceilings_of_yaml),
+        cmocka_unit_test(test_many_groups_and_files),
+        cmocka_unit_test(test_set_refusals),
+        cmocka_unit_test(test_files_that_cannot_be_read),
+        cmocka_unit_test(test_example_cut),
+        cmocka_unit_test(test_units),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
