@@ -23,6 +23,9 @@ struct pipeline *pipeline_new(const struct pipeline_plan *plan, struct complaint
 /* Reads the capture to its end (or until capture_stop), judges flows that are still open, writes the closing stats. */
 void pipeline_run(struct pipeline *p);
 
+/* An EVE stats event with the counters as they are now: may be called from tick (SIGUSR1). */
+void pipeline_stats(struct pipeline *p);
+
 /* Packet time of the first and last frame, 0 when there was none. */
 void pipeline_times(const struct pipeline *p, uint64_t *first_us, uint64_t *last_us);
 

@@ -23,14 +23,19 @@ void log_set_before(void (*before)(void))
     before_line = before;
 }
 
+void log_make_room(void)
+{
+    if (before_line)
+        before_line();
+}
+
 static void log_line(enum log_level level, const char *word, const char *fmt, va_list args)
 {
     char text[1024];
 
     if (level > threshold)
         return;
-    if (before_line)
-        before_line();
+    log_make_room();
     vsnprintf(text, sizeof text, fmt, args);
     /* File and interface names come from outside: a terminal must not obey them. */
     for (char *c = text; *c; c++)

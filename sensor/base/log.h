@@ -14,6 +14,9 @@ enum log_level log_level(void);
 /* Called before a line is written, so that a progress line can be erased first. NULL for none. */
 void log_set_before(void (*before)(void));
 
+/* Calls it now: for the other one who writes lines to a terminal. */
+void log_make_room(void);
+
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_notice(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "output/output.h"
 #include "base/count.h"
+#include "base/log.h"
 #include "output/eve.h"
 #include "output/human.h"
 #include "output/sink.h"
@@ -98,6 +99,7 @@ static void put_human(struct output *o, const struct alert *a)
 {
     buf_clear(&o->text);
     human_alert(&o->text, a, o->plan.color);
+    log_make_room();
     sink_text(o->out, buf_bytes(&o->text));
     sink_flush(o->out);
 }
@@ -133,6 +135,7 @@ void output_summary(struct output *o, const struct correlate *c, uint64_t first_
         return;
     buf_clear(&o->text);
     human_summary(&o->text, c, first_us, last_us);
+    log_make_room();
     sink_text(o->out, buf_bytes(&o->text));
     sink_flush(o->out);
 }
