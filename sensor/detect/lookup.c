@@ -28,6 +28,7 @@ struct evaluation {
     struct lookup_result *result;
     uint64_t work, max_work; /* code units */
     unsigned techniques;     /* of the expression being worked out */
+    unsigned carried;        /* what earlier passes did to the message: part of a later pass's story */
     unsigned nesting, deepest;
     unsigned pass;
     size_t from, to; /* the outermost expression, in units of the message as it came */
@@ -260,7 +261,7 @@ static enum answer interpolate(struct evaluation *ev, const uint16_t *name, size
         if (!key_is(name, colon, "jndi"))
             techniques |= LOOKUP_PREFIX_CASE;
         if (ev->pass > 1)
-            techniques |= LOOKUP_MULTI_PASS;
+            techniques |= LOOKUP_MULTI_PASS | ev->carried;
         note_hit(ev, key, key_len, techniques);
         return ANSWER_NULL; /* the call fails, as far as we can know */
     }
@@ -475,12 +476,12 @@ static void substitute(struct evaluation *ev, size_t level, struct u16 *buf, siz
             moved--;
             *altered = true;
             ev->techniques |= LOOKUP_ESCAPE;
+            ev->carried |= LOOKUP_ESCAPE;
             continue;
         }
         if (outermost) {
-            /* What earlier passes did to the message stays part of the story. */
-            if (ev->pass == 1)
-                ev->techniques = 0;
+            ev->carried |= ev->techniques;
+            ev->techniques = 0;
             ev->deepest = ev->nesting = 1;
         }
         close = find_close(ev, buf, pos + 2, end, &nested);

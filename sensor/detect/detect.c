@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detect/detect.h"
+#include "base/count.h"
+#include "detect/jndi_name.h"
+#include "detect/leak.h"
+#include "detect/resolve.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <xxhash.h>
+
+#define LOOKBACK 512       /* kept of a window in which nothing is open: context, and an encoding cut in two */
+#define KEEP_MAX 32768     /* kept of a window in which something is: half of what inspect/ gives at once */
+#define N_SEEN 16          /* lookups remembered per flow, against repeats */
+
+/* A direction's window under watch. */
+struct watch {
+    struct scan_stream *stream; /* opened with the first piece */
+    uint64_t taken, worked;     /* bytes of this text; bytes given to the resolver for it */
+    size_t pending;             /* bytes since the last time */
+};
+
+/* flow->detect_slot */
+struct detect_flow {
+    struct watch watch[2];
+    uint64_t seen[N_SEEN]; /* hash of message number and name */
+    unsigned n_seen;
+};
+
+struct detect {
+    const struct ruleset *rules;
+    void (*fn)(void *arg, const struct finding *f);
+    void *arg;
+    struct scan *scan;
+    struct resolver *resolver;
+    const struct field *field; /* being looked at */
+};
+
+struct detect *detect_new(const struct config *config, const struct ruleset *rules,
+                          void (*fn)(void *arg, const struct finding *f), void *arg, struct complaint *why)
+{
+    struct detect *d = calloc(1, sizeof *d);
+
+    if (!d) {
+        complain(why, "memory is short");
+        return NULL;
+    }
+    d->rules = rules;
+    d->fn = fn;
+    d->arg = arg;
+    d->scan = scan_new(why);
+    d->resolver = d->scan ? resolver_new(config, d->scan) : NULL;
+    if (!d->resolver) {
+        complain(why, "memory is short");
+        detect_free(d);
+        return NULL;
+    }
+    return d;
+}
+
+void detect_free(struct detect *d)
+{
+    if (!d)
+        return;
+    resolver_free(d->resolver);
+    scan_free(d->scan);
+    free(d);
+}
+
+static struct detect_flow *slot_of(const struct field *f)
+{
+    struct flow *flow = f->chunk->flow;
+
+    if (!flow->detect_slot)
+        flow->detect_slot = calloc(1, sizeof(struct detect_flow));
+    return flow->detect_slot;
+}
+
+void detect_flow_end(struct detect *d, struct flow *f)
+{
+    struct detect_flow *slot = f->detect_slot;
+
+    if (!slot)
+        return;
+    for (unsigned side = 0; side < 2; side++)
+        scan_stream_close(d->scan, slot->watch[side].stream);
+    free(slot);
+    f->detect_slot = NULL;
+}
+
+/* True the first time that this request shows this name. Without memory everything is new: better twice than never. */
+static bool is_new(const struct field *f, struct bytes name)
+{
+    struct detect_flow *slot = slot_of(f);
+    /* Requests and responses are counted apart, and a window and a head of one message share its number. */
+    uint64_t hash = XXH3_64bits_withSeed(name.p, name.len, f->message * 2 + f->chunk->side);
+
+    if (!slot)
+        return true;
+    for (unsigned i = 0; i < N_SEEN && i < slot->n_seen; i++)
+        if (slot->seen[i] == hash) {
+            count(COUNT_DETECT_REPEATS);
+            return false;
+        }
+    slot->seen[slot->n_seen++ % N_SEEN] = hash;
+    return true;
+}
+
+static void ask_rules(struct detect *d, struct finding *finding)
+{
+    const struct field *f = finding->field;
+    const struct flow *flow = f->chunk->flow;
+    const struct flow_end *from = &flow->end[f->chunk->side], *to = &flow->end[!f->chunk->side];
+    struct sighting sighting = {
+        .src = &from->addr,
+        .dst = &to->addr,
+        .src_port = from->port,
+        .dst_port = to->port,
+        .proto = flow->proto,
+        .app_proto = f->app_proto,
+        .to_server = flow_to_server(flow, f->chunk->side),
+        .attrs = finding->attrs,
+    };
+
+    finding->rule = ruleset_match(d->rules, &sighting);
+    if (finding->rule)
+        d->fn(d->arg, finding);
+}
+
+static void add_http(struct attrs *attrs, const struct http_view *http)
+{
+    if (!http)
+        return;
+    attrs_add(attrs, ATTR_HTTP_METHOD, http->method);
+    attrs_add(attrs, ATTR_HTTP_URI, http->url);
+    if (http->host.p)
+        attrs_add(attrs, ATTR_HTTP_HOST, http->host);
+    if (http->user_agent.p)
+        attrs_add(attrs, ATTR_HTTP_USER_AGENT, http->user_agent);
+}
+
+static void add_techniques(struct attrs *attrs, const struct resolved *r)
+{
+    for (unsigned bit = 0; bit < LOOKUP_N_TECHNIQUES; bit++)
+        if (r->hit->techniques & 1u << bit)
+            attrs_add(attrs, ATTR_JNDI_TECHNIQUE, bytes_str(lookup_technique_name(bit)));
+    for (unsigned layer = 0; layer < UNWRAP_N; layer++)
+        if (r->layers & 1u << layer)
+            attrs_add(attrs, ATTR_JNDI_TECHNIQUE, bytes_str(unwrap_name((enum unwrap_layer)layer)));
+}
+
+static void on_lookup(void *arg, const struct resolved *r)
+{
+    struct detect *d = arg;
+    const struct field *f = d->field;
+    const struct lookup_hit *hit = r->hit;
+    struct attrs attrs = {0};
+    struct finding finding = {.field = f, .attrs = &attrs, .payload = f->value};
+    struct jndi_name name;
+    char port[6];
+
+    if (!is_new(f, hit->name))
+        return;
+    count(COUNT_DETECT_LOOKUPS);
+    jndi_name_parse(hit->name, &name);
+    attrs_add(&attrs, ATTR_JNDI_STAGE, BYTES_LIT("lookup"));
+    attrs_add(&attrs, ATTR_JNDI_NAME, hit->name);
+    attrs_add(&attrs, ATTR_JNDI_SCHEME, name.scheme);
+    if (name.host.len)
+        attrs_add(&attrs, ATTR_JNDI_HOST, name.host);
+    if (name.port) {
+        snprintf(port, sizeof port, "%u", name.port);
+        attrs_add(&attrs, ATTR_JNDI_PORT, bytes_str(port));
+    }
+    if (name.path.len)
+        attrs_add(&attrs, ATTR_JNDI_PATH, name.path);
+    attrs_add(&attrs, ATTR_JNDI_EFFECTIVE, name.ineffective ? BYTES_LIT("no") : BYTES_LIT("yes"));
+    attrs_add(&attrs, ATTR_JNDI_LOCATION, bytes_str(field_rows[f->kind].name));
+    add_techniques(&attrs, r);
+    leak_each(hit->name, &attrs);
+    add_http(&attrs, f->http);
+    finding.decoded = bytes_slice(r->decoded, hit->from, hit->to);
+    finding.raw = r->layers ? r->piece : finding.decoded;
+    finding.depth = hit->depth;
+    finding.confidence = hit->techniques & LOOKUP_BUDGET ? 50 : name.ineffective ? 80 : 100;
+    finding.ineffective = name.ineffective;
+    finding.versions = lookup_versions(hit->techniques);
+    ask_rules(d, &finding);
+}
+
+/* A text too expensive to work out to its end, and nothing found until then: said, once per message. */
+static void on_spent(struct detect *d, const struct field *f)
+{
+    struct attrs attrs = {0};
+    struct finding finding = {.field = f, .attrs = &attrs, .payload = f->value, .raw = f->value, .decoded = f->value,
+                              .confidence = 50};
+
+    count(COUNT_DETECT_BUDGET);
+    if (!is_new(f, BYTES_LIT("(budget)")))
+        return;
+    attrs_add(&attrs, ATTR_JNDI_STAGE, BYTES_LIT("lookup"));
+    attrs_add(&attrs, ATTR_JNDI_LOCATION, bytes_str(field_rows[f->kind].name));
+    attrs_add(&attrs, ATTR_JNDI_TECHNIQUE, BYTES_LIT("budget"));
+    add_http(&attrs, f->http);
+    ask_rules(d, &finding);
+}
+
+static void resolve(struct detect *d, const struct field *f)
+{
+    bool spent;
+
+    count(COUNT_DETECT_TRIGGERS);
+    d->field = f;
+    if (!resolver_run(d->resolver, f->value, f->coding, on_lookup, d, &spent) && spent)
+        on_spent(d, f);
+}
+
+static size_t on_part(void *arg, const struct field *f)
+{
+    struct detect *d = arg;
+
+    if (scan_block(d->scan, f->value) & SCAN_HIT)
+        resolve(d, f);
+    return 0;
+}
+
+/* A window that is marked is resolved again with each new piece, so that the alert belongs to the packet that
+ * completes the lookup, as long as the work stays within a small multiple of the bytes that came; beyond that, each
+ * time a quarter of what is kept is new, and at the end. */
+static bool is_due(const struct watch *w, const struct field *f)
+{
+    return f->last || w->pending >= KEEP_MAX / 4 || w->worked + f->value.len <= 8 * w->taken + 65536;
+}
+
+static size_t watch_window(struct detect *d, const struct field *f)
+{
+    struct detect_flow *slot = slot_of(f);
+    struct bytes fresh = bytes_from(f->value, f->fresh);
+    struct watch *w;
+    unsigned seen;
+
+    if (!slot)
+        return 0;
+    w = &slot->watch[f->chunk->side];
+    if (!w->stream && f->first && f->last) { /* a body in one piece needs no stream */
+        if (scan_block(d->scan, f->value) & SCAN_HIT)
+            resolve(d, f);
+        return 0;
+    }
+    if (!w->stream)
+        w->stream = scan_stream_open(d->scan);
+    else if (f->first)
+        scan_stream_reset(d->scan, w->stream);
+    if (f->first) {
+        w->taken = w->worked = 0;
+        w->pending = 0;
+    }
+    seen = w->stream ? scan_stream_feed(d->scan, w->stream, fresh) : SCAN_OPEN | SCAN_HIT;
+    w->pending += fresh.len;
+    w->taken += fresh.len;
+    if (seen & SCAN_HIT && w->pending > 0 && is_due(w, f)) {
+        resolve(d, f);
+        w->worked += f->value.len;
+        w->pending = 0;
+    }
+    if (f->last)
+        return 0;
+    return seen ? KEEP_MAX : LOOKBACK;
+}
+
+size_t detect_field(void *detect, const struct field *f)
+{
+    struct detect *d = detect;
+    struct finding fact;
+
+    if (field_rows[f->kind].shape == FIELD_SHAPE_FACT) {
+        fact = (struct finding){.field = f, .attrs = f->attrs, .payload = f->value, .confidence = 100};
+        ask_rules(d, &fact);
+        return 0;
+    }
+    count(COUNT_DETECT_FIELDS);
+    count_add(COUNT_DETECT_BYTES, f->value.len - f->fresh);
+    if (field_rows[f->kind].shape == FIELD_SHAPE_WINDOW)
+        return watch_window(d, f);
+    if (scan_block(d->scan, f->value) & SCAN_HIT) {
+        if (f->parts)
+            f->parts(f, on_part, d);
+        else
+            resolve(d, f);
+    }
+    return 0;
+}

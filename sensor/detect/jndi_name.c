@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detect/jndi_name.h"
+
+#include <stdio.h>
+
+/* Schemes that some JDK has (or had) a URL context for, with the port it uses when the name has none. */
+static const struct {
+    const char *scheme;
+    uint16_t port;
+} providers[] = {
+    {"ldap", 389},  {"ldaps", 636},     {"rmi", 1099},
+    {"dns", 53},    {"iiop", 900},      {"iiopname", 2809}, /* CORBA: up to JDK 10 */
+    {"corbaname", 2809},
+};
+
+static int provider_of(struct bytes scheme, bool caseless)
+{
+    for (size_t i = 0; i < sizeof providers / sizeof *providers; i++) {
+        struct bytes word = bytes_str(providers[i].scheme);
+
+        if (caseless ? bytes_eq_nocase(scheme, word) : bytes_eq(scheme, word))
+            return (int)i;
+    }
+    return -1;
+}
+
+/* "3325256770" is an IPv4 address for java.net.InetAddress. */
+static void write_decimal_host(struct jndi_name *n)
+{
+    uint64_t v;
+
+    if (!bytes_to_u64(n->host, UINT32_MAX, &v))
+        return;
+    snprintf(n->dotted, sizeof n->dotted, "%u.%u.%u.%u", (unsigned)(v >> 24) & 255u, (unsigned)(v >> 16) & 255u,
+             (unsigned)(v >> 8) & 255u, (unsigned)v & 255u);
+    n->host = bytes_str(n->dotted);
+}
+
+/* An unresolved "${..}" keeps its own colons, slashes and at-signs: steps over it. */
+static size_t authority_find(struct bytes b, size_t from, const char *stops)
+{
+    unsigned open = 0;
+
+    for (size_t i = from; i < b.len; i++) {
+        if (b.p[i] == '$' && i + 1 < b.len && b.p[i + 1] == '{') {
+            open++;
+            i++;
+        } else if (open && b.p[i] == '}') {
+            open--;
+        } else if (!open && b.p[i] && strchr(stops, b.p[i])) {
+            return i;
+        }
+    }
+    return b.len;
+}
+
+static void parse_authority(struct bytes authority, struct jndi_name *n)
+{
+    size_t at = authority_find(authority, 0, "@"), end;
+    uint64_t port;
+
+    if (at < authority.len) {
+        n->user = bytes_slice(authority, 0, at);
+        authority = bytes_from(authority, at + 1);
+    }
+    /* CVE-2021-45046: 2.15 checks what stands before the "#", an old JDK resolves the whole; the attacker's name is
+     * what stands behind. */
+    at = bytes_find_byte(authority, '#');
+    if (at != BYTES_NONE && at + 1 < authority.len)
+        authority = bytes_from(authority, at + 1);
+    if (authority.len && authority.p[0] == '[') {
+        end = bytes_find_byte(authority, ']');
+        n->host = bytes_slice(authority, 1, end);
+        authority = end == BYTES_NONE ? bytes_of(NULL, 0) : bytes_from(authority, end + 1);
+        end = authority.len && authority.p[0] == ':' ? 0 : authority.len;
+    } else {
+        end = authority_find(authority, 0, ":");
+        n->host = bytes_slice(authority, 0, end);
+        write_decimal_host(n);
+    }
+    if (end < authority.len && bytes_to_u64(bytes_from(authority, end + 1), 65535, &port) && port > 0)
+        n->port = (uint16_t)port;
+}
+
+void jndi_name_parse(struct bytes name, struct jndi_name *out)
+{
+    size_t colon = bytes_find_byte(name, ':'), end;
+    struct bytes rest;
+    int provider;
+    bool is_dns;
+
+    memset(out, 0, sizeof *out);
+    if (colon == BYTES_NONE) {
+        out->scheme = BYTES_LIT("java");
+        out->path = name;
+        out->ineffective = "a name without a scheme stays in the container (java:comp/env)";
+        return;
+    }
+    out->scheme = bytes_slice(name, 0, colon);
+    rest = bytes_from(name, colon + 1);
+    provider = provider_of(out->scheme, true);
+    is_dns = provider >= 0 && strcmp(providers[provider].scheme, "dns") == 0;
+    out->port = provider >= 0 ? providers[provider].port : 0;
+    if (bytes_starts(rest, BYTES_LIT("//"))) {
+        end = authority_find(rest, 2, "/?");
+        parse_authority(bytes_slice(rest, 2, end), out);
+        out->path = bytes_from(rest, end < rest.len && rest.p[end] == '/' ? end + 1 : end);
+    } else {
+        out->path = bytes_from(rest, rest.len && rest.p[0] == '/');
+    }
+
+    if (provider < 0)
+        out->ineffective = "no JDK has a provider for this scheme";
+    else if (provider_of(out->scheme, false) < 0)
+        out->ineffective = "the scheme is case-sensitive: no provider has this spelling";
+    else if (out->host.len == 0 && !is_dns)
+        out->ineffective = "no host: the JDK asks its own machine";
+    else if (bytes_starts_nocase(out->scheme, BYTES_LIT("ldap")) && bytes_find_byte(out->path, '?') != BYTES_NONE)
+        out->ineffective = "a query in an LDAP URL is refused before anything is sent";
+    else if (bytes_find_byte(out->host, ' ') != BYTES_NONE)
+        out->ineffective = "a blank in the host is refused";
+}

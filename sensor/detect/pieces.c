@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detect/pieces.h"
+
+/* Splits at any of the separators; empty pieces are passed over. */
+static bool each_between(struct bytes text, const char *separators, enum field_coding coding, piece_fn *fn, void *arg)
+{
+    size_t from = 0;
+    bool stop = false;
+
+    for (size_t i = 0; i <= text.len; i++) {
+        if (i < text.len && (!text.p[i] || !strchr(separators, text.p[i])))
+            continue;
+        if (i > from)
+            stop |= fn(arg, bytes_slice(text, from, i), coding);
+        from = i + 1;
+    }
+    return stop;
+}
+
+/* name=value, each on its own; the value first: that is where attackers write. */
+static bool each_parameter(struct bytes text, piece_fn *fn, void *arg)
+{
+    size_t from = 0;
+    bool stop = false;
+
+    for (size_t i = 0; i <= text.len; i++) {
+        struct bytes pair;
+        size_t equals;
+
+        if (i < text.len && text.p[i] != '&')
+            continue;
+        pair = bytes_slice(text, from, i);
+        from = i + 1;
+        equals = bytes_find_byte(pair, '=');
+        if (equals != BYTES_NONE) {
+            stop |= fn(arg, bytes_from(pair, equals + 1), FIELD_FORM);
+            stop |= fn(arg, bytes_slice(pair, 0, equals), FIELD_FORM);
+        } else if (pair.len) {
+            stop |= fn(arg, pair, FIELD_FORM);
+        }
+    }
+    return stop;
+}
+
+/* The strings of a JSON text, without their quotes (RFC 8259 section 7). */
+static bool each_string(struct bytes text, piece_fn *fn, void *arg)
+{
+    bool stop = false;
+    size_t i = 0;
+
+    while (i < text.len) {
+        size_t from;
+
+        while (i < text.len && text.p[i] != '"')
+            i++;
+        from = ++i;
+        while (i < text.len && text.p[i] != '"')
+            i += text.p[i] == '\\' ? 2 : 1;
+        if (from < text.len)
+            stop |= fn(arg, bytes_slice(text, from, i), FIELD_JSON);
+        i++;
+    }
+    return stop;
+}
+
+static bool each_uri_piece(struct bytes uri, piece_fn *fn, void *arg)
+{
+    size_t query = bytes_find_byte(uri, '?');
+    bool stop = fn(arg, bytes_slice(uri, 0, query), FIELD_URI);
+
+    if (query != BYTES_NONE)
+        stop |= each_parameter(bytes_from(uri, query + 1), fn, arg);
+    return stop;
+}
+
+bool pieces_each(struct bytes text, enum field_coding coding, piece_fn *fn, void *arg)
+{
+    switch (coding) {
+    case FIELD_URI:
+        return each_uri_piece(text, fn, arg);
+    case FIELD_FORM:
+        return each_parameter(text, fn, arg);
+    case FIELD_JSON:
+        return each_string(text, fn, arg);
+    case FIELD_XML:
+        return each_between(text, "<>", FIELD_XML, fn, arg);
+    case FIELD_PLAIN:
+        break;
+    }
+    return each_between(text, "\r\n", FIELD_PLAIN, fn, arg);
+}

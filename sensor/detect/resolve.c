@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detect/resolve.h"
+#include "detect/pieces.h"
+
+#include <stdlib.h>
+
+#define MAX_ROUNDS 12 /* of taking off whatever is there: %2525..24 needs one each */
+#define MAX_BASE64_RUNS 64
+#define TEXT_MAX 98304 /* a decoded text; the longest window is two thirds of it */
+
+struct resolver {
+    struct lookup *lookup;
+    struct scan *scan;
+    unsigned rounds;
+    struct buf a, b;      /* layers, in turns */
+    struct buf base64[2]; /* a decoded blob, and a blob in a blob */
+};
+
+/* One run over one text. */
+struct run {
+    struct resolver *r;
+    resolved_fn *fn;
+    void *arg;
+    struct bytes piece;
+    bool found, spent;
+};
+
+struct resolver *resolver_new(const struct config *config, struct scan *scan)
+{
+    struct resolver *r = calloc(1, sizeof *r);
+
+    if (!r)
+        return NULL;
+    r->lookup = lookup_new(config);
+    if (!r->lookup) {
+        free(r);
+        return NULL;
+    }
+    r->scan = scan;
+    r->rounds = config->lookup_url_decode < MAX_ROUNDS ? (unsigned)config->lookup_url_decode : MAX_ROUNDS;
+    r->a = buf_within(TEXT_MAX);
+    r->b = buf_within(TEXT_MAX);
+    r->base64[0] = buf_within(TEXT_MAX);
+    r->base64[1] = buf_within(TEXT_MAX);
+    return r;
+}
+
+void resolver_free(struct resolver *r)
+{
+    if (!r)
+        return;
+    lookup_free(r->lookup);
+    buf_drop(&r->a);
+    buf_drop(&r->b);
+    buf_drop(&r->base64[0]);
+    buf_drop(&r->base64[1]);
+    free(r);
+}
+
+/* Works out one text as it stands. */
+static bool work_out(struct run *run, struct bytes text, unsigned layers)
+{
+    struct lookup_result result;
+
+    if (bytes_find(text, BYTES_LIT("${")) == BYTES_NONE)
+        return false;
+    lookup_resolve(run->r->lookup, text, &result);
+    run->spent |= result.spent || result.cut;
+    for (unsigned i = 0; i < result.n_hits; i++) {
+        struct resolved resolved = {.hit = &result.hits[i], .decoded = text, .piece = run->piece, .layers = layers,
+                                    .aborted = result.aborted};
+
+        run->fn(run->arg, &resolved);
+    }
+    run->found |= result.n_hits > 0;
+    return result.n_hits > 0;
+}
+
+/* Blobs anywhere in the text, at each alignment. */
+static bool try_base64(struct run *run, struct bytes text, unsigned layers, unsigned depth)
+{
+    bool found = false;
+
+    if (depth >= 2)
+        return false;
+    for (unsigned shift = 0; shift < 4; shift++) {
+        size_t at = 0;
+
+        for (unsigned n = 0; n < MAX_BASE64_RUNS; n++) {
+            struct buf *out = &run->r->base64[depth];
+            struct bytes plain;
+
+            buf_clear(out);
+            if (!unwrap_base64(text, &at, shift, out))
+                break;
+            if (!(scan_block(run->r->scan, buf_bytes(out)) & SCAN_HIT))
+                continue;
+            plain = buf_bytes(out);
+            if (work_out(run, plain, layers | 1u << UNWRAP_BASE64) ||
+                try_base64(run, plain, layers | 1u << UNWRAP_BASE64, depth + 1)) {
+                found = true;
+                continue;
+            }
+            /* What was encoded may be encoded once more, the other way: JSON inside a token, a percent inside. */
+            for (unsigned layer = 0; layer < UNWRAP_BASE64 && !found; layer++) {
+                buf_clear(&run->r->b);
+                if (layer != UNWRAP_FORM && unwrap((enum unwrap_layer)layer, plain, &run->r->b))
+                    found = work_out(run, buf_bytes(&run->r->b), layers | 1u << UNWRAP_BASE64 | 1u << layer);
+            }
+        }
+        if (found)
+            return true;
+    }
+    return false;
+}
+
+/* The encoding that the place itself puts on text. */
+static enum unwrap_layer natural_layer(enum field_coding coding)
+{
+    switch (coding) {
+    case FIELD_URI:
+        return UNWRAP_URL;
+    case FIELD_FORM:
+        return UNWRAP_FORM;
+    case FIELD_JSON:
+        return UNWRAP_JSON;
+    case FIELD_XML:
+        return UNWRAP_ENTITY;
+    case FIELD_PLAIN:
+        break;
+    }
+    return UNWRAP_N;
+}
+
+/* Takes one layer off *text (which may lie in a) into b, and makes that the new a. */
+static bool peel(struct run *run, enum unwrap_layer layer, struct bytes *text)
+{
+    struct buf swap;
+
+    buf_clear(&run->r->b);
+    if (!unwrap(layer, *text, &run->r->b))
+        return false;
+    swap = run->r->a;
+    run->r->a = run->r->b;
+    run->r->b = swap;
+    *text = buf_bytes(&run->r->a);
+    return true;
+}
+
+/* One piece: as the place encodes it, as it stands, then whatever encodings can still be taken off. */
+static bool try_piece(struct run *run, struct bytes piece, enum field_coding coding)
+{
+    static const enum unwrap_layer loose[] = {UNWRAP_UTF16, UNWRAP_URL, UNWRAP_ESCAPE, UNWRAP_ENTITY, UNWRAP_UTF8};
+    enum unwrap_layer natural = natural_layer(coding);
+    struct bytes text = piece;
+    unsigned layers = 0;
+
+    if (!(scan_block(run->r->scan, piece) & SCAN_HIT))
+        return false;
+    run->piece = piece;
+    if (natural != UNWRAP_N && peel(run, natural, &text)) {
+        layers |= 1u << natural;
+        if (work_out(run, text, layers))
+            return true;
+    }
+    if (work_out(run, piece, 0))
+        return true;
+    for (unsigned round = 0; round < run->r->rounds; round++) {
+        bool changed = false;
+
+        if (try_base64(run, text, layers, 0))
+            return true;
+        for (size_t i = 0; i < sizeof loose / sizeof *loose; i++) {
+            if (!peel(run, loose[i], &text))
+                continue;
+            changed = true;
+            layers |= 1u << loose[i];
+            if (work_out(run, text, layers))
+                return true;
+        }
+        if (!changed)
+            return false;
+    }
+    run->spent |= (scan_block(run->r->scan, text) & SCAN_HIT) != 0;
+    return false;
+}
+
+static bool on_piece(void *arg, struct bytes piece, enum field_coding coding)
+{
+    return try_piece(arg, piece, coding);
+}
+
+bool resolver_run(struct resolver *r, struct bytes text, enum field_coding coding, resolved_fn *fn, void *arg,
+                  bool *spent)
+{
+    struct run run = {.r = r, .fn = fn, .arg = arg};
+
+    /* Alone first: what stands in other lines or parameters has no part in it. Together, when nothing was found. */
+    if (!pieces_each(text, coding, on_piece, &run))
+        try_piece(&run, text, coding);
+    *spent = run.spent;
+    return run.found;
+}

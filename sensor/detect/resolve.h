@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DETECT_RESOLVE_H
+#define DETECT_RESOLVE_H
+
+#include "detect/lookup.h"
+#include "detect/scan.h"
+#include "detect/unwrap.h"
+#include "inspect/field.h"
+
+/* From a marked text to the lookups in it: takes it to pieces, takes the encodings off, layer by layer, and works out
+ * what stands there. */
+
+struct resolved {
+    const struct lookup_hit *hit;
+    struct bytes decoded;  /* the text that was worked out */
+    struct bytes piece;    /* the part of the given text that it came from */
+    unsigned layers;       /* 1 << enum unwrap_layer of each encoding taken off */
+    bool aborted;          /* Log4j would have given the message up after this lookup */
+};
+
+/* The views are good for the call. */
+typedef void resolved_fn(void *arg, const struct resolved *r);
+
+struct resolver;
+
+/* config: lookup.*; scan stays the caller's. NULL when memory is short. */
+struct resolver *resolver_new(const struct config *config, struct scan *scan);
+void resolver_free(struct resolver *r); /* NULL is welcome */
+
+/* Gives every lookup found. True when there was one. *spent: a budget ended the work somewhere. */
+bool resolver_run(struct resolver *r, struct bytes text, enum field_coding coding, resolved_fn *fn, void *arg,
+                  bool *spent);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detect/scan.h"
+#include "base/count.h"
+
+#include <hs.h>
+#include <stdlib.h>
+
+/* An expression needs a colon or another "${" before its "}": measured against the real engine, no text that reaches
+ * JNDI lacks it (40 million random strings). */
+#define PLAIN "\\$\\{[^}]*(:|\\$\\{)"
+
+/* Characters that escapes are made of, themselves perhaps percent-encoded. */
+#define PERCENT "%(25)*"
+#define BACKSLASH "(\\\\|" PERCENT "5[cC])"
+#define AND "(&(amp;)?|" PERCENT "26)"
+#define HASH "(#|" PERCENT "23)"
+
+/* One character under every encoding that unwrap.c takes off; hex, octal, decimal, and its HTML names. */
+#define ENCODED(hex, octal, decimal, names, overlong, fullwidth)                                                  \
+    "(" PERCENT "(" hex "|[uU]00" hex ")|" BACKSLASH "+u+00" hex "|" BACKSLASH "+[xX]" hex "|" BACKSLASH "+0?" octal   \
+    "|" AND HASH "(0*" decimal "|[xX]0*" hex ")|" AND "(" names ")|" overlong "|" fullwidth ")"
+
+#define DOLLAR_ENCODED                                                                                            \
+    ENCODED("24", "44", "36", "dollar", "(\\xc0\\xa4|" PERCENT "[cC]0" PERCENT "[aA]4)",                          \
+            "(\\xef\\xbc\\x84|" PERCENT "[eE][fF]" PERCENT "[bB][cC]" PERCENT "84)")
+#define BRACE_ENCODED                                                                                             \
+    ENCODED("7[bB]", "173", "123", "lbrace|lcub", "(\\xc1\\xbb|" PERCENT "[cC]1" PERCENT "[bB][bB])",             \
+            "(\\xef\\xbd\\x9b|" PERCENT "[eE][fF]" PERCENT "[bB][dD]" PERCENT "9[bB])")
+#define SEMI "(;|" PERCENT "3[bB])?"
+
+#define BASE64 "[A-Za-z0-9+/_\\-]"
+
+enum { ID_OPEN, ID_PLAIN, ID_ENCODED, ID_WIDE, ID_BASE64 };
+
+static const struct {
+    const char *regex;
+    unsigned id;
+} patterns[] = {
+    {"\\$\\{", ID_OPEN},
+    {PLAIN, ID_PLAIN},
+    /* "${" with at least one of the two in disguise */
+    {DOLLAR_ENCODED SEMI "(\\{|" BRACE_ENCODED ")", ID_ENCODED},
+    {"\\$" BRACE_ENCODED, ID_ENCODED},
+    /* UTF-16, bare or with an escape inside */
+    {"\\x00?\\$\\x00\\{\\x00?", ID_WIDE},
+    {"\\\\\\x00u\\x000\\x000\\x002\\x004", ID_WIDE},
+    {"%\\x002\\x004", ID_WIDE},
+    {"&\\x00#\\x00", ID_WIDE},
+    /* base64 of "${" at its three alignments, with enough behind it to be a lookup */
+    {"JH[s-v]" BASE64 "{9}", ID_BASE64},
+    {"[CSiy]R7" BASE64 "{9}", ID_BASE64},
+    {"[AEIMQUYcgkosw048]ke[w-z0-9+/_\\-]" BASE64 "{8}", ID_BASE64},
+};
+
+#define N_PATTERNS (sizeof patterns / sizeof *patterns)
+
+struct scan {
+    hs_database_t *block, *stream;
+    hs_scratch_t *scratch;
+};
+
+struct scan_stream {
+    hs_stream_t *hs;
+    unsigned seen;
+};
+
+static hs_database_t *compile(unsigned mode, struct complaint *why)
+{
+    const char *regexes[N_PATTERNS];
+    unsigned flags[N_PATTERNS], ids[N_PATTERNS];
+    hs_compile_error_t *error = NULL;
+    hs_database_t *db = NULL;
+
+    for (size_t i = 0; i < N_PATTERNS; i++) {
+        regexes[i] = patterns[i].regex;
+        flags[i] = HS_FLAG_DOTALL | HS_FLAG_SINGLEMATCH;
+        ids[i] = patterns[i].id;
+    }
+    if (hs_compile_multi(regexes, flags, ids, N_PATTERNS, mode, NULL, &db, &error) != HS_SUCCESS) {
+        complain(why, "the trigger patterns do not compile: %s", error ? error->message : "no reason given");
+        hs_free_compile_error(error);
+        return NULL;
+    }
+    return db;
+}
+
+struct scan *scan_new(struct complaint *why)
+{
+    struct scan *s;
+
+    if (hs_valid_platform() != HS_SUCCESS) {
+        complain(why, "this processor lacks SSSE3, which Hyperscan needs");
+        return NULL;
+    }
+    s = calloc(1, sizeof *s);
+    if (!s) {
+        complain(why, "memory is short");
+        return NULL;
+    }
+    s->block = compile(HS_MODE_BLOCK, why);
+    s->stream = s->block ? compile(HS_MODE_STREAM, why) : NULL;
+    if (!s->stream || hs_alloc_scratch(s->block, &s->scratch) != HS_SUCCESS ||
+        hs_alloc_scratch(s->stream, &s->scratch) != HS_SUCCESS) {
+        complain(why, "memory is short");
+        scan_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void scan_free(struct scan *s)
+{
+    if (!s)
+        return;
+    hs_free_scratch(s->scratch);
+    hs_free_database(s->block);
+    hs_free_database(s->stream);
+    free(s);
+}
+
+/* Stops the scan at the first hit. */
+static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+{
+    unsigned *seen = arg;
+
+    (void)from;
+    (void)to;
+    (void)flags;
+    *seen |= SCAN_OPEN;
+    if (id == ID_OPEN)
+        return 0;
+    *seen |= SCAN_HIT;
+    return 1;
+}
+
+/* Anything but success or our own stop means bytes that nobody looked at: said, and left to the resolver. */
+static void check_scan(hs_error_t rc, unsigned *seen)
+{
+    if (rc == HS_SUCCESS || rc == HS_SCAN_TERMINATED)
+        return;
+    count(COUNT_DETECT_SCAN_FAILED);
+    *seen |= SCAN_OPEN | SCAN_HIT;
+}
+
+unsigned scan_block(struct scan *s, struct bytes text)
+{
+    unsigned seen = 0;
+
+    if (text.len == 0)
+        return 0;
+    check_scan(hs_scan(s->block, (const char *)text.p, (unsigned)text.len, 0, s->scratch, on_match, &seen), &seen);
+    return seen;
+}
+
+struct scan_stream *scan_stream_open(struct scan *s)
+{
+    struct scan_stream *stream = calloc(1, sizeof *stream);
+
+    if (!stream)
+        return NULL;
+    if (hs_open_stream(s->stream, 0, &stream->hs) != HS_SUCCESS) {
+        free(stream);
+        return NULL;
+    }
+    return stream;
+}
+
+unsigned scan_stream_feed(struct scan *s, struct scan_stream *stream, struct bytes piece)
+{
+    if (piece.len == 0 || stream->seen & SCAN_HIT)
+        return stream->seen;
+    check_scan(hs_scan_stream(stream->hs, (const char *)piece.p, (unsigned)piece.len, 0, s->scratch, on_match,
+                              &stream->seen),
+               &stream->seen);
+    return stream->seen;
+}
+
+void scan_stream_reset(struct scan *s, struct scan_stream *stream)
+{
+    /* No scratch and no callback: what would match only at the end is of no use here. */
+    (void)s;
+    hs_reset_stream(stream->hs, 0, NULL, NULL, NULL);
+    stream->seen = 0;
+}
+
+void scan_stream_close(struct scan *s, struct scan_stream *stream)
+{
+    (void)s;
+    if (!stream)
+        return;
+    hs_close_stream(stream->hs, NULL, NULL, NULL);
+    free(stream);
+}

