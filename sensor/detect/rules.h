@@ -13,6 +13,9 @@ struct rule_metadata {
     char *key, *value;
 };
 
+/* Which end of the packet the rule's author sees under attack (keyword target). */
+enum rule_target { RULE_TARGET_NONE, RULE_TARGET_SRC_IP, RULE_TARGET_DEST_IP };
+
 /* What an alert says of its rule. Owned by the ruleset. */
 struct rule {
     uint32_t sid, gid, rev;
@@ -24,9 +27,10 @@ struct rule {
     unsigned n_metadata;
     char **references; /* "url,example.org/x", as written */
     unsigned n_references;
+    enum rule_target target;
     const char *file; /* where it stands */
     unsigned line;
-    struct rule_match *match; /* rules.c: header, flow and contents */
+    struct rule_match *match; /* rule_match.h: header, flow and contents */
 };
 
 /* What rules are asked about. */
@@ -45,8 +49,8 @@ struct ruleset;
 struct ruleset *ruleset_new(const struct config *config, struct complaint *why); /* checks the vars */
 void ruleset_free(struct ruleset *r);
 
-/* Adds the rules of a file. False with a complaint (file:line: what, and the cure) at the first that is refused. A
- * sid that is already there is refused, too. */
+/* Adds the rules of a file. False with a complaint (file:line: what, and the cure) at the first that is refused: then
+ * none of the file's rules is added. A sid that is already there is refused, too. */
 bool ruleset_add_file(struct ruleset *r, const char *path, struct complaint *why);
 
 /* The same from memory; name stands for the file in complaints and must outlive the ruleset. */

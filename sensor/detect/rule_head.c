@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detect/rule_draft.h"
+#include "decode/decode.h"
+
+struct protocol {
+    const char *name;
+    uint8_t proto;         /* 0 = either transport */
+    const char *app_proto; /* NULL = any */
+};
+
+static const struct protocol protocols[] = {
+    {"ip", 0, NULL},   {"tcp", PROTO_TCP, NULL}, {"udp", PROTO_UDP, NULL}, {"http", 0, "http"},
+    {"dns", 0, "dns"}, {"ldap", 0, "ldap"},      {"rmi", 0, "rmi"},
+};
+
+struct refusal {
+    const char *name, *reason;
+};
+
+static const struct refusal refused_actions[] = {
+    {"pass",
+     "the sensor does not suppress by rule: take the traffic out with a BPF filter, or narrow the rule"},
+    {"drop", "the sensor only listens and cannot block: write alert"},
+    {"reject", "the sensor only listens and cannot block: write alert"},
+    {"rejectsrc", "the sensor only listens and cannot block: write alert"},
+    {"rejectdst", "the sensor only listens and cannot block: write alert"},
+    {"rejectboth", "the sensor only listens and cannot block: write alert"},
+    {"config", "rules do not configure the sensor: use its settings"},
+};
+
+static const struct refusal refused_protocols[] = {
+    {"tcp-pkt", "rules see what was understood of a stream, not packets: write tcp"},
+    {"tcp-stream", "every rule sees the reassembled stream: write tcp"},
+    {"http1", "write http"},
+    {"http2", "HTTP/2 is not read: write http for HTTP/1"},
+    {"tls", "what TLS carries cannot be read: watch in front of it or behind it"},
+    {"ssl", "what TLS carries cannot be read: watch in front of it or behind it"},
+    {"icmp", "only TCP and UDP carry the protocols that are read: write ip"},
+    {"pkthdr", "rules see what was understood of a stream, not packets: write ip"},
+};
+
+#define N(table) (sizeof(table) / sizeof *(table))
+
+static const char *refusal_reason(const struct refusal *table, size_t n, struct bytes name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bytes_eq_nocase(name, bytes_str(table[i].name)))
+            return table[i].reason;
+    return NULL;
+}
+
+/* The next word; blanks inside brackets belong to it. */
+static struct bytes next_word(struct bytes *rest)
+{
+    size_t n = 0;
+    unsigned open = 0;
+    struct bytes word;
+
+    *rest = bytes_trim(*rest);
+    while (n < rest->len && (open || (rest->p[n] != ' ' && rest->p[n] != '\t'))) {
+        open += rest->p[n] == '[';
+        open -= rest->p[n] == ']' && open;
+        n++;
+    }
+    word = bytes_slice(*rest, 0, n);
+    *rest = bytes_from(*rest, n);
+    return word;
+}
+
+static bool read_action(struct rule_draft *d, struct bytes word)
+{
+    const char *reason = refusal_reason(refused_actions, N(refused_actions), word);
+
+    if (reason)
+        return draft_refuse(d, "action '%.*s': %s", DRAFT_SHOWN(word), reason);
+    if (!bytes_eq(word, BYTES_LIT("alert")))
+        return draft_refuse(d, "'%.*s' is no action: a rule begins with alert, a comment with #",
+                            DRAFT_SHOWN(word));
+    d->rule->action = draft_str(d, word);
+    return d->rule->action != NULL;
+}
+
+static bool read_protocol(struct rule_draft *d, struct bytes word)
+{
+    const char *reason = refusal_reason(refused_protocols, N(refused_protocols), word);
+
+    if (reason)
+        return draft_refuse(d, "protocol '%.*s': %s", DRAFT_SHOWN(word), reason);
+    for (size_t i = 0; i < N(protocols); i++) {
+        if (!bytes_eq(word, bytes_str(protocols[i].name)))
+            continue;
+        d->rule->match->proto = protocols[i].proto;
+        d->rule->match->app_proto = protocols[i].app_proto;
+        return true;
+    }
+    return draft_refuse(d, "protocol '%.*s' is not read: write ip, tcp, udp, http, dns, ldap or rmi",
+                        DRAFT_SHOWN(word));
+}
+
+static bool read_direction(struct rule_draft *d, struct bytes word)
+{
+    d->rule->match->both_ways = bytes_eq(word, BYTES_LIT("<>"));
+    if (d->rule->match->both_ways || bytes_eq(word, BYTES_LIT("->")))
+        return true;
+    return draft_refuse(d, "'%.*s' is no direction: write -> or <>", DRAFT_SHOWN(word));
+}
+
+static bool read_scope(struct rule_draft *d, const char *what, enum scope_kind kind, struct bytes word,
+                       const struct scope **out)
+{
+    struct complaint reason = {0};
+
+    *out = scope_read(d->vars, kind, word, d->pool, &reason);
+    return *out || draft_refuse(d, "%s: %s", what, reason.text);
+}
+
+bool draft_head(struct rule_draft *d, struct bytes head)
+{
+    struct rule_match *m = d->rule->match;
+    struct bytes word[7];
+    unsigned n = 0;
+
+    for (head = bytes_trim(head); head.len && n < N(word); head = bytes_trim(head))
+        word[n++] = next_word(&head);
+    if (n > 0 && !read_action(d, word[0]))
+        return false;
+    if (n < N(word) || head.len)
+        return draft_refuse(
+            d,
+            "the header has %s than seven words: write alert PROTOCOL ADDRESSES PORTS -> ADDRESSES "
+            "PORTS (...)",
+            head.len ? "more" : "fewer");
+    return read_protocol(d, word[1]) && read_scope(d, "source address", SCOPE_ADDRESSES, word[2], &m->src) &&
+           read_scope(d, "source port", SCOPE_PORTS, word[3], &m->src_port) && read_direction(d, word[4]) &&
+           read_scope(d, "destination address", SCOPE_ADDRESSES, word[5], &m->dst) &&
+           read_scope(d, "destination port", SCOPE_PORTS, word[6], &m->dst_port);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DETECT_RULE_PARSE_H
+#define DETECT_RULE_PARSE_H
+
+#include "detect/rule_match.h"
+
+#define RULE_LINE_MAX 32768 /* bytes of one rule, continuation lines joined */
+
+/* The next rule of a file: lines that end in a backslash joined, comments and empty lines passed over. */
+struct rule_lines {
+    struct bytes rest;
+    unsigned line;  /* of what comes next */
+    unsigned first; /* where the rule that was given begins */
+    uint8_t joined[RULE_LINE_MAX];
+};
+
+enum rule_line { RULE_LINE_END, RULE_LINE_GIVEN, RULE_LINE_TOO_LONG };
+
+void rule_lines_over(struct rule_lines *l, struct bytes text);
+
+/* *text is good until the next call. */
+enum rule_line rule_lines_next(struct rule_lines *l, struct bytes *text);
+
+/* A rule from its text, header and options. NULL with a complaint. file must outlive it. Free with rule_free.
+ */
+struct rule *rule_read(struct bytes text, const char *file, unsigned line, struct scope_vars *vars,
+                       struct complaint *why);
+void rule_free(struct rule *r); /* NULL is welcome */
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detect/rules.h"
+#include "base/buf.h"
+#include "detect/rule_parse.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RULESET_MAX  65536
+#define FILE_CEILING (64 * 1024 * 1024)
+
+/* by_id is an open hash of positions in rules, plus one; a power of two, never more than half full. */
+struct ruleset {
+    struct pool pool; /* variables, file names */
+    struct scope_vars *vars;
+    struct rule_scratch *scratch;
+    struct rule **rules;       /* as read */
+    const struct rule **order; /* as tried: the first that matches speaks */
+    uint32_t *by_id;
+    unsigned n, room, id_room;
+};
+
+struct ruleset *ruleset_new(const struct config *config, struct complaint *why)
+{
+    struct ruleset *r = calloc(1, sizeof *r);
+    struct rule_scratch *scratch = calloc(1, sizeof *scratch);
+
+    if (r && scratch) {
+        r->scratch = scratch;
+        scratch->pcre = pcre_scratch_new();
+    } else {
+        free(scratch);
+    }
+    if (!r || !scratch || !scratch->pcre)
+        complain(why, "memory is short for the rules");
+    else
+        r->vars = scope_vars_new(config, &r->pool, why);
+    if (r && r->vars)
+        return r;
+    ruleset_free(r);
+    return NULL;
+}
+
+void ruleset_free(struct ruleset *r)
+{
+    if (!r)
+        return;
+    for (unsigned i = 0; i < r->n; i++)
+        rule_free(r->rules[i]);
+    if (r->scratch)
+        pcre_scratch_free(r->scratch->pcre);
+    free(r->scratch);
+    free(r->rules);
+    free(r->order);
+    free(r->by_id);
+    pool_drop(&r->pool);
+    free(r);
+}
+
+/* The slot where a rule is, or would be put. */
+static uint32_t *id_slot(const struct ruleset *r, uint32_t gid, uint32_t sid)
+{
+    uint64_t mixed = ((uint64_t)gid << 32 | sid) * 0x9e3779b97f4a7c15u;
+    unsigned at = (unsigned)(mixed >> 40) & (r->id_room - 1);
+
+    while (r->by_id[at]) {
+        const struct rule *there = r->rules[r->by_id[at] - 1];
+
+        if (there->gid == gid && there->sid == sid)
+            break;
+        at = (at + 1) & (r->id_room - 1);
+    }
+    return &r->by_id[at];
+}
+
+static void fill_ids(struct ruleset *r)
+{
+    memset(r->by_id, 0, r->id_room * sizeof *r->by_id);
+    for (unsigned i = 0; i < r->n; i++)
+        *id_slot(r, r->rules[i]->gid, r->rules[i]->sid) = i + 1;
+}
+
+/* Room for one more rule in all three. */
+static bool make_room(struct ruleset *r)
+{
+    unsigned room = r->room ? 2 * r->room : 64;
+    void *rules, *order, *by_id;
+
+    if (r->n < r->room)
+        return true;
+    rules = realloc(r->rules, room * sizeof *r->rules);
+    if (rules)
+        r->rules = rules;
+    order = realloc(r->order, room * sizeof *r->order);
+    if (order)
+        r->order = order;
+    by_id = realloc(r->by_id, 2 * room * sizeof *r->by_id);
+    if (by_id)
+        r->by_id = by_id;
+    if (!rules || !order || !by_id)
+        return false;
+    r->room = room;
+    r->id_room = 2 * room;
+    fill_ids(r);
+    return true;
+}
+
+/* False with a complaint; the rule is then the caller's still. */
+static bool keep_rule(struct ruleset *r, struct rule *rule, struct complaint *why)
+{
+    uint32_t *slot;
+
+    if (r->n == RULESET_MAX)
+        return complain(why, "%s:%u: more than %d rules: take out those you do not need", rule->file,
+                        rule->line, RULESET_MAX);
+    if (!make_room(r))
+        return complain(why, "%s:%u: memory is short", rule->file, rule->line);
+    slot = id_slot(r, rule->gid, rule->sid);
+    if (*slot) {
+        const struct rule *other = r->rules[*slot - 1];
+
+        return complain(why, "%s:%u: sid %u: the rule at %s:%u has this sid already: give each its own",
+                        rule->file, rule->line, rule->sid, other->file, other->line);
+    }
+    r->rules[r->n++] = rule;
+    *slot = r->n;
+    return true;
+}
+
+/* Most severe first, then the one with more conditions, then the lower sid (and gid). */
+static int compare_rules(const void *a, const void *b)
+{
+    const struct rule *x = *(const struct rule *const *)a, *y = *(const struct rule *const *)b;
+
+    if (x->priority != y->priority)
+        return x->priority < y->priority ? -1 : 1;
+    if (x->match->conditions != y->match->conditions)
+        return x->match->conditions > y->match->conditions ? -1 : 1;
+    if (x->sid != y->sid)
+        return x->sid < y->sid ? -1 : 1;
+    return x->gid < y->gid ? -1 : 1;
+}
+
+static bool add_rules(struct ruleset *r, const char *name, struct bytes text, struct rule_lines *lines,
+                      struct complaint *why)
+{
+    struct bytes one;
+    enum rule_line given;
+
+    rule_lines_over(lines, text);
+    while ((given = rule_lines_next(lines, &one)) == RULE_LINE_GIVEN) {
+        struct rule *rule = rule_read(one, name, lines->first, r->vars, why);
+
+        if (rule && keep_rule(r, rule, why))
+            continue;
+        rule_free(rule);
+        return false;
+    }
+    return given == RULE_LINE_END || complain(why, "%s:%u: the rule is longer than %d bytes: split it", name,
+                                              lines->first, RULE_LINE_MAX);
+}
+
+bool ruleset_add_text(struct ruleset *r, const char *name, struct bytes text, struct complaint *why)
+{
+    struct rule_lines *lines = malloc(sizeof *lines);
+    unsigned before = r->n;
+    bool added = lines ? add_rules(r, name, text, lines, why) : complain(why, "%s: memory is short", name);
+
+    free(lines);
+    if (!added) {
+        while (r->n > before)
+            rule_free(r->rules[--r->n]);
+        if (r->by_id)
+            fill_ids(r);
+        return false;
+    }
+    for (unsigned i = before; i < r->n; i++)
+        r->order[i] = r->rules[i];
+    if (r->n)
+        qsort(r->order, r->n, sizeof *r->order, compare_rules);
+    return true;
+}
+
+static bool read_file(const char *path, struct buf *text, struct complaint *why)
+{
+    FILE *file = fopen(path, "rb");
+    size_t got = 1;
+    int error = 0;
+
+    if (!file)
+        return complain(why, "%s: %s: name a file of rules that can be read", path, strerror(errno));
+    while (got) {
+        uint8_t *room = buf_room(text, 65536);
+
+        if (!room)
+            break;
+        got = fread(room, 1, 65536, file);
+        buf_wrote(text, got);
+    }
+    error = ferror(file) ? errno : 0;
+    fclose(file);
+    if (error)
+        return complain(why, "%s: %s: name a file of rules that can be read", path, strerror(error));
+    return !got || complain(why, "%s: larger than %d MB: split it", path, FILE_CEILING / 1024 / 1024);
+}
+
+bool ruleset_add_file(struct ruleset *r, const char *path, struct complaint *why)
+{
+    struct buf text = buf_within(FILE_CEILING);
+    char *name = pool_str(&r->pool, bytes_str(path));
+    bool added;
+
+    if (!name)
+        return complain(why, "%s: memory is short", path);
+    added = read_file(path, &text, why) && ruleset_add_text(r, name, buf_bytes(&text), why);
+    buf_drop(&text);
+    return added;
+}
+
+unsigned ruleset_n(const struct ruleset *r)
+{
+    return r->n;
+}
+
+const struct rule *ruleset_at(const struct ruleset *r, unsigned i)
+{
+    return i < r->n ? r->rules[i] : NULL;
+}
+
+const struct rule *ruleset_by_sid(const struct ruleset *r, uint32_t gid, uint32_t sid)
+{
+    const uint32_t *slot = r->by_id ? id_slot(r, gid, sid) : NULL;
+
+    return slot && *slot ? r->rules[*slot - 1] : NULL;
+}
+
+const struct rule *ruleset_match(const struct ruleset *r, const struct sighting *s)
+{
+    uint64_t present = rule_attrs_present(s->attrs);
+
+    for (unsigned i = 0; i < r->n; i++)
+        if (rule_match_test(r->order[i]->match, s, present, r->scratch))
+            return r->order[i];
+    return NULL;
+}
