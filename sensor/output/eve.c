@@ -14,8 +14,9 @@ static const struct eve_limits levels[] = {
     {.text = 500, .raw = 500, .url = 500, .items = 16},
     {.text = 160, .raw = 160, .url = 160, .items = 8},
     {.text = 64, .raw = 64, .url = 64, .items = 4},
-    {.text = 64, .raw = 32, .bare = true},
-    {.text = 16, .raw = 0, .bare = true},
+    {.text = 64, .raw = 64, .bare = true},
+    {.text = 32, .raw = 0, .bare = true},
+    {.text = 10, .raw = 0, .bare = true},
 };
 
 #define N_LEVELS (sizeof levels / sizeof levels[0])

@@ -107,11 +107,15 @@ static void put_lookup(struct jsonw *w, const struct alert *a, const struct eve_
 
     if (a->stage != STAGE_LOOKUP)
         return;
-    put_text(w, "raw", r->item[RECORD_RAW], limits->raw);
-    put_text(w, "decoded", r->item[RECORD_DECODED], limits->raw);
+    if (limits->raw > 0) {
+        put_text(w, "raw", r->item[RECORD_RAW], limits->raw);
+        put_text(w, "decoded", r->item[RECORD_DECODED], limits->raw);
+    }
     jsonw_u64(w, "depth", r->head.depth);
     if (effective.len > 0)
         jsonw_bool(w, "effective", !bytes_eq(effective, BYTES_LIT("no")));
+    if (limits->bare)
+        return;
     put_text(w, "reason", r->item[RECORD_INEFFECTIVE], limits->text);
     if (r->item[RECORD_VERSIONS].len > 0)
         put_text(w, "versions", r->item[RECORD_VERSIONS], limits->text);
