@@ -52,4 +52,8 @@ void inspecting_give_fact(const struct inspecting *in, const char *app_proto, ui
 void inspecting_give_text(const struct inspecting *in, const char *app_proto, uint64_t message, enum field_kind kind,
                           struct bytes value);
 
+/* The part of a message that no named field covers, as a raw stream of its own (first and last piece at once). Pieces
+ * too short to hold a lookup are not given. */
+void inspecting_give_raw(const struct inspecting *in, const char *app_proto, uint64_t message, struct bytes value);
+
 #endif

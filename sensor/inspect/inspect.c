@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inspect/inspect.h"
+
+#include "base/count.h"
+#include "base/cursor.h"
+#include "inspect/hold.h"
+#include "inspect/inspector.h"
+#include "inspect/window.h"
+
+#include <stdlib.h>
+
+/* Longest beginning of a direction kept while nobody can say what it is. */
+#define FIRST_MAX 8192
+
+enum side_mode {
+    SIDE_UNKNOWN, /* what came so far, if anything, is in first */
+    SIDE_PARSED,
+    SIDE_RAW,
+    SIDE_DONE, /* nothing more is read */
+};
+
+struct side {
+    uint8_t mode;                    /* enum side_mode */
+    uint8_t hello;                   /* enum recognition: the TLS hello it sent; RECOGNISE_NO for none */
+    struct buf first;                /* a hold, empty except while SIDE_UNKNOWN waits */
+    uint64_t first_us, first_packet; /* of the last bytes in first */
+    struct window raw;
+    uint64_t raw_given;
+};
+
+/* What inspect.c must know of an inspector that is its own business: one row each. */
+struct known {
+    const struct inspector *inspector;
+    enum counter counter;
+    size_t enabled; /* offset of its switch in struct config */
+    bool udp;       /* speaks in datagrams, too */
+    bool resumes;   /* certain of its first bytes: found again where a segment begins, even in the middle of a
+                       flow */
+};
+
+static const struct known known_rows[] = {
+    {&http1_inspector, COUNT_INSPECT_HTTP, offsetof(struct config, http), false, false},
+    {&ldap_inspector, COUNT_INSPECT_LDAP, offsetof(struct config, ldap), false, true},
+    {&rmi_inspector, COUNT_INSPECT_RMI, offsetof(struct config, rmi), false, true},
+    {&dns_inspector, COUNT_INSPECT_DNS, offsetof(struct config, dns), true, false},
+};
+
+#define N_KNOWN (sizeof known_rows / sizeof known_rows[0])
+
+struct inspect {
+    const struct config *config;
+    field_fn *fn;
+    void *arg;
+    unsigned n_known;
+    const struct known *known[N_KNOWN]; /* those switched on, in registry's order */
+};
+
+/* What a flow keeps here. */
+struct slot {
+    const struct known *known; /* NULL as long as nobody recognised the flow */
+    void *state;               /* of known->inspector */
+    uint8_t client;            /* side that sends requests, once known is set */
+    bool raw_seen;
+    struct side side[2];
+};
+
+struct inspect *inspect_new(const struct config *config, field_fn *fn, void *arg)
+{
+    struct inspect *i = calloc(1, sizeof *i);
+
+    if (!i)
+        return NULL;
+    i->config = config;
+    i->fn = fn;
+    i->arg = arg;
+    for (unsigned k = 0; inspectors[k]; k++)
+        for (unsigned row = 0; row < N_KNOWN; row++)
+            if (known_rows[row].inspector == inspectors[k] &&
+                *(const bool *)((const char *)config + known_rows[row].enabled))
+                i->known[i->n_known++] = &known_rows[row];
+    /* stream.memcap covers reassembly and both kinds of memory here; each may take at most its quarter. */
+    windows_set_memcap(config->stream_memcap / 4);
+    holds_set_memcap(config->stream_memcap / 4);
+    return i;
+}
+
+void inspect_free(struct inspect *i)
+{
+    free(i);
+}
+
+/* A TLS record with a hello (RFC 8446 sections 4 and 5.1): 16, version 03 xx, length, 1 (client) or 2
+ * (server). */
+static enum recognition tls_recognise(struct bytes first)
+{
+    static const uint8_t magic[] = {0x16, 0x03};
+    struct cursor c = cursor_over(first);
+    uint8_t minor, kind;
+
+    if (first.len < 2)
+        return bytes_starts(bytes_of(magic, 2), first) ? RECOGNISE_MORE : RECOGNISE_NO;
+    if (!bytes_starts(first, bytes_of(magic, 2)))
+        return RECOGNISE_NO;
+    cursor_skip(&c, 2);
+    minor = cursor_u8(&c);
+    cursor_skip(&c, 2);
+    kind = cursor_u8(&c);
+    if (!cursor_ok(&c))
+        return RECOGNISE_MORE;
+    if (minor > 4)
+        return RECOGNISE_NO;
+    return kind == 1 ? RECOGNISE_REQUEST : kind == 2 ? RECOGNISE_RESPONSE : RECOGNISE_NO;
+}
+
+static bool is_yes(enum recognition r)
+{
+    return r == RECOGNISE_REQUEST || r == RECOGNISE_RESPONSE;
+}
+
+/* A yes beats a maybe, whoever stands first: the same bytes in other pieces must come to the same parser. */
+static enum recognition recognise(const struct inspect *i, struct bytes first, uint8_t proto, bool whole,
+                                  const struct known **known)
+{
+    enum recognition best = RECOGNISE_NO;
+
+    for (unsigned k = 0; k < i->n_known; k++) {
+        enum recognition r;
+
+        if (proto == PROTO_UDP && !i->known[k]->udp)
+            continue;
+        r = i->known[k]->inspector->recognise(first, proto, whole);
+        *known = i->known[k];
+        if (is_yes(r))
+            return r;
+        if (r == RECOGNISE_MORE)
+            best = r;
+    }
+    return whole ? RECOGNISE_NO : best;
+}
+
+/* Both sides have said hello, each in its part. One side alone proves nothing: who sends a false hello to a
+ * server that speaks in clear would switch us off. */
+static bool is_encrypted(const struct slot *slot)
+{
+    return is_yes(slot->side[0].hello) && is_yes(slot->side[1].hello) &&
+           slot->side[0].hello != slot->side[1].hello;
+}
+
+static void note_hello(struct slot *slot, const struct chunk *c, struct bytes data)
+{
+    struct side *s = &slot->side[c->side];
+    enum recognition r = is_yes(s->hello) ? RECOGNISE_NO : tls_recognise(data);
+
+    if (!is_yes(r))
+        return;
+    s->hello = (uint8_t)r;
+    if (!is_yes(slot->side[!c->side].hello))
+        count(COUNT_INSPECT_TLS);
+    flow_set_client(c->flow, r == RECOGNISE_REQUEST ? c->side : !c->side);
+}
+
+static bool any_hello(const struct slot *slot)
+{
+    return is_yes(slot->side[0].hello) || is_yes(slot->side[1].hello);
+}
+
+static const char *app_proto(const struct slot *slot)
+{
+    if (slot->known)
+        return slot->known->inspector->name;
+    return any_hello(slot) ? "tls" : "failed";
+}
+
+static enum appetite side_done(struct side *s)
+{
+    hold_drop(&s->first);
+    window_drop(&s->raw);
+    s->mode = SIDE_DONE;
+    return APPETITE_ENOUGH;
+}
+
+/* Gives text to the raw window of its direction, as deep as the settings say. */
+static enum appetite give_raw(struct inspect *i, struct slot *slot, const struct chunk *c, struct bytes text,
+                              bool last)
+{
+    struct side *s = &slot->side[c->side];
+    uint64_t left =
+        i->config->raw && s->raw_given < i->config->raw_depth ? i->config->raw_depth - s->raw_given : 0;
+    struct bytes piece = bytes_slice(text, 0, left < SIZE_MAX ? (size_t)left : SIZE_MAX);
+    struct field f = {.kind = FIELD_RAW, .chunk = c, .app_proto = app_proto(slot)};
+
+    s->mode = SIDE_RAW;
+    slot->raw_seen |= text.len > 0;
+    if (i->config->raw)
+        window_give(&s->raw, &f, piece, last || piece.len < text.len, i->fn, i->arg);
+    s->raw_given += piece.len;
+    count_add(COUNT_INSPECT_SKIPPED_BYTES, text.len - piece.len);
+    if (last || piece.len < text.len)
+        return side_done(s);
+    return APPETITE_MORE;
+}
+
+static enum appetite feed(struct inspect *i, struct slot *slot, const struct chunk *c, struct bytes data,
+                          uint64_t gap, bool last)
+{
+    struct side *s = &slot->side[c->side];
+    struct inspecting in = {
+        .config = i->config, .fn = i->fn, .arg = i->arg, .chunk = c, .from_client = c->side == slot->client};
+    size_t used = 0;
+
+    s->mode = SIDE_PARSED;
+    switch (slot->known->inspector->feed(slot->state, &in, data, gap, last, &used)) {
+    case PROGRESS_MORE:
+        return last ? side_done(s) : APPETITE_MORE;
+    case PROGRESS_ENOUGH:
+        return side_done(s);
+    case PROGRESS_GIVE_UP:
+        break;
+    }
+    count(COUNT_INSPECT_GAVE_UP);
+    data = bytes_from(data, used);
+    note_hello(slot, c, data); /* STARTTLS, CONNECT: a good reason to give up */
+    return give_raw(i, slot, c, data, last);
+}
+
+/* False when there is no memory for the parser's state. */
+static bool flow_become(struct slot *slot, const struct known *known, const struct chunk *c,
+                        enum recognition r)
+{
+    size_t size = known->inspector->state_size;
+
+    slot->state = calloc(1, size ? size : 1);
+    if (!slot->state) {
+        count(COUNT_INSPECT_MEMORY);
+        return false;
+    }
+    slot->known = known;
+    slot->client = (uint8_t)(r == RECOGNISE_REQUEST ? c->side : !c->side);
+    flow_set_client(c->flow, slot->client);
+    count(known->counter);
+    return true;
+}
+
+/* The flow is known now. What the other side said before, and nobody understood, comes first: it was first.
+ */
+static void feed_other_first(struct inspect *i, struct slot *slot, const struct chunk *c)
+{
+    struct side *o = &slot->side[!c->side];
+    struct buf first = o->first;
+    struct chunk was = {.flow = c->flow,
+                        .side = !c->side,
+                        .data = buf_bytes(&first),
+                        .begin = true,
+                        .ts_us = o->first_us,
+                        .packet = o->first_packet};
+
+    if (o->mode != SIDE_UNKNOWN)
+        return;
+    o->mode = SIDE_PARSED;
+    o->first = (struct buf){0};
+    if (first.len)
+        (void)feed(i, slot, &was, was.data, 0, false);
+    hold_drop(&first);
+}
+
+/* Nobody will say yes to this direction: it is raw, from its first byte. */
+static enum appetite raw_from_first(struct inspect *i, struct slot *slot, const struct chunk *c,
+                                    struct bytes data)
+{
+    struct side *s = &slot->side[c->side];
+    struct buf first = s->first;
+    enum appetite appetite = APPETITE_MORE;
+
+    s->first = (struct buf){0};
+    if (first.len)
+        appetite = give_raw(i, slot, c, buf_bytes(&first), false);
+    hold_drop(&first);
+    if (appetite == APPETITE_ENOUGH) {
+        count_add(COUNT_INSPECT_SKIPPED_BYTES, data.len);
+        return appetite;
+    }
+    return give_raw(i, slot, c, data, c->end);
+}
+
+static enum appetite feed_from_first(struct inspect *i, struct slot *slot, const struct chunk *c,
+                                     struct bytes text)
+{
+    struct side *s = &slot->side[c->side];
+    struct buf first = s->first; /* text may lie in it */
+    enum appetite appetite;
+
+    s->first = (struct buf){0};
+    feed_other_first(i, slot, c);
+    appetite = feed(i, slot, c, text, 0, c->end);
+    hold_drop(&first);
+    return appetite;
+}
+
+static enum appetite unknown_chunk(struct inspect *i, struct slot *slot, const struct chunk *c)
+{
+    struct side *s = &slot->side[c->side];
+    const struct known *known = NULL;
+    struct bytes text = c->data;
+    enum recognition r;
+
+    if (s->first.len) {
+        if (!hold_add(&s->first, FIRST_MAX, c->data))
+            return raw_from_first(i, slot, c, c->data);
+        text = buf_bytes(&s->first);
+    }
+    if (text.len == 0 && !c->end)
+        return APPETITE_MORE;
+    r = recognise(i, text, c->flow->proto, c->end, &known);
+    if (is_yes(r) && flow_become(slot, known, c, r))
+        return feed_from_first(i, slot, c, text);
+    note_hello(slot, c, text);
+    if (!is_yes(s->hello) && !c->end && (r == RECOGNISE_MORE || tls_recognise(text) == RECOGNISE_MORE)) {
+        s->first_us = c->ts_us;
+        s->first_packet = c->packet;
+        if (s->first.len || hold_add(&s->first, FIRST_MAX, c->data))
+            return APPETITE_MORE;
+    }
+    /* With a hold, c->data is in it already. */
+    return raw_from_first(i, slot, c, s->first.len ? (struct bytes){0} : c->data);
+}
+
+/* Does a message of a protocol that is certain of its first bytes begin here? */
+static bool resumes(struct inspect *i, struct slot *slot, const struct chunk *c)
+{
+    for (unsigned k = 0; k < i->n_known; k++) {
+        const struct known *known = i->known[k];
+        enum recognition r;
+
+        if (!known->resumes || (slot->known && slot->known != known))
+            continue;
+        r = known->inspector->recognise(c->data, c->flow->proto, false);
+        if (is_yes(r))
+            return slot->known || flow_become(slot, known, c, r);
+    }
+    return false;
+}
+
+static enum appetite raw_chunk(struct inspect *i, struct slot *slot, const struct chunk *c)
+{
+    struct side *s = &slot->side[c->side];
+
+    if (c->data.len && resumes(i, slot, c)) {
+        /* Read by both, once: what the raw window had begun ends here. */
+        (void)give_raw(i, slot, c, c->data, true);
+        return feed_from_first(i, slot, c, c->data);
+    }
+    note_hello(slot, c, c->data);
+    if (c->gap)
+        window_drop(&s->raw);
+    return give_raw(i, slot, c, c->data, c->end);
+}
+
+static enum appetite segment(struct inspect *i, struct slot *slot, const struct chunk *c)
+{
+    struct side *s = &slot->side[c->side];
+    enum appetite appetite = APPETITE_ENOUGH;
+
+    if (s->mode == SIDE_DONE) {
+        count_add(is_encrypted(slot) ? COUNT_INSPECT_TLS_BYTES : COUNT_INSPECT_SKIPPED_BYTES, c->data.len);
+        return APPETITE_ENOUGH;
+    }
+    if (!is_encrypted(slot)) {
+        if (c->gap && s->mode == SIDE_UNKNOWN && s->first.len) {
+            /* The beginning stays unknown; what follows the hole begins anew. */
+            struct chunk before = *c;
+
+            before.end = false;
+            if (raw_from_first(i, slot, &before, (struct bytes){0}) == APPETITE_ENOUGH)
+                return APPETITE_ENOUGH;
+            window_drop(&s->raw);
+            s->mode = slot->known ? SIDE_PARSED : SIDE_UNKNOWN;
+        }
+        if (s->mode == SIDE_UNKNOWN)
+            appetite = unknown_chunk(i, slot, c);
+        else if (s->mode == SIDE_PARSED)
+            appetite = feed(i, slot, c, c->data, c->gap, c->end);
+        else
+            appetite = raw_chunk(i, slot, c);
+    }
+    if (is_encrypted(slot)) {
+        count_add(COUNT_INSPECT_TLS_BYTES, c->data.len);
+        return side_done(s);
+    }
+    return appetite;
+}
+
+/* Every datagram stands for itself: no depth, and no memory of what the last one was but the parser's own. */
+static void datagram(struct inspect *i, struct slot *slot, const struct chunk *c)
+{
+    struct inspecting in = {.config = i->config, .fn = i->fn, .arg = i->arg, .chunk = c};
+    struct field f = {.kind = FIELD_RAW, .chunk = c};
+    struct window whole = {0};
+    const struct known *known = NULL;
+    enum recognition r;
+    size_t used = 0;
+
+    if (c->data.len == 0)
+        return;
+    r = recognise(i, c->data, PROTO_UDP, true, &known);
+    if (is_yes(r) && !slot->known)
+        (void)flow_become(slot, known, c, r);
+    if (is_yes(r) && slot->known == known) {
+        in.from_client = r == RECOGNISE_REQUEST;
+        if (known->inspector->feed(slot->state, &in, c->data, 0, true, &used) != PROGRESS_GIVE_UP)
+            return;
+        count(COUNT_INSPECT_GAVE_UP);
+    }
+    slot->raw_seen = true;
+    if (!i->config->raw) {
+        count_add(COUNT_INSPECT_SKIPPED_BYTES, c->data.len - used);
+        return;
+    }
+    f.app_proto = app_proto(slot);
+    window_give(&whole, &f, bytes_from(c->data, used), true, i->fn, i->arg);
+    window_drop(&whole);
+}
+
+enum appetite inspect_chunk(struct inspect *i, const struct chunk *c)
+{
+    struct slot *slot = c->flow->inspect_slot;
+
+    if (!slot) {
+        slot = calloc(1, sizeof *slot);
+        if (!slot) {
+            count(COUNT_INSPECT_MEMORY);
+            count_add(COUNT_INSPECT_SKIPPED_BYTES, c->data.len);
+            return APPETITE_MORE;
+        }
+        c->flow->inspect_slot = slot;
+    }
+    if (c->flow->proto == PROTO_TCP)
+        return segment(i, slot, c);
+    datagram(i, slot, c);
+    return APPETITE_MORE;
+}
+
+void inspect_flow_end(struct inspect *i, struct flow *f)
+{
+    struct slot *slot = f->inspect_slot;
+
+    (void)i;
+    if (!slot)
+        return;
+    if (!slot->known && slot->raw_seen && !any_hello(slot))
+        count(COUNT_INSPECT_RAW);
+    if (slot->known && slot->known->inspector->free_state)
+        slot->known->inspector->free_state(slot->state);
+    free(slot->state);
+    for (unsigned side = 0; side < 2; side++)
+        (void)side_done(&slot->side[side]);
+    free(slot);
+    f->inspect_slot = NULL;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inspect/ldap_message.h"
+
+#include "base/count.h"
+#include "inspect/hold.h"
+
+/* LDAP over TCP (RFC 4511): framing and recognition. What a message means is told in ldap_message.c. */
+
+#define PDU_SANE (16u * 1024 * 1024) /* recognition: no server and no client in use accepts more */
+#define MAX_JUNK 64                  /* bytes before a PDU that the JDK's client would step over, too */
+#define HEAD_MAX 32                  /* a longest possible head: two headers, message id, operation header */
+
+struct ldap {
+    struct buf held[2]; /* by direction: [0] from the client */
+    struct ldap_talk talk;
+};
+
+/* SEQUENCE { messageID INTEGER, protocolOp, ... }: what can be said of the first bytes. */
+struct pdu_head {
+    enum ber_result result;
+    size_t size; /* of the whole PDU; 0 when not known yet */
+    uint8_t op;
+};
+
+static struct pdu_head head_read(struct bytes start)
+{
+    struct cursor c = cursor_over(start);
+    struct pdu_head h = {.result = BER_BAD};
+    size_t len, id_len, op_len, head_len;
+    uint8_t tag;
+
+    if (start.len && start.p[0] != 0x30)
+        return h;
+    h.result = ber_head(&c, &tag, &len);
+    if (h.result != BER_OK)
+        return h;
+    head_len = start.len - cursor_left(&c);
+    h.size = head_len + len;
+    h.result = ber_head(&c, &tag, &id_len);
+    /* messageID fits 31 bits; long forms of it and a leading zero still fit 8 bytes. */
+    if (h.result == BER_BAD || (start.len > head_len && tag != 0x02) ||
+        (h.result == BER_OK && (id_len == 0 || id_len > 8)))
+        goto bad;
+    cursor_skip(&c, id_len);
+    if (cursor_left(&c))
+        h.op = *c.p;
+    if (h.result == BER_OK && cursor_ok(&c) && cursor_left(&c)) {
+        h.result = ber_head(&c, &tag, &op_len);
+        if (h.result == BER_BAD || ldap_op_kind(h.op) == LDAP_OP_UNKNOWN)
+            goto bad;
+        if (h.result == BER_OK && start.len - cursor_left(&c) + op_len > h.size)
+            goto bad;
+    } else if (h.result == BER_OK) {
+        h.result = BER_SHORT;
+    }
+    return h;
+bad:
+    h.result = BER_BAD;
+    return h;
+}
+
+static enum recognition ldap_recognise(struct bytes first, uint8_t proto, bool whole)
+{
+    struct pdu_head h = head_read(first);
+
+    if (proto != PROTO_TCP || h.result == BER_BAD || h.size > PDU_SANE)
+        return RECOGNISE_NO;
+    if (h.result == BER_SHORT)
+        return whole || first.len > HEAD_MAX ? RECOGNISE_NO : RECOGNISE_MORE;
+    return ldap_op_kind(h.op) == LDAP_OP_REQUEST ? RECOGNISE_REQUEST : RECOGNISE_RESPONSE;
+}
+
+/* Framing looks at the outer header only: whatever is inside, the next PDU begins behind it. */
+static size_t pdu_size(struct bytes start)
+{
+    struct cursor c = cursor_over(start);
+    uint8_t tag;
+    size_t len;
+    enum ber_result r;
+
+    if (start.len == 0)
+        return 0;
+    if (start.p[0] != 0x30)
+        return HOLD_NONSENSE;
+    r = ber_head(&c, &tag, &len);
+    if (r == BER_SHORT)
+        return 0;
+    return r == BER_BAD ? HOLD_NONSENSE : start.len - cursor_left(&c) + len;
+}
+
+/* The JDK's reader drops bytes until one is 0x30, so a hostile server may put junk before an answer. The junk
+ * is stepped over, and watched raw. False when what follows is no PDU. */
+static bool step_over_junk(const struct inspecting *in, struct ldap *l, struct bytes *rest)
+{
+    struct bytes near = bytes_slice(*rest, 0, MAX_JUNK);
+    size_t at = bytes_find_byte(near, 0x30);
+
+    if (in->from_client || near.len == 0 || near.p[0] == 0x30)
+        return false;
+    /* A TLS record: STARTTLS was agreed, nothing is in clear any more. */
+    if (near.len > 1 && near.p[0] == 0x16 && near.p[1] == 0x03)
+        return false;
+    if (at == BYTES_NONE) {
+        if (rest->len > MAX_JUNK)
+            return false;
+        at = rest->len;
+    }
+    inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), bytes_slice(*rest, 0, at));
+    *rest = bytes_from(*rest, at);
+    return true;
+}
+
+static enum progress give_up(struct ldap *l, const struct inspecting *in, struct buf *held)
+{
+    inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), buf_bytes(held));
+    hold_drop(held);
+    count(COUNT_LDAP_MALFORMED);
+    return PROGRESS_GIVE_UP;
+}
+
+static enum progress feed_pdus(struct ldap *l, const struct inspecting *in, struct buf *held,
+                               struct bytes *rest)
+{
+    for (;;) {
+        struct bytes pdu;
+
+        switch (hold_next(held, in->config->ldap_max_pdu, pdu_size, rest, &pdu)) {
+        case HOLD_MESSAGE:
+            ldap_message(&l->talk, in, pdu);
+            hold_drop(held);
+            break;
+        case HOLD_WAIT:
+            return PROGRESS_MORE;
+        case HOLD_BAD:
+            if (held->len || !step_over_junk(in, l, rest))
+                return give_up(l, in, held);
+            break;
+        case HOLD_TOO_LONG:
+            return give_up(l, in, held);
+        }
+    }
+}
+
+static enum progress ldap_feed(void *state, const struct inspecting *in, struct bytes data, uint64_t gap,
+                               bool last, size_t *used)
+{
+    struct ldap *l = state;
+    struct buf *held = &l->held[in->from_client ? 0 : 1];
+    struct bytes rest = data;
+    enum progress progress;
+
+    *used = 0;
+    if (gap && held->len) {
+        /* The PDU will never be whole. PDUs mostly begin where a segment does: go on as if one did. */
+        inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), buf_bytes(held));
+        hold_drop(held);
+    }
+    progress = feed_pdus(l, in, held, &rest);
+    *used = data.len - rest.len;
+    if (last && held->len) {
+        inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), buf_bytes(held));
+        hold_drop(held);
+    }
+    return progress;
+}
+
+static void ldap_free_state(void *state)
+{
+    struct ldap *l = state;
+
+    for (unsigned i = 0; i < 2; i++)
+        hold_drop(&l->held[i]);
+}
+
+const struct inspector ldap_inspector = {
+    .name = "ldap",
+    .recognise = ldap_recognise,
+    .state_size = sizeof(struct ldap),
+    .feed = ldap_feed,
+    .free_state = ldap_free_state,
+};

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inspect/ldap_entry.h"
+
+#include "inspect/ber.h"
+#include "inspect/javaser.h"
+
+/* RFC 2713, and what the JDK makes of it (com.sun.jndi.ldap.Obj): the attributes that turn an entry into an
+ * object. Servers differ in their case (OpenLDAP says javaCodebase), the JDK does not care. */
+
+enum java_attribute {
+    JAVA_NONE,
+    JAVA_CLASS_NAME,
+    JAVA_CODE_BASE,
+    JAVA_FACTORY,
+    JAVA_SERIALIZED,
+    JAVA_ADDRESS,
+    JAVA_REMOTE,
+    OBJECT_CLASS,
+};
+
+static const struct {
+    const char *name;
+    enum java_attribute means;
+} java_attributes[] = {
+    {"javaClassName", JAVA_CLASS_NAME},
+    {"javaCodeBase", JAVA_CODE_BASE},
+    {"javaFactory", JAVA_FACTORY},
+    {"javaSerializedData", JAVA_SERIALIZED},
+    {"javaReferenceAddress", JAVA_ADDRESS},
+    {"javaRemoteLocation", JAVA_REMOTE}, /* deprecated, and still followed */
+    {"objectClass", OBJECT_CLASS},
+};
+
+struct entry {
+    struct attrs *a;
+    bool reference, serialized;
+    bool named_reference; /* says so itself, by its objectClass */
+    bool malformed;
+};
+
+/* One attribute: its name without options (";binary"), and its values. */
+typedef void attribute_fn(struct entry *e, struct bytes name, enum java_attribute means, struct bytes values);
+
+static enum java_attribute attribute_means(struct bytes name)
+{
+    struct bytes plain = bytes_slice(name, 0, bytes_find_byte(name, ';'));
+
+    for (unsigned i = 0; i < sizeof java_attributes / sizeof java_attributes[0]; i++)
+        if (bytes_eq_nocase(plain, bytes_str(java_attributes[i].name)))
+            return java_attributes[i].means;
+    return JAVA_NONE;
+}
+
+/* PartialAttributeList ::= SEQUENCE OF SEQUENCE { type, vals SET OF } */
+static void each_attribute(struct entry *e, struct bytes list, attribute_fn *fn)
+{
+    struct cursor c = cursor_over(list);
+
+    while (cursor_left(&c)) {
+        struct bytes attribute, name, values = {0};
+        struct cursor parts;
+
+        if (!ber_take(&c, 0x30, &attribute)) {
+            e->malformed = true;
+            return;
+        }
+        parts = cursor_over(attribute);
+        if (!ber_take(&parts, 0x04, &name)) {
+            e->malformed = true;
+            continue;
+        }
+        if (cursor_left(&parts) && !ber_take(&parts, 0x31, &values))
+            e->malformed = true;
+        fn(e, name, attribute_means(name), values);
+    }
+}
+
+static bool next_value(struct cursor *values, struct bytes *value)
+{
+    struct ber v;
+
+    if (!cursor_left(values) || ber_next(values, &v) != BER_OK)
+        return false;
+    *value = v.value;
+    return true;
+}
+
+static void add_serialized(struct entry *e, struct bytes stream)
+{
+    struct javaser j;
+
+    e->serialized = true;
+    javaser_read(stream, UINT32_MAX, &j);
+    javaser_add_attrs(&j, e->a);
+}
+
+/* "#0#type##BASE64": an empty field before the content marks a serialized RefAddr, which the JDK reads in.
+ * The separator is whatever character comes first. */
+static bool address_serialized(struct bytes address)
+{
+    struct bytes rest = address;
+
+    for (unsigned i = 0; i < 3; i++) {
+        size_t at = address.len ? bytes_find_byte(rest, address.p[0]) : BYTES_NONE;
+
+        if (at == BYTES_NONE)
+            return false;
+        rest = bytes_from(rest, at + 1);
+    }
+    return rest.len && rest.p[0] == address.p[0];
+}
+
+static void read_java(struct entry *e, struct bytes name, enum java_attribute means, struct bytes values)
+{
+    struct cursor c = cursor_over(values);
+    struct bytes value;
+
+    (void)name;
+    if (means == JAVA_NONE)
+        return;
+    while (next_value(&c, &value)) {
+        switch (means) {
+        case JAVA_CLASS_NAME:
+            attrs_add(e->a, ATTR_JAVA_CLASS, value);
+            break;
+        case JAVA_CODE_BASE:
+            attrs_add(e->a, ATTR_JAVA_CODEBASE, value);
+            e->reference = true;
+            break;
+        case JAVA_FACTORY:
+            attrs_add(e->a, ATTR_JAVA_FACTORY, value);
+            e->reference = true;
+            break;
+        case JAVA_SERIALIZED:
+            add_serialized(e, value);
+            break;
+        case JAVA_ADDRESS:
+            e->reference = true;
+            e->serialized |= address_serialized(value);
+            break;
+        case JAVA_REMOTE:
+            e->reference = true;
+            break;
+        case OBJECT_CLASS:
+            e->named_reference |= bytes_eq_nocase(value, BYTES_LIT("javaNamingReference"));
+            break;
+        case JAVA_NONE:
+            break;
+        }
+    }
+    /* An attribute that is there without a value still says what the entry is meant to be. */
+    e->serialized |= means == JAVA_SERIALIZED;
+}
+
+static void read_type(struct entry *e, struct bytes name, enum java_attribute means, struct bytes values)
+{
+    (void)means;
+    (void)values;
+    attrs_add(e->a, ATTR_LDAP_RESPONSES_ATTRIBUTE_TYPE, name);
+}
+
+/* Puts the stage and the kind of content at place at, in front of the Java values: the list has a ceiling,
+ * and detection needs these most. */
+static void insert_stage(const struct entry *e, unsigned at)
+{
+    struct attrs *a = e->a, tail = *a;
+
+    a->n = at;
+    attrs_add(a, ATTR_JNDI_STAGE, e->serialized ? BYTES_LIT("deserialization") : BYTES_LIT("reference"));
+    /* The JDK looks at the serialized data first; a codebase beside it does not make a reference. */
+    if (e->serialized)
+        attrs_add(a, ATTR_JAVA_CONTENT, BYTES_LIT("serialized"));
+    if (e->named_reference || !e->serialized)
+        attrs_add(a, ATTR_JAVA_CONTENT, BYTES_LIT("reference"));
+    for (unsigned i = at; i < tail.n; i++)
+        attrs_add(a, tail.v[i].id, tail.v[i].value);
+}
+
+bool ldap_entry_attrs(struct bytes entry, struct attrs *a)
+{
+    struct cursor c = cursor_over(entry);
+    struct entry e = {.a = a};
+    struct bytes dn, list;
+    unsigned at;
+
+    if (!ber_take(&c, 0x04, &dn) || !ber_take(&c, 0x30, &list))
+        return false;
+    attrs_add(a, ATTR_LDAP_RESPONSES_OPERATION, BYTES_LIT("search_result_entry"));
+    attrs_add(a, ATTR_LDAP_RESPONSES_DN, dn);
+    at = a->n;
+    each_attribute(&e, list, read_java);
+    if (e.reference || e.named_reference || e.serialized)
+        insert_stage(&e, at);
+    each_attribute(&e, list, read_type); /* last: there may be more names than places */
+    return !e.malformed;
+}

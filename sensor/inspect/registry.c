@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inspect/inspector.h"
+
+/* LDAP and RMI know their first bytes for certain, so they come before DNS over TCP, whose two length bytes
+ * may be anything. */
+const struct inspector *const inspectors[] = {
+    &http1_inspector, &ldap_inspector, &rmi_inspector, &dns_inspector, NULL,
+};
+
+static struct field field_from(const struct inspecting *in, const char *app_proto, uint64_t message,
+                               enum field_kind kind, struct bytes value)
+{
+    return (struct field){
+        .kind = kind, .value = value, .chunk = in->chunk, .app_proto = app_proto, .message = message};
+}
+
+void inspecting_give_fact(const struct inspecting *in, const char *app_proto, uint64_t message,
+                          const struct attrs *attrs, struct bytes value)
+{
+    struct field f = field_from(in, app_proto, message, FIELD_FACT, value);
+
+    f.attrs = attrs;
+    in->fn(in->arg, &f);
+}
+
+void inspecting_give_text(const struct inspecting *in, const char *app_proto, uint64_t message,
+                          enum field_kind kind, struct bytes value)
+{
+    struct field f = field_from(in, app_proto, message, kind, value);
+
+    in->fn(in->arg, &f);
+}
+
+void inspecting_give_raw(const struct inspecting *in, const char *app_proto, uint64_t message,
+                         struct bytes value)
+{
+    struct field f = field_from(in, app_proto, message, FIELD_RAW, value);
+
+    /* The shortest text that can reach JNDI is longer than this: "${jndi:x}". */
+    if (value.len < 8)
+        return;
+    f.first = f.last = true;
+    in->fn(in->arg, &f);
+}
