@@ -25,6 +25,7 @@ struct packet {
         uint16_t window, urgent;
         uint8_t flags;
         uint8_t window_shift; /* of a SYN's window scale option, 0xff when it has none */
+        struct bytes options; /* what was captured of them, unchecked */
     } tcp;
     struct bytes payload;  /* what was captured of it */
     uint32_t payload_len;  /* what the headers say; more than payload.len when the snap length cut it */

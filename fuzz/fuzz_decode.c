@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The decoder: byte 0 selects the link type, byte 1 checksums (bit 0) and the snapped tail; the rest is a
+ * frame. */
+#include "base/count.h"
+#include "decode/decode.h"
+
+#include <assert.h>
+#include <pcap/dlt.h>
+
+static const int link_types[] = {DLT_EN10MB, DLT_LINUX_SLL,  DLT_LINUX_SLL2, DLT_RAW,  DLT_NULL, DLT_LOOP,
+                                 DLT_PPP,    DLT_PPP_SERIAL, DLT_PPP_ETHER,  DLT_IPV4, DLT_IPV6, 1000};
+
+static const enum counter outcomes[] = {
+    COUNT_DECODE_TCP,    COUNT_DECODE_UDP,       COUNT_DECODE_FRAGMENTS,
+    COUNT_DECODE_NOT_IP, COUNT_DECODE_MALFORMED, COUNT_DECODE_LINK_UNKNOWN,
+    COUNT_DECODE_OTHER,  COUNT_DECODE_TOO_DEEP,  COUNT_DECODE_BAD_CHECKSUM,
+};
+
+/* How many of the outcomes have been counted; and how many of them gave a packet. */
+static uint64_t outcomes_counted(unsigned n)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        sum += counters[outcomes[i]];
+    return sum;
+}
+
+static void check_packet(const struct packet *p, struct bytes within)
+{
+    assert(p->payload.len <= p->payload_len);
+    assert(p->payload.p >= within.p && p->payload.p + p->payload.len <= within.p + within.len);
+    assert(p->n_vlans <= PACKET_MAX_VLANS);
+    assert(p->src.version == p->dst.version && (p->src.version == 4 || p->src.version == 6));
+    for (unsigned i = 0; i < p->n_vlans; i++)
+        assert(p->vlans[i] < 4096);
+    if (p->fragment) {
+        assert(p->fragment_offset + p->payload_len <= 65535);
+        assert(p->more_fragments || p->fragment_offset);
+    } else {
+        assert(p->proto == PROTO_TCP || p->proto == PROTO_UDP);
+        assert(p->tcp.window_shift <= 14 || p->tcp.window_shift == 0xff);
+        assert(p->tcp.options.len <= 40);
+    }
+    /* Every byte of it can be read. */
+    for (size_t i = 0; i < p->payload.len; i++)
+        (void)*(const volatile uint8_t *)(p->payload.p + i);
+}
+
+/* The piece of a fragment is as good a datagram as any. */
+static void check_transport(struct decode *d, struct packet *p)
+{
+    struct bytes datagram = p->payload;
+    uint64_t before = outcomes_counted(9);
+
+    if (decode_transport(d, datagram, p)) {
+        assert(!p->fragment && !p->more_fragments);
+        check_packet(p, datagram);
+    }
+    assert(outcomes_counted(9) == before + 1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct decode *decoders[2];
+    struct packet p;
+    struct frame f;
+    bool found;
+
+    if (!decoders[0])
+        for (unsigned i = 0; i < 2; i++) {
+            struct config *config = config_new();
+
+            assert(config);
+            config->checksums = i;
+            decoders[i] = decode_new(config);
+            config_free(config);
+        }
+    if (size < 2)
+        return 0;
+    count_reset();
+    f = (struct frame){.data = bytes_of(data + 2, size - 2)};
+    f.link_type = link_types[data[0] % (sizeof link_types / sizeof link_types[0])];
+    f.wire_len = (uint32_t)(f.data.len + data[1] / 2u);
+    found = decode_frame(decoders[data[1] % 2], &f, &p);
+    assert(outcomes_counted(9) == 1 && outcomes_counted(3) == found);
+    if (found) {
+        check_packet(&p, f.data);
+        if (p.fragment)
+            check_transport(decoders[data[1] % 2], &p);
+    }
+    return 0;
+}

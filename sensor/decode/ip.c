@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decode/layers.h"
+
+#define IPV4_HEADER  20
+#define IPV6_HEADER  40
+#define DATAGRAM_MAX 65535
+
+/* IANA protocol numbers that are headers of IPv6 itself, RFC 8200 section 4. */
+enum {
+    NEXT_HOP_BY_HOP = 0,
+    NEXT_ROUTING = 43,
+    NEXT_FRAGMENT = 44,
+    NEXT_AUTHENTICATION = 51,
+    NEXT_DESTINATION = 60
+};
+
+/* addr_v4 without a call: this runs twice per packet. */
+static inline void addr_fill_v4(struct addr *a, const uint8_t *b)
+{
+    memcpy(a->b, b, 4);
+    memset(a->b + 4, 0, 12);
+    a->version = 4;
+}
+
+static inline void addr_fill_v6(struct addr *a, const uint8_t *b)
+{
+    memcpy(a->b, b, 16);
+    a->version = 6;
+}
+
+/* Narrows f to the len bytes that an IP header claims to follow, and says how many of them are missing.
+ * Behind a shorter claim lies padding (RFC 894) or a trailer. No claim at all is a segment that the network
+ * card was to cut up (TSO): the capture was made before, and all of it counts. A claim beyond the frame,
+ * though the frame was not cut by the capture, is one that every receiver drops. */
+static bool claim_length(struct peel *f, bool no_claim, uint32_t *len)
+{
+    size_t left = cursor_left(&f->c);
+
+    if (no_claim) {
+        *len = (uint32_t)left + f->cut;
+    } else if (*len <= left) {
+        f->c = cursor_over(bytes_slice(cursor_rest(&f->c), 0, *len));
+        f->cut = 0;
+    } else if (*len > left + f->cut) {
+        return refuse(COUNT_DECODE_MALFORMED);
+    }
+    return true;
+}
+
+static bool fragment_set(struct packet *out, uint32_t id, uint32_t offset, bool more)
+{
+    out->fragment = true;
+    out->more_fragments = more;
+    out->fragment_id = id;
+    out->fragment_offset = offset;
+    /* No datagram is longer: "ping of death". */
+    if (offset + out->payload_len > DATAGRAM_MAX)
+        return refuse(COUNT_DECODE_MALFORMED);
+    return true;
+}
+
+/* RFC 791 section 3.1:
+ *   version, header words | service | total length
+ *   identification | flags (3 bits), offset in 8 bytes (13)
+ *   time to live | protocol | checksum | source | destination | options */
+bool ipv4_peel(struct peel *f, struct packet *out)
+{
+    struct bytes from_header = cursor_rest(&f->c);
+    struct cursor header = cursor_sub(&f->c, IPV4_HEADER);
+    uint8_t version_words = cursor_u8(&header);
+    uint32_t header_len = (version_words & 0x0fu) * 4, total, id, place, payload_len;
+    struct bytes addresses;
+
+    cursor_skip(&header, 1);
+    total = cursor_u16be(&header);
+    id = cursor_u16be(&header);
+    place = cursor_u16be(&header);
+    cursor_skip(&header, 1);
+    out->proto = cursor_u8(&header);
+    cursor_skip(&header, 2);
+    addresses = cursor_take(&header, 8);
+    if (!cursor_ok(&header) || version_words >> 4 != 4 || header_len < IPV4_HEADER ||
+        (total && total < header_len))
+        return refuse(COUNT_DECODE_MALFORMED);
+    cursor_skip(&f->c, header_len - IPV4_HEADER);
+    if (!cursor_ok(&f->c))
+        return refuse(COUNT_DECODE_MALFORMED);
+    if (!peel_layer(f))
+        return false;
+    addr_fill_v4(&out->src, addresses.p);
+    addr_fill_v4(&out->dst, addresses.p + 4);
+    payload_len = total - header_len;
+    if (!claim_length(f, total == 0, &payload_len))
+        return false;
+    if (f->checksums && !checksum_is_right(checksum_add(0, bytes_slice(from_header, 0, header_len))))
+        return refuse(COUNT_DECODE_BAD_CHECKSUM);
+    count(COUNT_DECODE_IPV4);
+    out->payload = cursor_rest(&f->c);
+    out->payload_len = payload_len;
+    /* Offset 0 and nothing more to come (bit 13): a datagram that is whole. */
+    if (place & 0x3fff)
+        return fragment_set(out, id, (place & 0x1fff) * 8, (place & 0x2000) != 0);
+    return true;
+}
+
+/* Hop-by-hop and destination options (RFC 8200 section 4.2): a type whose first two bits are not 00 must be
+ * known by the receiver, or the packet is dropped. Those that a Linux host knows are let through; a packet
+ * with another is a decoy, since only we would read it. */
+static bool options_are_taken(struct bytes options)
+{
+    struct cursor c = cursor_over(options);
+
+    while (cursor_left(&c) > 0) {
+        uint8_t type = cursor_u8(&c);
+
+        if (type == 0) /* Pad1: no length */
+            continue;
+        cursor_skip(&c, cursor_u8(&c));
+        if (!cursor_ok(&c))
+            return false;
+        if (type >> 6 != 0 && type != 0xc2 /* jumbo payload */ && type != 0xc9 /* home address */)
+            return false;
+    }
+    return true;
+}
+
+/* next header | length in 8 bytes without the first 8 | 6 bytes and more */
+static bool extension_skip(struct cursor *c, uint8_t kind, uint8_t *next, uint32_t *len)
+{
+    size_t before = cursor_left(c), body;
+    struct bytes content;
+
+    *next = cursor_u8(c);
+    body = cursor_u8(c);
+    /* AH alone counts in 4 bytes without the first 8, RFC 4302 section 2.2. */
+    body = kind == NEXT_AUTHENTICATION ? body * 4 + 6 : body * 8 + 6;
+    content = cursor_take(c, body);
+    if (!cursor_ok(c) || before - cursor_left(c) > *len)
+        return false;
+    *len -= (uint32_t)(before - cursor_left(c));
+    return (kind != NEXT_HOP_BY_HOP && kind != NEXT_DESTINATION) || options_are_taken(content);
+}
+
+/* next header | reserved | offset in 8 bytes (13 bits), 2 reserved, more (1) | identification, 4 bytes */
+static bool fragment_header(struct cursor *c, uint8_t *next, uint32_t *len, uint32_t *id, uint32_t *place)
+{
+    *next = cursor_u8(c);
+    cursor_skip(c, 1);
+    *place = cursor_u16be(c);
+    *id = cursor_u32be(c);
+    if (!cursor_ok(c) || *len < 8)
+        return false;
+    *len -= 8;
+    return true;
+}
+
+bool ipv6_extensions(struct peel *f, uint8_t next, uint32_t len, struct packet *out)
+{
+    uint32_t id = 0, place = 0;
+    bool piece = false;
+
+    while (!piece) {
+        bool good;
+
+        if (next == NEXT_FRAGMENT)
+            good = fragment_header(&f->c, &next, &len, &id, &place);
+        else if (next == NEXT_DESTINATION || next == NEXT_ROUTING || next == NEXT_AUTHENTICATION)
+            good = extension_skip(&f->c, next, &next, &len);
+        else if (next == NEXT_HOP_BY_HOP) /* anywhere but first receivers drop it, RFC 8200 section 4.1 */
+            good = false;
+        else
+            break;
+        if (!good)
+            return refuse(COUNT_DECODE_MALFORMED);
+        if (!peel_layer(f))
+            return false;
+        /* RFC 6946: offset 0 and nothing more to come is a datagram that is whole ("atomic"). */
+        piece = (place & 0xfff9) != 0;
+    }
+    out->proto = next;
+    out->payload = cursor_rest(&f->c);
+    out->payload_len = len;
+    return !piece || fragment_set(out, id, place & 0xfff8, place & 1);
+}
+
+/* RFC 8200 section 3:
+ *   version (4 bits), class (8), flow label (20)
+ *   payload length | next header | hop limit | source, 16 bytes | destination, 16 */
+bool ipv6_peel(struct peel *f, struct packet *out)
+{
+    struct cursor header = cursor_sub(&f->c, IPV6_HEADER);
+    uint8_t version_class = cursor_u8(&header), next;
+    struct bytes addresses;
+    uint32_t len;
+
+    cursor_skip(&header, 3);
+    len = cursor_u16be(&header);
+    next = cursor_u8(&header);
+    cursor_skip(&header, 1);
+    addresses = cursor_take(&header, 32);
+    if (!cursor_ok(&header) || version_class >> 4 != 6)
+        return refuse(COUNT_DECODE_MALFORMED);
+    if (!peel_layer(f))
+        return false;
+    addr_fill_v6(&out->src, addresses.p);
+    addr_fill_v6(&out->dst, addresses.p + 16);
+    if (!claim_length(f, len == 0, &len))
+        return false;
+    count(COUNT_DECODE_IPV6);
+    if (next == NEXT_HOP_BY_HOP) {
+        if (!extension_skip(&f->c, NEXT_HOP_BY_HOP, &next, &len))
+            return refuse(COUNT_DECODE_MALFORMED);
+        if (!peel_layer(f))
+            return false;
+    }
+    return ipv6_extensions(f, next, len, out);
+}
