@@ -1,5 +1,5 @@
-/* Settings files: any bytes are loaded or refused with words; what is loaded keeps the table's bounds. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Settings files: any bytes are loaded or refused with words; what is loaded keeps the table's bounds. */
 #include "config/config.h"
 
 #include <assert.h>

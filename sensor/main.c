@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/buf.h"
+#include "base/count.h"
+#include "filter.h"
+#include "options.h"
+#include "pipeline.h"
+#include "print.h"
+#include "progress.h"
+#include "rulefiles.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SYSTEM_CONFIG "/etc/jndi-sensor/sensor.yaml"
+
+enum status { STATUS_FINE = 0, STATUS_ALERTS = 1, STATUS_USAGE = 2, STATUS_IO = 3, STATUS_LOST = 4 };
+
+/* All that one run holds, released in one place. */
+struct run {
+    struct options options;
+    struct config *config;
+    struct ruleset *rules;
+    char *filter;
+    struct capture_plan capture_plan;
+    struct output_plan output_plan;
+    struct capture *capture;
+    struct output *output;
+    struct pipeline *pipeline;
+    struct complaint why;
+};
+
+static struct capture *volatile stoppable;
+static volatile sig_atomic_t n_stops, wants_reopen, wants_stats;
+
+static void on_stop(int sig)
+{
+    if (n_stops)
+        _exit(128 + sig); /* asked twice: at once */
+    n_stops = 1;
+    capture_stop(stoppable);
+}
+
+static void on_request(int sig)
+{
+    if (sig == SIGHUP)
+        wants_reopen = 1;
+    else
+        wants_stats = 1;
+}
+
+static void signal_handle(int sig, void (*handler)(int), int flags)
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(sig, &action, NULL);
+}
+
+/* Before there is a capture, SIGINT and SIGTERM end the program as they always do. */
+static void signals_ready(struct capture *capture)
+{
+    stoppable = capture;
+    signal_handle(SIGINT, on_stop, 0); /* no SA_RESTART: a read that waits must come back */
+    signal_handle(SIGTERM, on_stop, 0);
+}
+
+/* A file opened in the place of a closed standard stream would receive its messages. */
+static void standard_streams_hold(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY); /* using it stays an error */
+}
+
+static void levels_set(const struct options *o, const struct config *config)
+{
+    if (o->quiet)
+        log_set_level(LOG_LEVEL_ERROR);
+    else if (o->verbose)
+        log_set_level(o->verbose > 1 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+    else
+        log_set_level((enum log_level)config->log_level);
+}
+
+static bool config_from_files(struct config *config, const struct options *o, struct complaint *why)
+{
+    if (o->config)
+        return config_load(config, o->config, why);
+    if (access(SYSTEM_CONFIG, F_OK) != 0)
+        return true;
+    if (!config_load(config, SYSTEM_CONFIG, why))
+        return false;
+    /* It speaks for the service: somebody who reads a capture on the same machine must not write among its
+     * logs. */
+    config->log_dir_named = false;
+    return true;
+}
+
+static bool log_dir_from_option(struct config *config, const char *dir, struct complaint *why)
+{
+    static const char key[] = "default-log-dir=";
+    struct buf text = buf_within(65536);
+    bool good = buf_add_str(&text, key) && buf_add_str(&text, dir) && buf_add_byte(&text, '\0');
+
+    good =
+        good ? config_set(config, (const char *)text.p, why) : complain(why, "-l: a name that is too long");
+    buf_drop(&text);
+    return good;
+}
+
+static bool config_prepare(struct run *r)
+{
+    const struct options *o = &r->options;
+
+    r->config = config_new();
+    if (!r->config)
+        return complain(&r->why, "out of memory");
+    if (!config_from_files(r->config, o, &r->why))
+        return false;
+    for (unsigned i = 0; i < o->sets.n; i++)
+        if (!config_set(r->config, o->sets.v[i], &r->why))
+            return false;
+    if (o->log_dir && !log_dir_from_option(r->config, o->log_dir, &r->why))
+        return false;
+    if (o->interfaces.n && !config_use_interfaces(r->config, o->interfaces.v, o->interfaces.n, &r->why))
+        return false;
+    if (o->checksums != CHECKSUMS_AS_SET)
+        r->config->checksums = o->checksums == CHECKSUMS_ALL;
+    r->config->deterministic = o->deterministic;
+    levels_set(o, r->config);
+    return true;
+}
+
+static bool rules_prepare(struct run *r)
+{
+    r->rules = ruleset_new(r->config, &r->why);
+    return r->rules && rulefiles_add(r->rules, r->config, &r->options, &r->why);
+}
+
+static bool filter_prepare(struct run *r)
+{
+    r->filter = filter_read(&r->options, &r->why);
+    return r->filter != NULL;
+}
+
+static bool reads_files(const struct run *r)
+{
+    return r->options.reads.n > 0;
+}
+
+/* When it is not, errno says why; 0: it is something else. */
+static bool is_directory(const char *path)
+{
+    struct stat st;
+
+    errno = 0;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* -r, or -i, or the interfaces of the settings. */
+static bool input_choose(struct run *r)
+{
+    for (unsigned i = 0; i < r->options.reads.n; i++)
+        if (is_directory(r->options.reads.v[i]))
+            return complain(&r->why, "-r %.200s is a directory: name the files in it, each with its own -r",
+                            r->options.reads.v[i]);
+    if (!reads_files(r) && !r->config->n_interfaces)
+        return complain(&r->why, "nothing to read: name a capture file with -r or an interface with -i "
+                                 "(or in af-packet of the settings)");
+    r->capture_plan = (struct capture_plan){.bpf = r->filter};
+    if (reads_files(r)) {
+        r->capture_plan.paths = r->options.reads.v;
+        r->capture_plan.n_paths = r->options.reads.n;
+    } else {
+        r->capture_plan.interfaces = r->config->interfaces;
+        r->capture_plan.n_interfaces = r->config->n_interfaces;
+    }
+    return true;
+}
+
+static bool color_wanted(enum when color)
+{
+    const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+    if (color != WHEN_AUTO)
+        return color == WHEN_ALWAYS;
+    return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0 && !(no_color && *no_color);
+}
+
+/* Files are read to be looked at: stdout, and a file only where somebody named a directory for it. An
+ * interface is watched for the record: the file, and stdout only when asked. */
+static bool output_choose(struct run *r)
+{
+    const struct config *config = r->config;
+    const bool offline = reads_files(r), tty = isatty(STDOUT_FILENO);
+    const bool named_stdout = config->eve && strcmp(config->eve_filename, "-") == 0;
+    struct output_plan *plan = &r->output_plan;
+
+    *plan = (struct output_plan){.config = config, .offline = offline};
+    plan->eve_file = config->eve && !named_stdout && (!offline || config->log_dir_named);
+    plan->eve_stdout = r->options.json || named_stdout || (offline && !tty && !config->log_dir_named);
+    plan->human = offline && tty && !plan->eve_stdout;
+    plan->color = color_wanted(r->options.color);
+    if (plan->eve_file && !is_directory(config->log_dir))
+        return complain(&r->why, "log directory %.200s: %s: create it, or name another with -l", config->log_dir,
+                        errno ? strerror(errno) : "not a directory");
+    if (!plan->eve_file && !plan->eve_stdout && !plan->human)
+        log_warning("alerts are written nowhere: outputs.eve-log is off; -j writes them to standard output");
+    return true;
+}
+
+static void losses_report(void)
+{
+    struct buf text = buf_within(1024);
+
+    for (unsigned i = 0; i < COUNT_N; i++)
+        if (counter_rows[i].kind == COUNTER_LOSS && counters[i])
+            buf_addf(&text, "%s%s %" PRIu64, text.len ? ", " : "", counter_rows[i].name, counters[i]);
+    log_error("data was lost: %.*s (--counters explains them)", (int)text.len,
+              text.p ? (const char *)text.p : "");
+    buf_drop(&text);
+}
+
+static void counts_report(const char *when)
+{
+    log_notice("%s: %" PRIu64 " frames, %" PRIu64 " bytes, %" PRIu64 " flows, %" PRIu64 " alerts, %s", when,
+               counters[COUNT_CAPTURE_FRAMES], counters[COUNT_CAPTURE_BYTES],
+               counters[COUNT_FLOW_TCP] + counters[COUNT_FLOW_UDP], counters[COUNT_ALERTS],
+               count_lost() ? "with losses" : "nothing lost");
+}
+
+static void on_tick(void *arg)
+{
+    struct run *r = arg;
+
+    if (wants_reopen) {
+        wants_reopen = 0;
+        output_reopen(r->output);
+        log_notice("outputs reopened");
+    }
+    if (wants_stats) {
+        wants_stats = 0;
+        pipeline_stats(r->pipeline);
+        counts_report("so far");
+    }
+    progress_tick();
+}
+
+static bool progress_wanted(const struct run *r)
+{
+    const char *term = getenv("TERM");
+
+    if (!reads_files(r) || r->options.progress != WHEN_AUTO)
+        return reads_files(r) && r->options.progress == WHEN_ALWAYS;
+    return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0 && !r->options.quiet &&
+           !r->options.json;
+}
+
+static uint64_t alerts_raised(const struct run *r)
+{
+    uint64_t n = 0;
+
+    for (unsigned s = 0; s < STAGE_N; s++)
+        n += correlate_n_alerts(pipeline_correlate(r->pipeline), (enum stage)s);
+    return n;
+}
+
+/* What was not read or written makes every other answer unreliable; lost data makes "no alert" unreliable. */
+static enum status run_status(const struct run *r)
+{
+    if (capture_failed(r->capture) || output_failed(r->output))
+        return STATUS_IO;
+    if (r->options.strict && count_lost()) {
+        losses_report();
+        return STATUS_LOST;
+    }
+    return r->options.exit_code && alerts_raised(r) ? STATUS_ALERTS : STATUS_FINE;
+}
+
+static enum status run_go(struct run *r)
+{
+    uint64_t first_us, last_us;
+
+    signals_ready(r->capture);
+    if (progress_wanted(r))
+        progress_begin(r->capture, r->options.progress == WHEN_ALWAYS);
+    if (!reads_files(r))
+        log_notice("watching %u interface%s with %u rules", r->config->n_interfaces,
+                   r->config->n_interfaces == 1 ? "" : "s", ruleset_n(r->rules));
+    pipeline_run(r->pipeline);
+    progress_end();
+    pipeline_times(r->pipeline, &first_us, &last_us);
+    output_summary(r->output, pipeline_correlate(r->pipeline), first_us, last_us);
+    output_flush(r->output);
+    if (n_stops || !reads_files(r))
+        counts_report(n_stops ? "stopped by a signal" : "finished");
+    return run_status(r);
+}
+
+static enum status complaint_report(const struct run *r, enum status status)
+{
+    log_error("%s", r->why.text[0] ? r->why.text : "out of memory");
+    return status;
+}
+
+static enum status run_prepared(struct run *r)
+{
+    struct pipeline_plan plan = {.config = r->config,
+                                 .rules = r->rules,
+                                 .max_packets = r->options.max_packets,
+                                 .tick = on_tick,
+                                 .tick_arg = r};
+
+    r->capture = capture_open(&r->capture_plan, &r->why);
+    if (!r->capture)
+        return complaint_report(r, STATUS_IO);
+    r->output = output_new(&r->output_plan, &r->why);
+    if (!r->output)
+        return complaint_report(r, STATUS_USAGE);
+    plan.capture = r->capture;
+    plan.output = r->output;
+    r->pipeline = pipeline_new(&plan, &r->why);
+    if (!r->pipeline)
+        return complaint_report(r, STATUS_IO);
+    return run_go(r);
+}
+
+static enum status run_start(struct run *r)
+{
+    bool printed;
+
+    if (print_asked(&r->options, &printed))
+        return printed ? STATUS_FINE : STATUS_IO;
+    if (!config_prepare(r) || !rules_prepare(r) || !filter_prepare(r))
+        return complaint_report(r, STATUS_USAGE);
+    if (r->options.test) {
+        log_notice("configuration and %u rules are fine", ruleset_n(r->rules));
+        return STATUS_FINE;
+    }
+    if (!input_choose(r) || !output_choose(r))
+        return complaint_report(r, STATUS_USAGE);
+    return run_prepared(r);
+}
+
+static void run_end(struct run *r)
+{
+    pipeline_free(r->pipeline);
+    output_free(r->output);
+    /* From here on a signal has nothing to stop. */
+    signal_handle(SIGINT, SIG_DFL, 0);
+    signal_handle(SIGTERM, SIG_DFL, 0);
+    capture_close(r->capture);
+    ruleset_free(r->rules);
+    config_free(r->config);
+    free(r->filter);
+    options_free(&r->options);
+}
+
+int main(int argc, char *argv[])
+{
+    struct run r = {.config = NULL};
+    enum status status = STATUS_USAGE;
+
+    standard_streams_hold();
+    signal_handle(SIGPIPE, SIG_IGN, 0); /* a reader that leaves is an error of write(), and a quiet end */
+    signal_handle(SIGHUP, on_request, SA_RESTART);
+    signal_handle(SIGUSR1, on_request, SA_RESTART);
+    if (argc < 2)
+        print_usage();
+    else if (!options_parse(&r.options, argc, argv, &r.why))
+        complaint_report(&r, status);
+    else
+        status = run_start(&r);
+    run_end(&r);
+    return (int)status;
+}

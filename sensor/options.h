@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "base/bytes.h"
+#include "base/log.h"
+
+/* The command line. One table in options.c gives the parser, --help and the words of every refusal. */
+
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+enum checksums { CHECKSUMS_AS_SET, CHECKSUMS_ALL, CHECKSUMS_NONE };
+
+struct option_list {
+    const char **v; /* argv's own texts */
+    unsigned n;
+};
+
+struct options {
+    const char *config, *log_dir, *filter_file;
+    struct option_list reads, interfaces, add_rules, only_rules, sets;
+    struct option_list words; /* of the capture filter */
+    enum checksums checksums;
+    uint64_t max_packets; /* 0 = no limit */
+    unsigned verbose;
+    bool quiet, json, exit_code, strict, deterministic;
+    enum when color, progress;
+
+    bool test;
+    bool explain, counters, list_buffers, version, help; /* print something and leave */
+
+    const char **memory; /* behind the lists */
+};
+
+/* argv must outlive o. False with a complaint: an unknown option (and the one that was perhaps meant), a
+ * missing or bad argument, two options that contradict each other. options_free in either case. */
+bool options_parse(struct options *o, int argc, char *const argv[], struct complaint *why);
+void options_free(struct options *o);
+
+struct buf;
+void options_usage(struct buf *out); /* fifteen lines for somebody who typed the name alone */
+void options_help(struct buf *out);  /* every option */
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rulefiles.h"
+
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static bool exists(const char *dir, const char *below)
+{
+    char path[PATH_MAX + 64];
+
+    snprintf(path, sizeof path, "%s%s", dir, below);
+    return access(path, F_OK) == 0;
+}
+
+/* dir + "/" + below without "..", into out. False when it does not exist. */
+static bool settle(const char *dir, const char *below, char out[PATH_MAX])
+{
+    char path[PATH_MAX + 64];
+
+    snprintf(path, sizeof path, "%s/%s", dir, below);
+    return realpath(path, out) != NULL;
+}
+
+static bool shipped_rules(char out[PATH_MAX])
+{
+    static const char *const trees[] = {"..", "../.."};
+    char here[PATH_MAX], tree[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", here, sizeof here - 1);
+    char *slash;
+
+    if (n <= 0)
+        return false;
+    here[n] = '\0';
+    slash = strrchr(here, '/');
+    if (slash)
+        *slash = '\0';
+    for (unsigned i = 0; i < sizeof trees / sizeof *trees; i++)
+        if (settle(here, trees[i], tree) && exists(tree, "/sensor.yaml.example") &&
+            settle(tree, "rules", out))
+            return true;
+    return settle(here, "../share/jndi-sensor/rules", out);
+}
+
+/* The directory is a name, not a pattern: what glob() would read in it is escaped. NULL when memory is short.
+ */
+static char *pattern_under(const char *dir, const char *name)
+{
+    char *pattern = malloc(2 * strlen(dir) + strlen(name) + 2), *p = pattern;
+
+    if (!pattern)
+        return NULL;
+    for (; *dir; dir++) {
+        if (strchr("*?[]\\", *dir))
+            *p++ = '\\';
+        *p++ = *dir;
+    }
+    if (p != pattern && p[-1] != '/')
+        *p++ = '/';
+    strcpy(p, name);
+    return pattern;
+}
+
+/* Files in the order of their names, so that a run does not depend on the file system. */
+static bool add_pattern(struct ruleset *rules, const char *dir, const char *name, struct complaint *why)
+{
+    char *pattern = pattern_under(dir, name);
+    glob_t found;
+    bool good = true;
+    int rc;
+
+    if (!pattern)
+        return complain(why, "out of memory");
+    /* NOMAGIC: a name without * and ? is tried as it is, so that opening it gives the reason. */
+    rc = glob(pattern, GLOB_NOMAGIC, NULL, &found);
+    free(pattern);
+    if (rc == GLOB_NOMATCH)
+        return complain(why, "rule-files: no file is called '%.128s' in %.200s: see default-rule-path", name,
+                        *dir ? dir : "/");
+    if (rc != 0)
+        return complain(why, "rule-files: cannot look for '%.128s' in %.200s", name, dir);
+    for (size_t i = 0; good && i < found.gl_pathc; i++)
+        good = ruleset_add_file(rules, found.gl_pathv[i], why);
+    globfree(&found);
+    return good;
+}
+
+static bool add_configured(struct ruleset *rules, const struct config *config, struct complaint *why)
+{
+    char shipped[PATH_MAX] = "";
+    bool good = true;
+
+    for (unsigned i = 0; good && i < config->n_rule_files; i++) {
+        const char *name = config->rule_files[i];
+        const char *dir = config->rule_path;
+
+        if (!*dir && !*shipped && name[0] != '/' && !shipped_rules(shipped))
+            return complain(
+                why, "the rules that came with the program are not where it looks for them (rules/ of a "
+                     "source tree, ../share/jndi-sensor/rules): set default-rule-path, or use -S FILE");
+        good = add_pattern(rules, name[0] == '/' ? "" : *dir ? dir : shipped, name, why);
+    }
+    return good;
+}
+
+bool rulefiles_add(struct ruleset *rules, const struct config *config, const struct options *o,
+                   struct complaint *why)
+{
+    bool good = true;
+
+    if (!o->only_rules.n)
+        good = add_configured(rules, config, why);
+    for (unsigned i = 0; good && i < o->only_rules.n; i++)
+        good = ruleset_add_file(rules, o->only_rules.v[i], why);
+    for (unsigned i = 0; good && i < o->add_rules.n; i++)
+        good = ruleset_add_file(rules, o->add_rules.v[i], why);
+    if (good && ruleset_n(rules) == 0)
+        return complain(
+            why, "there is no rule: nothing could be found; name rules with -S FILE, or see rule-files");
+    return good;
+}

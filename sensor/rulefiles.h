@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef RULEFILES_H
+#define RULEFILES_H
+
+#include "detect/rules.h"
+#include "options.h"
+
+/* Which files hold the rules: those of -S, or else those of rule-files; then those of -s. Relative rule-files
+ * are looked for in default-rule-path, or, when that is empty, among the rules that came with the program:
+ *   rules/ of the source tree, when the program lies one or two directories below it (sensor.yaml.example
+ * shows that it is one), as after a build;
+ *   ../share/jndi-sensor/rules beside the program's directory, as after an installation under any prefix. */
+
+/* False with a complaint when a file is missing, a pattern matches none, a rule is refused, or there is no
+ * rule. */
+bool rulefiles_add(struct ruleset *rules, const struct config *config, const struct options *o,
+                   struct complaint *why);
+
+#endif
