@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""validate_eve.py [--max-event-size N] FILE...   ("-" is standard input)
+
+Checks EVE lines as their readers would: Suricata's schemas of 8.0.6 and (without the two keys it does not know)
+7.0.10, and what Arkime, Wazuh, Splunk and Elastic ask for beyond them. docs/EVENTS.md says why each rule stands.
+The schemas are not ours to copy: without them beside the repository, or without python3-jsonschema, that part is
+passed over and said so. Exit status 0: all lines are fine; 1: not.
+
+validate_eve.py --self-test   breaks a good line in every way the rules know and expects each to be noticed.
+"""
+import base64
+import copy
+import hashlib
+import ipaddress
+import json
+import pathlib
+import re
+import struct
+import sys
+
+SCHEMAS = pathlib.Path(__file__).resolve().parents[3] / "shared" / "eve"
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+0000")
+DATE = re.compile(r"\d{4}[-_]\d\d[-_]\d\d")
+START = '{"timestamp":"'
+KEYS_MAX = 100     # Arkime's table
+STRING_MAX = 1024  # Elastic's keyword mappings pass over longer ones
+
+TEXT, NUMBER, FLAG, TEXTS = "a string", "a number", "true or false", "an array of strings"
+JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host": TEXT, "port": NUMBER, "path": TEXT,
+        "location": TEXT, "name": TEXT, "confidence": NUMBER, "raw": TEXT, "decoded": TEXT, "depth": NUMBER,
+        "effective": FLAG, "reason": TEXT, "versions": TEXT, "techniques": TEXTS, "exfil": TEXTS, "classes": TEXTS,
+        "codebase": TEXT, "factory": TEXT, "content": TEXT, "rrname": TEXT, "java_client": FLAG,
+        "ldap": {"request_operation": TEXT, "request_dn": TEXT, "client": TEXT, "response_operations": TEXTS,
+                 "response_dn": TEXT, "attribute_types": TEXTS, "referrals": TEXTS},
+        "rmi": {"operation": TEXT, "method": TEXT, "name": TEXT}}
+HTTP = {"hostname": TEXT, "http_port": NUMBER, "url": TEXT, "http_user_agent": TEXT, "http_content_type": TEXT,
+        "http_refer": TEXT, "http_method": TEXT, "protocol": TEXT, "status": NUMBER, "length": NUMBER}
+STAGES = {"lookup", "callback", "reference", "deserialization", "class_delivery", "other"}
+
+
+def has_type(value, wanted):
+    if wanted is TEXT:
+        return isinstance(value, str)
+    if wanted is NUMBER:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if wanted is FLAG:
+        return isinstance(value, bool)
+    return isinstance(value, list) and all(isinstance(x, str) for x in value)
+
+
+def check_types(found, table, where):
+    """A fixed set of keys with fixed types: a search engine maps a key once."""
+    for key, value in found.items():
+        wanted = table.get(key)
+        if wanted is None:
+            yield "%s.%s is not documented" % (where, key)
+        elif isinstance(wanted, dict):
+            yield from check_types(value, wanted, where + "." + key)
+        elif not has_type(value, wanted):
+            yield "%s.%s is not %s" % (where, key, wanted)
+
+
+def unique(pairs):
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def objects(value):
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from objects(part)
+
+
+def community_id(event):
+    ends = sorted((ipaddress.ip_address(event[k + "_ip"]).packed, event[k + "_port"]) for k in ("src", "dest"))
+    proto = {"TCP": 6, "UDP": 17}[event["proto"]]
+    tuple_ = struct.pack("!H", 0) + ends[0][0] + ends[1][0] + struct.pack("!BBHH", proto, 0, ends[0][1], ends[1][1])
+    return "1:" + base64.b64encode(hashlib.sha1(tuple_).digest()).decode()
+
+
+def check_tuple(event):
+    """Arkime finds the session by these; Elastic converts the numbers and drops the event when it cannot."""
+    if event.get("proto") not in ("TCP", "UDP"):
+        yield "proto is %r" % event.get("proto")
+    for key in ("src", "dest"):
+        try:
+            ipaddress.ip_address(event[key + "_ip"])
+        except (KeyError, ValueError) as why:
+            yield "%s_ip: %s" % (key, why)
+        port = event.get(key + "_port")
+        if not has_type(port, NUMBER) or port > 65535:
+            yield "%s_port is %r" % (key, port)
+
+
+def check_alert(event):
+    alert = event.get("alert", {})
+    yield from check_tuple(event)
+    for key in ("gid", "signature_id", "rev", "severity"):
+        if not has_type(alert.get(key), NUMBER):
+            yield "alert.%s is not a number" % key
+    for key in ("signature", "category"):
+        if not isinstance(alert.get(key), str):
+            yield "alert.%s is not a string" % key
+    if alert.get("action") != "allowed":
+        yield "alert.action is %r" % alert.get("action")
+    metadata = alert.get("metadata", {})
+    for key, value in metadata.items():
+        if not has_type(value, TEXTS) or not value:
+            yield "alert.metadata.%s is not an array of strings" % key
+    for key in ("created_at", "updated_at"):
+        if any(not DATE.fullmatch(x) for x in metadata.get(key, [])):
+            yield "alert.metadata.%s is no date" % key
+    yield from check_types(event.get("http", {}), HTTP, "http")
+    if not STAMP.fullmatch(event.get("flow", {}).get("start", "")):
+        yield "flow.start is not written as timestamp is"
+    jndi = alert.get("context", {}).get("jndi", {})
+    yield from check_types(jndi, JNDI, "alert.context.jndi")
+    if jndi.get("stage") not in STAGES or metadata.get("jndi_stage") != [jndi.get("stage")]:
+        yield "stage %r, in the metadata %r" % (jndi.get("stage"), metadata.get("jndi_stage"))
+    for part in objects(jndi):
+        for key, value in part.items():
+            if isinstance(value, str) and len(value) > STRING_MAX:
+                yield "alert.context.jndi %s has %d characters" % (key, len(value))
+    if not has_type(event.get("flow_id"), NUMBER) or event["flow_id"] >= 2 ** 51:
+        yield "flow_id %r does not survive JavaScript" % event.get("flow_id")
+
+
+def check_event(event):
+    if event.get("event_type") not in ("alert", "stats"):
+        yield "event_type is %r" % event.get("event_type")
+    if not STAMP.fullmatch(event["timestamp"]):
+        yield "timestamp %r is not 31 fixed characters" % event["timestamp"]
+    for part in objects(event):
+        if len(part) > KEYS_MAX:
+            yield "an object with %d keys" % len(part)
+    if event.get("event_type") == "alert":
+        complaints = list(check_alert(event))
+        yield from complaints
+        if not complaints and event.get("community_id", "") not in ("", community_id(event)):
+            yield "community_id %s, expected %s" % (event["community_id"], community_id(event))
+
+
+def check_line(line, max_size):
+    """Complaints about one line (bytes with its newline), and the event when it is one."""
+    if not line.endswith(b"\n"):
+        return ["the line has no end"], None
+    if not line.startswith(START.encode()):
+        return ["the line does not begin with " + START], None
+    try:
+        event = json.loads(line.decode("utf-8"), object_pairs_hook=unique)
+    except ValueError as why:
+        return [str(why)], None
+    complaints = list(check_event(event))
+    if event.get("event_type") == "alert" and len(line) > max_size:
+        complaints.append("%d bytes, allowed are %d" % (len(line), max_size))
+    return complaints, event
+
+
+def for_suricata_7(event):
+    """What a reader of 7.0.10 gets when it strips the keys that came with 8.0."""
+    event = copy.deepcopy(event)
+    for key in ("context", "references"):
+        event.get("alert", {}).pop(key, None)
+    return event
+
+
+def validators():
+    """(name, profile, validator) of each schema that can be had here."""
+    try:
+        import jsonschema
+    except ImportError:
+        print("schemas passed over: python3-jsonschema is not installed", file=sys.stderr)
+        return []
+    found = []
+    for name, profile in (("schema.json", lambda event: event), ("schema-7.0.10.json", for_suricata_7)):
+        path = SCHEMAS / name
+        if not path.exists():
+            print("%s passed over: it does not lie in ../shared/eve" % name, file=sys.stderr)
+            continue
+        validator = jsonschema.Draft202012Validator
+        schema = json.loads(path.read_text())
+        validator.check_schema(schema)
+        found.append((name, profile, validator(schema)))
+    return found
+
+
+def check_schemas(event, schemas):
+    for name, profile, validator in schemas:
+        for error in validator.iter_errors(profile(event)):
+            yield "%s: %s: %s" % (name, "/".join(map(str, error.absolute_path)), error.message[:200])
+
+
+def check_stream(lines, name, max_size, schemas):
+    bad = n = 0
+    for n, line in enumerate(lines, 1):
+        complaints, event = check_line(line, max_size)
+        if event is not None:
+            complaints += check_schemas(event, schemas)
+        for complaint in complaints[:5]:
+            print("%s:%d: %s" % (name, n, complaint))
+        bad += bool(complaints)
+    print("%s: %d lines, %d refused" % (name, n, bad), file=sys.stderr)
+    return bad
+
+
+GOOD = ('{"timestamp":"2021-12-10T10:00:00.123456+0000","flow_id":1125899906842625,"pcap_cnt":4,"event_type":"alert",'
+        '"src_ip":"10.99.0.1","src_port":53974,"dest_ip":"10.99.0.2","dest_port":8080,"proto":"TCP",'
+        '"community_id":"1:ZLLbXo1SEc0NuyFRZE7yPacxj68=","alert":{"action":"allowed","gid":1,"signature_id":1442200,'
+        '"rev":1,"signature":"s","category":"","severity":1,"metadata":{"created_at":["2021_12_10"],'
+        '"jndi_stage":["lookup"]},"context":{"jndi":{"stage":"lookup","port":1389,"techniques":["lower"]}}},'
+        '"http":{"hostname":"a","status":200,"length":0},"flow":{"start":"2021-12-10T10:00:00.000000+0000"}}\n')
+BROKEN = (("123456+0000", "123456Z"), ("123456+0000", "123+0000"), ("+0000", "+00:00"), ('{"timestamp"', ' {"timestamp"'),
+          ('"pcap_cnt":4', '"flow_id":4'), ("1125899906842625", "2251799813685248"), ("1125899906842625", '"1"'),
+          ('"alert",', '"jndi",'), ("10.99.0.1", "10.99.0.256"), ("53974", '"53974"'), ("8080", "80800"), ("TCP", "tcp"),
+          ("ZLLb", "ZLLc"), ("allowed", "alert"), ('"gid":1', '"gid":"1"'), ('"severity":1', '"severity":true'),
+          ('["2021_12_10"]', '"2021_12_10"'), ("2021_12_10", "10.12.2021"), ('["lookup"]', '["callback"]'),
+          ('"stage":"lookup"', '"stage":"look"'), ("1389", '"1389"'), ('["lower"]', '"lower"'), ('"port"', '"ports"'),
+          ("200", '"200"'), ("000000+0000", "000000Z"), ("lower", "l" * 1025), ('"s"', '"\xff"'), ('"s"', '"%s"' % ("s" * 9000)),
+          ("\n", ""), ('"rev":1', '"rev":1,"x":{%s}' % ",".join('"k%d":1' % i for i in range(101))))
+# Two of the rules are the schema's alone.
+BROKEN_FOR_SCHEMA = (('"pcap_cnt":4', '"jndi":{}'), ('"rev":1', '"jndi":{}'))
+
+
+def self_test():
+    schemas = validators()
+    complaints, event = check_line(GOOD.encode(), 8192)
+    missed = ["the good line: %s" % c for c in complaints + list(check_schemas(event, schemas))]
+    for old, new in BROKEN:
+        line = GOOD.replace(old, new, 1) if old != "lower" else GOOD.replace('["lower"]', '["a"],"path":"%s"' % new)
+        assert line != GOOD
+        if not check_line(line.encode("latin-1"), 8192)[0]:
+            missed.append("not noticed: %s -> %s" % (old, new[:40]))
+    for old, new in BROKEN_FOR_SCHEMA if schemas else ():
+        event = check_line(GOOD.replace(old, new, 1).encode(), 8192)[1]
+        if len({c.split(":")[0] for c in check_schemas(event, schemas)}) != len(schemas):
+            missed.append("not noticed by every schema: %s -> %s" % (old, new))
+    print("\n".join(missed) if missed else "%d broken lines noticed" % (len(BROKEN) + len(BROKEN_FOR_SCHEMA) * bool(schemas)))
+    return len(missed)
+
+
+def main(arguments):
+    max_size = 8192
+    if arguments == ["--self-test"]:
+        return self_test()
+    if arguments[:1] == ["--max-event-size"]:
+        max_size, arguments = int(arguments[1]), arguments[2:]
+    if not arguments:
+        sys.exit(__doc__)
+    schemas = validators()
+    bad = 0
+    for name in arguments:
+        if name == "-":
+            bad += check_stream(sys.stdin.buffer, "standard input", max_size, schemas)
+        else:
+            with open(name, "rb") as lines:
+                bad += check_stream(lines, name, max_size, schemas)
+    return bad
+
+
+if __name__ == "__main__":
+    sys.exit(1 if main(sys.argv[1:]) else 0)
