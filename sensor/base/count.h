@@ -46,7 +46,7 @@
     X(STREAM_RST_IGNORED, "stream.rst_ignored", INFO, "resets with an inexact sequence number, ignored")          \
     X(STREAM_DEPTH_BYTES, "stream.depth_bytes", LOSS, "bytes beyond stream.depth")                                \
     X(STREAM_OUT_OF_ORDER, "stream.out_of_order", INFO, "segments that arrived before an earlier one")            \
-    X(STREAM_QUEUE_FULL, "stream.queue_full", LOSS, "segments dropped because too much waits out of order")       \
+    X(STREAM_QUEUE_FULL, "stream.queue_full", LOSS, "holes given up early because too much waited behind them")   \
     X(INSPECT_HTTP, "inspect.http", INFO, "flows recognised as HTTP/1")                                           \
     X(INSPECT_DNS, "inspect.dns", INFO, "flows recognised as DNS")                                                \
     X(INSPECT_LDAP, "inspect.ldap", INFO, "flows recognised as LDAP")                                             \
@@ -62,6 +62,7 @@
     X(HTTP_HEAD_CUT, "http.head_cut", INFO, "heads above 64 KB, judged in pieces")                                \
     X(HTTP_AMBIGUOUS, "http.ambiguous", INFO, "messages with contradictory framing, also scanned raw")            \
     X(HTTP_BODY_CUT, "http.body_cut", INFO, "request bodies above the limit, judged in windows")                  \
+    X(HTTP_RESPONSE_SKIPPED, "http.response_skipped_bytes", INFO, "response body bytes beyond the limit, not judged") \
     X(HTTP_BAD_CODING, "http.bad_coding", INFO, "bodies whose content coding could not be undone, scanned as sent") \
     X(HTTP_BOMB, "http.bomb", LOSS, "compressed bodies cut at the decompression ceiling")                         \
     X(DNS_MALFORMED, "dns.malformed", INFO, "DNS messages that could not be read to their end")                   \

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "stream/condition.h"
+
+enum {
+    MAX_SHIFT = 14,           /* RFC 7323 section 2.3 */
+    MIN_WINDOW = 65536,
+    MAX_WINDOW = 1 << 28,     /* more is nobody's; two of them on top of each other must not reach half the circle */
+    MAX_AHEAD = 1 << 30,      /* libnids takes segments up to 65535 << 14 ahead */
+    MAX_START_GAP = 1 << 20,  /* an acknowledgment this far before the first segment still says where data began */
+    SILENCE_US = 1000000,     /* a host answers each stray at once: no answer means that we do not hear it */
+};
+
+/* First number after what the side's SYN takes. */
+static bool in_syn(const struct tcp_side *h, uint32_t ack)
+{
+    return ack - (h->isn + 1) <= h->syn_len;
+}
+
+static unsigned shift_of(const struct flow_entry *e, unsigned side)
+{
+    const struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
+
+    if (!h->isn_known || !o->isn_known)
+        return MAX_SHIFT; /* without both SYNs nothing is ruled out */
+    if (h->shift == 0xff || o->shift == 0xff)
+        return 0; /* it counts only when both offer it */
+    return h->shift > MAX_SHIFT ? MAX_SHIFT : h->shift;
+}
+
+static uint32_t window_of(const struct flow_entry *e, unsigned side, const struct packet *p)
+{
+    uint32_t window = p->tcp.window;
+
+    if (!(p->tcp.flags & TH_FLAG_SYN)) /* a SYN's is never scaled */
+        window <<= shift_of(e, side);
+    return window > MAX_WINDOW ? MAX_WINDOW : window;
+}
+
+static uint32_t slack_of(const struct tcp_side *h)
+{
+    return h->window > MIN_WINDOW ? h->window : MIN_WINDOW;
+}
+
+/* o is the side whose bytes are acknowledged. */
+static bool ack_is_impossible(const struct tcp_side *o, uint32_t ack)
+{
+    if (!o->acked_known)
+        return o->isn_known && !o->begun && seq_after(o->isn + 1, ack);
+    if (seq_after(o->acked - slack_of(o), ack))
+        return true;
+    if (!seq_after(ack, o->edge + slack_of(o)))
+        return false;
+    /* Unless both sides agree that the conversation has moved on while we did not see it. */
+    return !(o->stray_us && !seq_after(o->stray_low, ack) && !seq_after(ack, o->stray_high));
+}
+
+/* Beyond the furthest edge that the receiver has offered, and one window more. */
+static bool is_stray(struct tcp_side *h, const struct tcp_side *o, const struct packet *p)
+{
+    uint32_t seq = p->tcp.seq, end = seq + p->payload_len;
+
+    if (!h->isn_known && !h->started)
+        return false;
+    if (!h->acked_known)
+        return seq_after(seq, h->next + MAX_AHEAD);
+    if (!seq_after(seq, h->edge + slack_of(h)))
+        return false;
+    if (h->stray_us == 0 || o->last_us >= h->stray_us) {
+        h->stray_us = p->ts_us ? p->ts_us : 1;
+        h->stray_low = seq;
+        h->stray_high = end;
+    } else if (seq_after(end, h->stray_high)) {
+        h->stray_high = end;
+    }
+    if (p->ts_us < h->stray_us + SILENCE_US || seq_after(seq, h->next + MAX_AHEAD))
+        return true;
+    h->stray_us = 0;
+    h->acked_known = false;
+    return false;
+}
+
+enum verdict condition_segment(struct flow_entry *e, unsigned side, const struct packet *p)
+{
+    struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
+
+    if (!(p->tcp.flags & TH_FLAG_ACK) || ack_is_impossible(o, p->tcp.ack))
+        return SEGMENT_BAD;
+    return is_stray(h, o, p) ? SEGMENT_STRAY : SEGMENT_TAKE;
+}
+
+void condition_note_ack(struct flow_entry *e, unsigned side, const struct packet *p)
+{
+    struct tcp_side *o = &e->tcp.side[!side];
+    uint32_t window = window_of(e, side, p), edge = p->tcp.ack + window;
+
+    if (!o->acked_known) {
+        o->acked_known = true;
+        o->acked = p->tcp.ack;
+        o->edge = edge;
+    }
+    if (seq_after(p->tcp.ack, o->acked))
+        o->acked = p->tcp.ack;
+    if (seq_after(edge, o->edge))
+        o->edge = edge;
+    if (window > o->window)
+        o->window = window;
+    if (o->syn_len && o->isn_known && seq_after(p->tcp.ack, o->isn + 1))
+        o->syn_len = 0; /* taken with the SYN */
+}
+
+/* Linux wants the very next number. Bytes that the capture lost, but the receiver has acknowledged, count. */
+bool condition_reset_is_exact(const struct flow_entry *e, unsigned side, const struct packet *p)
+{
+    const struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
+
+    if (h->isn_known || h->started)
+        return p->tcp.seq == (h->acked_known && seq_after(h->acked, h->next) ? h->acked : h->next);
+    if (o->isn_known && !h->acked_known) /* the answer to a SYN: it must acknowledge it (RFC 9293 section 3.10.7.3) */
+        return (p->tcp.flags & TH_FLAG_ACK) && in_syn(o, p->tcp.ack);
+    return !h->acked_known || p->tcp.seq == h->acked;
+}
+
+void condition_begin(struct tcp_side *h, uint32_t isn, uint8_t shift)
+{
+    h->isn_known = true;
+    h->isn = isn;
+    h->next = h->top = isn + 1;
+    h->shift = shift;
+}
+
+void condition_pick_up(struct tcp_side *h, uint32_t seq)
+{
+    h->next = seq;
+    if (h->acked_known && seq_after(seq, h->acked) && seq - h->acked <= MAX_START_GAP)
+        h->next = h->acked;
+    h->top = h->next;
+}
+
+static bool is_over(const struct tcp_flow *tcp)
+{
+    return tcp->reset || (tcp->side[0].fin_taken && tcp->side[1].fin_taken);
+}
+
+/* Could the running connection mean this number? */
+static bool is_plausible(const struct tcp_side *h, uint32_t seq)
+{
+    uint32_t ahead = h->acked_known ? h->edge + slack_of(h) : h->next + MIN_WINDOW;
+
+    if (!h->isn_known && !h->started)
+        return true;
+    return !seq_after(h->next - slack_of(h), seq) && !seq_after(seq, ahead);
+}
+
+static bool syn_succeeds(const struct flow_entry *e, unsigned side, const struct packet *p, struct successor *out)
+{
+    const struct tcp_side *o = &e->tcp.side[!side];
+
+    if (is_over(&e->tcp))
+        return true;
+    if (!(p->tcp.flags & TH_FLAG_ACK))
+        return false;
+    /* The other host has answered the SYN that contradicted what we knew; or it took the SYN without its data. */
+    out->side[1].known = true;
+    if (o->rival && !o->rival_synack && p->tcp.ack == o->rival_isn + 1) {
+        out->side[1].isn = o->rival_isn;
+        out->side[1].shift = o->rival_shift;
+        return true;
+    }
+    out->side[1].isn = o->isn;
+    out->side[1].shift = o->shift;
+    return o->isn_known && o->syn_len && o->begun && p->tcp.ack == o->isn + 1;
+}
+
+/* Data where only the contradicting SYN, or a host that took no data with the SYN, would have it. */
+static bool data_succeeds(const struct flow_entry *e, unsigned side, const struct packet *p, struct successor *out)
+{
+    const struct tcp_side *h = &e->tcp.side[side];
+
+    out->side[0].known = true;
+    if (h->rival && p->tcp.seq == h->rival_isn + 1 && !is_plausible(h, p->tcp.seq)) {
+        out->side[0].isn = h->rival_isn;
+        out->side[0].shift = h->rival_shift;
+        out->client_known = true;
+        out->client = h->rival_synack ? 1 : 0;
+        return true;
+    }
+    out->side[0].isn = h->isn;
+    out->side[0].shift = h->shift;
+    out->client_known = e->flow.client_known;
+    out->client = e->flow.client == side ? 0 : 1;
+    return h->isn_known && h->syn_len && h->begun && p->payload_len && p->tcp.seq == h->isn + 1;
+}
+
+/* After a reset that only we believed (a decoy that died on its way) the conversation goes on where it was. */
+static bool goes_on(const struct flow_entry *e, unsigned side, const struct packet *p, struct successor *out)
+{
+    const struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
+
+    if (!e->tcp.reset || h->fin_taken || p->payload_len == 0 || p->tcp.seq != h->next || !(h->isn_known || h->started))
+        return false;
+    out->side[0].known = true;
+    out->side[0].isn = h->next - 1;
+    out->side[0].shift = h->shift;
+    out->side[1].known = o->isn_known || o->started;
+    out->side[1].isn = o->next - 1;
+    out->side[1].shift = o->shift;
+    out->client_known = e->flow.client_known;
+    out->client = e->flow.client == side ? 0 : 1;
+    return true;
+}
+
+bool condition_is_successor(const struct flow_entry *e, unsigned side, const struct packet *p, bool midstream,
+                            struct successor *out)
+{
+    uint8_t flags = p->tcp.flags;
+
+    *out = (struct successor){0};
+    if (flags & TH_FLAG_RST)
+        return false;
+    if (flags & TH_FLAG_SYN)
+        return !(flags & TH_FLAG_FIN) && syn_succeeds(e, side, p, out);
+    if (!(flags & TH_FLAG_ACK))
+        return false;
+    if (data_succeeds(e, side, p, out))
+        return true;
+    *out = (struct successor){0};
+    return midstream && goes_on(e, side, p, out);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef STREAM_CONDITION_H
+#define STREAM_CONDITION_H
+
+#include "stream/flow_table.h"
+
+/* What a Linux host makes of a segment's numbers and flags, decided before libnids sees it. Two hosts that read the
+ * same packets differently are where an attack hides. */
+
+enum verdict {
+    SEGMENT_TAKE,
+    SEGMENT_BAD,   /* no ACK flag, or an acknowledgment of what was never sent, or of long ago: Linux drops it */
+    SEGMENT_STRAY, /* far beyond what the receiver has room for */
+};
+
+/* A segment without SYN and RST. May note a stray in the side. */
+enum verdict condition_segment(struct flow_entry *e, unsigned side, const struct packet *p);
+
+/* The acknowledgment and window of a segment that was taken. */
+void condition_note_ack(struct flow_entry *e, unsigned side, const struct packet *p);
+
+/* A reset is believed only when it is exact (RFC 5961 section 3); others are answered and ignored. */
+bool condition_reset_is_exact(const struct flow_entry *e, unsigned side, const struct packet *p);
+
+/* A SYN of this side: its numbers begin here. */
+void condition_begin(struct tcp_side *h, uint32_t isn, uint8_t shift);
+
+/* A first segment of data, of a side whose SYN was not seen. */
+void condition_pick_up(struct tcp_side *h, uint32_t seq);
+
+/* What a packet that cannot belong to the old connection says about the new one on the same ports. Side 0 is the
+ * packet's sender. */
+struct successor {
+    struct {
+        bool known;
+        uint32_t isn;
+        uint8_t shift;
+    } side[2];
+    bool client_known;
+    uint8_t client;
+};
+
+/* True when the packet shows that another connection has begun (port reuse), or that what was given of this one was
+ * not what the receiver took (data in a SYN, refused). A SYN alone never does while the old connection lives: anyone
+ * can send one, and the host ignores it. */
+bool condition_is_successor(const struct flow_entry *e, unsigned side, const struct packet *p, bool midstream,
+                            struct successor *out);
+
+#endif

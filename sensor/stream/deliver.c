@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "stream/road.h"
+
+#include "base/count.h"
+
+static struct chunk chunk_of(struct flow_entry *e, unsigned side, struct bytes data)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+    struct chunk c = {
+        .flow = &e->flow,
+        .side = side,
+        .data = data,
+        .gap = h->gap,
+        .begin = !h->begun,
+        .ts_us = h->last_us,
+        .packet = e->flow.end[side].last_packet,
+    };
+
+    h->gap = 0;
+    h->begun = true;
+    return c;
+}
+
+/* The part of data that is within stream.depth. */
+static struct bytes within_depth(const struct stream *s, struct tcp_side *h, struct bytes data)
+{
+    uint64_t depth = s->config->stream_depth;
+    struct bytes kept = data;
+
+    if (depth == 0 || data.len <= depth - h->given)
+        return data;
+    kept.len = (size_t)(depth - h->given);
+    count_add(COUNT_STREAM_DEPTH_BYTES, data.len - kept.len);
+    h->too_deep = true;
+    return kept;
+}
+
+void deliver_data(struct stream *s, struct flow_entry *e, unsigned side, struct bytes data)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+
+    if (h->too_deep)
+        count_add(COUNT_STREAM_DEPTH_BYTES, data.len);
+    if (h->ended || h->enough)
+        return;
+    data = within_depth(s, h, data);
+    if (data.len) {
+        struct chunk c = chunk_of(e, side, data);
+
+        h->given += data.len;
+        count_add(COUNT_STREAM_BYTES, data.len);
+        if (s->hooks.chunk(s->hooks.arg, &c) == APPETITE_ENOUGH)
+            h->enough = true;
+    }
+    if (h->too_deep)
+        deliver_end(s, e, side);
+}
+
+void deliver_gap(struct stream *s, struct flow_entry *e, unsigned side, uint32_t missing)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+
+    (void)s;
+    if (missing == 0 || h->ended || h->enough)
+        return;
+    if (h->gap == 0)
+        count(COUNT_STREAM_GAPS);
+    count_add(COUNT_STREAM_GAP_BYTES, missing);
+    h->gap += missing;
+}
+
+void deliver_end(struct stream *s, struct flow_entry *e, unsigned side)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+
+    if (h->begun && !h->ended) {
+        struct chunk c = chunk_of(e, side, (struct bytes){NULL, 0});
+
+        c.end = true;
+        h->ended = true; /* first: whatever the hook does, it is told once */
+        (void)s->hooks.chunk(s->hooks.arg, &c);
+    }
+    h->ended = true;
+}
+
+/* A datagram is a direction of its own: it begins and ends, and the appetite of one says nothing about the next. */
+void deliver_datagram(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p)
+{
+    struct chunk c = {
+        .flow = &e->flow,
+        .side = side,
+        .data = p->payload,
+        .begin = true,
+        .end = true,
+        .ts_us = p->ts_us,
+        .packet = p->number,
+    };
+
+    if (p->payload_len > p->payload.len) { /* cut by the snap length: the tail has no chunk to be the gap of */
+        count(COUNT_STREAM_GAPS);
+        count_add(COUNT_STREAM_GAP_BYTES, p->payload_len - p->payload.len);
+    }
+    if (p->payload_len == 0)
+        return;
+    count_add(COUNT_STREAM_BYTES, p->payload.len);
+    (void)s->hooks.chunk(s->hooks.arg, &c);
+}

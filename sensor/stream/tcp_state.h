@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef STREAM_TCP_STATE_H
+#define STREAM_TCP_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Sequence numbers wrap: one is after another when it is less than half the circle ahead (RFC 9293 section 3.4). */
+static inline bool seq_after(uint32_t a, uint32_t b)
+{
+    return (int32_t)(b - a) < 0;
+}
+
+/* What is known of the bytes that one side sends. */
+struct tcp_side {
+    uint32_t isn;       /* of its SYN, when isn_known */
+    uint32_t next;      /* the next byte to give; meaningful when isn_known or started */
+    uint32_t top;       /* end of the furthest segment taken */
+    uint32_t acked;     /* the furthest acknowledgment by the other side, when acked_known */
+    uint32_t edge;      /* the furthest right edge the other side has offered, when acked_known */
+    uint32_t window;    /* the largest window the other side has offered */
+    uint32_t rival_isn; /* of a later SYN that contradicts isn, when rival */
+    uint32_t fin;       /* where its FIN stands, when fin_waiting */
+    uint32_t syn_len;   /* payload of its SYN that nobody has acknowledged yet (TCP Fast Open) */
+    uint32_t stray_low, stray_high; /* what lay beyond the edge since stray_us */
+
+    uint64_t last_us;   /* time of its last packet */
+    uint64_t given;     /* bytes given so far */
+    uint64_t gap;       /* bytes missing before the next chunk */
+    uint64_t hole_us;   /* when the present hole opened; 0 when none is open */
+    uint64_t passed_us; /* when an acknowledgment passed the start of that hole; 0 when none did */
+    uint64_t stray_us;  /* first segment beyond the edge since the other side last spoke; 0 when none */
+
+    uint32_t hole_at;       /* the value of next when the hole opened */
+    uint8_t n_since_passed; /* segments of this side since passed_us */
+    uint8_t shift;          /* window scale its own SYN offers; 0xff when none */
+    uint8_t rival_shift;
+    bool isn_known, started, acked_known;
+    bool rival, rival_synack;
+    bool fin_waiting; /* a FIN was seen, bytes before it are missing */
+    bool fin_taken;   /* everything up to the FIN has been given */
+    bool begun, ended, enough, too_deep;
+};
+
+/* The TCP half of a flow's entry. Zero at first. */
+struct tcp_flow {
+    struct tcp_side side[2];
+    void *nids; /* libnids' stream, from the first byte to be given on; only reassemble.c looks inside */
+    bool reset; /* an exact RST was seen */
+    bool picked_up; /* counted as midstream */
+};
+
+#endif
