@@ -33,7 +33,6 @@ static const struct {
     {"tcp", "sessions", COUNT_FLOW_TCP},
     {"tcp", "midstream_pickups", COUNT_STREAM_MIDSTREAM},
     {"tcp", "reassembly_gap", COUNT_STREAM_GAPS},
-    {"tcp", "segment_memcap_drop", COUNT_STREAM_QUEUE_FULL},
     {"detect", "alert", COUNT_ALERTS},
 };
 
