@@ -217,8 +217,8 @@ static bool read_word(struct reader *r, struct scope *s)
 
     s->weight = 1;
     if (!word.len)
-        return complain(r->why, "a member is missing: write an %s or any",
-                        r->kind == SCOPE_PORTS ? "port" : "address");
+        return complain(r->why, "a member is missing: write %s or any",
+                        r->kind == SCOPE_PORTS ? "a port" : "an address");
     if (bytes_eq_nocase(word, BYTES_LIT("any"))) {
         s->node = NODE_ANY;
         return !s->negated || complain(r->why, "!any holds nothing: write what it should hold");
