@@ -103,7 +103,7 @@ const struct setting settings[] = {
     {"lookup.max-input", SET_SIZE, 64 * KB, 256, 1 * MB, AT(lookup_max_input), .help = "bytes of one text"},
     {"lookup.max-steps", SET_COUNT, 20000, 100, 10000000, AT(lookup_max_steps),
      .help = "work for one text; spending it all is an alert of its own"},
-    {"lookup.url-decode", SET_COUNT, 3, 0, 16, AT(lookup_url_decode),
+    {"lookup.url-decode", SET_COUNT, 3, 0, 12, AT(lookup_url_decode),
      .help = "encodings removed one after the other"},
 
     {"outputs", SET_ENTRIES, .text = "eve-log", .help = "the outputs; those not listed are off"},

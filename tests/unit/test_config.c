@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/buf.h"
 #include "config/config.h"
-#include "config/units.h"
-#include "config/yamldoc.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #define EXAMPLE "sensor.yaml.example" /* tests run at the top of the source tree */
@@ -142,99 +138,6 @@ static void test_example_interface_is_the_defaults(void **state)
     config_free(a);
     config_free(b);
     free(text);
-}
-
-/* The node of a key: sections by name, entries of lists by theirs. */
-static const struct yamldoc_node *find(const struct yamldoc_node *n, const char *path)
-{
-    const struct yamldoc_node *found = NULL;
-
-    if (!*path)
-        return n;
-    for (const struct yamldoc_node *m = n->first; m && !found; m = m->next) {
-        size_t len = m->key ? strlen(m->key) : 0;
-
-        if (n->kind == YAMLDOC_LIST)
-            found = find(m, path);
-        else if (strncmp(path, m->key, len) == 0 && path[len] == '.')
-            found = find(m, path + len + 1);
-        else if (strcmp(path, m->key) == 0)
-            found = m;
-    }
-    return found;
-}
-
-/* "- stats: yes" is the entry's switch. */
-static const struct yamldoc_node *find_or_switch(const struct yamldoc_node *root, const char *key)
-{
-    const struct yamldoc_node *n = find(root, key);
-    char section[128] = "";
-    const char *enabled = strstr(key, ".enabled");
-
-    if (n || !enabled)
-        return n;
-    memcpy(section, key, (size_t)(enabled - key));
-    n = find(root, section);
-    return n && n->kind == YAMLDOC_TEXT ? n : NULL;
-}
-
-static void written(const struct yamldoc_node *n, char out[256])
-{
-    if (n->kind == YAMLDOC_TEXT) {
-        snprintf(out, 256, "%s", n->text);
-        return;
-    }
-    out[0] = '\0';
-    for (const struct yamldoc_node *m = n->first; m; m = m->next)
-        strcat(strcat(out, *out ? ", " : ""), m->kind == YAMLDOC_TEXT ? m->text : m->first->key);
-    if (!n->first)
-        strcpy(out, "[]");
-}
-
-static void test_example_names_every_key(void **state)
-{
-    struct complaint why = {""};
-    char *interface = example_interface();
-    struct yamldoc *doc = yamldoc_read(EXAMPLE, &why),
-                   *other = yamldoc_parse("interface", bytes_str(interface), &why);
-    unsigned n = 0;
-
-    (void)state;
-    assert_non_null(doc);
-    assert_non_null(other);
-    for (const char *key; (key = config_key(n)); n++) {
-        bool of_interface = strncmp(key, "af-packet.", 10) == 0;
-        const struct yamldoc_node *node = find_or_switch(of_interface ? other->root : doc->root, key);
-        char text[256];
-
-        if (!node)
-            fail_msg("the example does not name %s", key);
-        written(node, text);
-        if (strcmp(key, "vars.address-groups") == 0 || strcmp(key, "vars.port-groups") == 0)
-            assert_int_equal(node->kind, YAMLDOC_MAP);
-        else if (strcmp(key, "af-packet.interface") == 0)
-            assert_string_equal(text, "eth1"); /* has no default */
-        else
-            assert_string_equal(text, config_default_text(n));
-    }
-    assert_true(n > 50);
-    assert_null(config_default_text(n));
-    yamldoc_free(doc);
-    yamldoc_free(other);
-    free(interface);
-}
-
-static void test_settings_page_is_what_explain_prints(void **state)
-{
-    struct buf out = buf_within(1 << 20);
-    char *page = file_text("docs/SETTINGS.md");
-
-    (void)state;
-    config_explain(&out);
-    buf_add_byte(&out, '\0');
-    assert_string_equal((const char *)out.p, page); /* else: jndi-sensor --explain > docs/SETTINGS.md */
-    buf_drop(&out);
-    free(page);
 }
 
 static void test_nothing_said(void **state)
@@ -480,60 +383,6 @@ static void test_refusals_of_kinds(void **state)
                    "t.yaml:1:25: group 'A' is empty: write [] for nobody, or any");
 }
 
-static void test_refusals_of_yaml(void **state)
-{
-    (void)state;
-    assert_refused("a: &x 1\nb: *x\n",
-                   "t.yaml:1:4: anchors (&name) are not supported: write the value where it is used");
-    assert_refused("sensor-name: *x\n",
-                   "t.yaml:1:14: aliases (*name) are not supported: write the value where it is "
-                   "used (a text that begins with '*' wants quotes)");
-    assert_refused(
-        "vars: {address-groups: {A: !$HOME_NET}}",
-        "t.yaml:1:38: not YAML: did not find expected whitespace or line break, while scanning a tag: put "
-        "a value that begins with '!' in quotes");
-    assert_refused("vars:\n  address-groups:\n    A: !$HOME_NET\n",
-                   "t.yaml:3:8: '!' begins a YAML tag, which is not supported: put the value in quotes");
-    assert_refused("stats: {}\n---\nstats: {}\n",
-                   "t.yaml:2:1: a second document in one file: join them under one '---'");
-    assert_refused("? [a]\n: b\n", "t.yaml:1:3: a key must be text, not a list or a section");
-    assert_refused("sensor-name: \"a\\0b\"\n", "t.yaml:1:14: a NUL character in a value");
-    assert_refused("\"a\\0b\": c\n", "t.yaml:1:1: a NUL character in a key");
-    assert_refused("sensor-name: \"open\n",
-                   "t.yaml:2:1: not YAML: found unexpected end of stream, while scanning a "
-                   "quoted scalar");
-    assert_refused("sensor-name: \xff\xfe\n", "t.yaml: byte 13: invalid leading UTF-8 octet");
-    assert_refused("[[[[[[[[[[[[[[[[[", "t.yaml:1:17: nested too deeply for settings");
-}
-
-static void test_ceilings_of_yaml(void **state)
-{
-    struct buf text = buf_within(2 * YAMLDOC_MAX_FILE);
-
-    (void)state;
-    buf_add_str(&text, "rule-files: [");
-    for (unsigned i = 0; i < YAMLDOC_MAX_NODES; i++)
-        buf_add_str(&text, "a,");
-    buf_add_str(&text, "]\n\0");
-    buf_add_byte(&text, '\0');
-    assert_refused((const char *)text.p, "t.yaml:1:32778: too many values in one file");
-
-    buf_clear(&text);
-    buf_add_byte(&text, '{');
-    for (unsigned i = 0; i <= YAMLDOC_MAX_KEYS; i++)
-        buf_addf(&text, "k%u: v\n,", i);
-    buf_add_byte(&text, '\0');
-    assert_refused((const char *)text.p, "t.yaml:1025:2: too many keys in one section");
-
-    buf_clear(&text);
-    buf_add_str(&text, "#");
-    while (text.len <= YAMLDOC_MAX_FILE)
-        buf_add_byte(&text, '-');
-    buf_add_byte(&text, '\0');
-    assert_refused((const char *)text.p, "t.yaml: larger than 1 MB: this is no settings file");
-    buf_drop(&text);
-}
-
 static void test_many_groups_and_files(void **state)
 {
     struct config *c = config_new();
@@ -618,42 +467,11 @@ static void test_example_cut(void **state)
     free(text);
 }
 
-static void test_units(void **state)
-{
-    static const uint64_t sizes[] = {0, 1, 1023, 1024, 1536, 65536, 1 << 20, UINT64_C(5) << 30, UINT64_MAX};
-    char text[UNITS_TEXT];
-    uint64_t n;
-
-    (void)state;
-    for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        units_print_size(sizes[i], text);
-        assert_true(units_read_size(bytes_str(text), &n));
-        assert_int_equal(n, sizes[i]);
-        units_print_time(sizes[i] / 1000 * 1000, text); /* milliseconds are the smallest unit */
-        assert_true(units_read_time(bytes_str(text), &n));
-        assert_int_equal(n, sizes[i] / 1000 * 1000);
-    }
-    assert_true(units_read_size(BYTES_LIT(" 64 KiB "), &n));
-    assert_int_equal(n, 65536);
-    assert_true(units_read_time(BYTES_LIT("7d"), &n));
-    assert_int_equal(n, UINT64_C(604800000000));
-    assert_false(units_read_size(BYTES_LIT(""), &n));
-    assert_false(units_read_size(BYTES_LIT("kb"), &n));
-    assert_false(units_read_size(BYTES_LIT("1.5gb"), &n));
-    assert_false(units_read_size(BYTES_LIT("1kb2"), &n));
-    assert_false(units_read_size(BYTES_LIT("18446744073709551616"), &n));
-    assert_false(units_read_size(BYTES_LIT("17179869184gb"), &n));
-    assert_false(units_read_time(BYTES_LIT("18446744073709551615"), &n));
-    assert_false(units_read_mode(BYTES_LIT("0o640"), &n));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_example_is_the_defaults),
         cmocka_unit_test(test_example_interface_is_the_defaults),
-        cmocka_unit_test(test_example_names_every_key),
-        cmocka_unit_test(test_settings_page_is_what_explain_prints),
         cmocka_unit_test(test_nothing_said),
         cmocka_unit_test(test_values_of_each_type),
         cmocka_unit_test(test_groups),
@@ -664,13 +482,10 @@ int main(void)
         cmocka_unit_test(test_refusals_of_keys),
         cmocka_unit_test(test_refusals_of_values),
         cmocka_unit_test(test_refusals_of_kinds),
-        cmocka_unit_test(test_refusals_of_yaml),
-        cmocka_unit_test(test_ceilings_of_yaml),
         cmocka_unit_test(test_many_groups_and_files),
         cmocka_unit_test(test_set_refusals),
         cmocka_unit_test(test_files_that_cannot_be_read),
         cmocka_unit_test(test_example_cut),
-        cmocka_unit_test(test_units),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
