@@ -7,7 +7,8 @@ Checks EVE lines as their readers would: Suricata's schemas of 8.0.6 and (withou
 The schemas are not ours to copy: without them beside the repository, or without python3-jsonschema, that part is
 passed over and said so. Exit status 0: all lines are fine; 1: not.
 
-validate_eve.py --self-test   breaks a good line in every way the rules know and expects each to be noticed.
+validate_eve.py --self-test   breaks a good line in every way the rules know and expects each to be noticed; then looks
+for keys and counters that docs/EVENTS.md does not name.
 """
 import base64
 import copy
@@ -227,6 +228,16 @@ BROKEN = (("123456+0000", "123456Z"), ("123456+0000", "123+0000"), ("+0000", "+0
 BROKEN_FOR_SCHEMA = (('"pcap_cnt":4', '"jndi":{}'), ('"rev":1', '"jndi":{}'))
 
 
+def undocumented():
+    """Keys and counters that docs/EVENTS.md should name, and does not."""
+    top = pathlib.Path(__file__).resolve().parents[2]
+    text = (top / "docs/EVENTS.md").read_text()
+    counters = re.findall(r'X\(\w+, "([^"]+)", LOSS,', (top / "sensor/base/count.h").read_text())
+    keys = list(JNDI) + list(HTTP) + list(JNDI["ldap"]) + list(JNDI["rmi"])
+    assert counters and keys
+    return ["docs/EVENTS.md does not name %s" % x for x in counters + keys if "`%s`" % x not in text]
+
+
 def self_test():
     schemas = validators()
     complaints, event = check_line(GOOD.encode(), 8192)
@@ -240,6 +251,7 @@ def self_test():
         event = check_line(GOOD.replace(old, new, 1).encode(), 8192)[1]
         if len({c.split(":")[0] for c in check_schemas(event, schemas)}) != len(schemas):
             missed.append("not noticed by every schema: %s -> %s" % (old, new))
+    missed += undocumented()
     print("\n".join(missed) if missed else "%d broken lines noticed" % (len(BROKEN) + len(BROKEN_FOR_SCHEMA) * bool(schemas)))
     return len(missed)
 
