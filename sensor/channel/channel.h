@@ -4,8 +4,8 @@
 
 #include "channel/record.h"
 
-/* From detection to correlation. In one process a queue in memory; records are plain bytes all the same, so that the
- * two ends can stand in two processes without either noticing. */
+/* From detection to correlation. In one process a queue in memory; records are plain bytes all the same, so
+ * that the two ends can stand in two processes without either noticing. */
 struct channel;
 
 /* Holds at most max_bytes of records. */

@@ -5,12 +5,12 @@
 #include "base/buf.h"
 #include "detect/finding.h"
 
-/* A finding as plain bytes, so that it can cross a process boundary: no pointers, fixed widths, version first.
- * Layout: struct record_head, then items {u16 tag, u16 attr or 0, u32 length, bytes}. Host byte order: both ends are
- * the same program. */
+/* A finding as plain bytes, so that it can cross a process boundary: no pointers, fixed widths, version
+ * first. Layout: struct record_head, then items {u16 tag, u16 attr or 0, u32 length, bytes}. Host byte order:
+ * both ends are the same program. */
 
 #define RECORD_VERSION 1
-#define RECORD_MAX 65536 /* bytes of one record */
+#define RECORD_MAX     65536 /* bytes of one record */
 
 enum record_tag {
     RECORD_ATTR = 1, /* with the attr's id */
