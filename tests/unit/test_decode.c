@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "support/wire.h"
+#include "support/craft.h"
 
 #include <pcap/dlt.h>
 #include <stdlib.h>
 
-static bool transport(const struct wire *w, uint8_t proto, unsigned version, enum counter *outcome)
+static bool transport(const struct craft *w, uint8_t proto, unsigned version, enum counter *outcome)
 {
     static uint8_t *exact;
     uint64_t before[COUNT_N];
@@ -37,12 +37,12 @@ static bool transport(const struct wire *w, uint8_t proto, unsigned version, enu
 
 static void reassembled(void **state)
 {
-    struct wire w = {.len = 0};
+    struct craft w = {.len = 0};
     enum counter outcome;
 
     (void)state;
-    wire_tcp(&w, 5, TH_FLAG_ACK | TH_FLAG_PSH);
-    wire_text(&w, REQUEST);
+    craft_tcp(&w, 5, TH_FLAG_ACK | TH_FLAG_PSH);
+    craft_text(&w, REQUEST);
     assert_true(transport(&w, PROTO_TCP, 4, &outcome));
     assert_request();
     for (size_t len = w.len; len-- > 0;) {
@@ -54,64 +54,64 @@ static void reassembled(void **state)
     assert_int_equal(outcome, COUNT_DECODE_OTHER);
     /* Destination options at the head of what was fragmented. */
     w.len = 0;
-    wire_put(&w, 0x0600010400000000, 8);
-    wire_tcp(&w, 5, TH_FLAG_ACK | TH_FLAG_PSH);
-    wire_text(&w, REQUEST);
+    craft_put(&w, 0x0600010400000000, 8);
+    craft_tcp(&w, 5, TH_FLAG_ACK | TH_FLAG_PSH);
+    craft_text(&w, REQUEST);
     assert_true(transport(&w, 60, 6, &outcome));
     assert_request();
     assert_false(transport(&w, 60, 4, &outcome));
     assert_int_equal(outcome, COUNT_DECODE_OTHER);
     /* A fragment of a fragment is nobody's. */
     w.len = 0;
-    wire_put(&w, 0x0600000900000001, 8);
-    wire_tcp(&w, 5, TH_FLAG_ACK | TH_FLAG_PSH);
+    craft_put(&w, 0x0600000900000001, 8);
+    craft_tcp(&w, 5, TH_FLAG_ACK | TH_FLAG_PSH);
     assert_false(transport(&w, 44, 6, &outcome));
     assert_int_equal(outcome, COUNT_DECODE_MALFORMED);
 }
 
-static void all_shapes(struct wire *w, unsigned shape, int *link_type)
+static void all_shapes(struct craft *w, unsigned shape, int *link_type)
 {
     static const uint8_t kinds[] = {0, 60, 43, 51, 44};
 
     *link_type = DLT_EN10MB;
     switch (shape) {
     case 0:
-        wire_ethernet(w, 0x0800);
-        wire_request4(w);
+        craft_ethernet(w, 0x0800);
+        craft_request4(w);
         break;
     case 1:
-        wire_chain(w, kinds, 5);
+        craft_chain(w, kinds, 5);
         break;
     case 2:
-        wire_ethernet(w, 0x8100);
-        wire_put(w, 0x000188a8, 4);
-        wire_put(w, 0x00028864, 4);
-        wire_put(w, 0x110000010000, 6);
-        wire_put(w, 0x0057, 2);
-        wire_request6(w);
+        craft_ethernet(w, 0x8100);
+        craft_put(w, 0x000188a8, 4);
+        craft_put(w, 0x00028864, 4);
+        craft_put(w, 0x110000010000, 6);
+        craft_put(w, 0x0057, 2);
+        craft_request6(w);
         break;
     case 3:
-        wire_ethernet(w, 100);
-        wire_put(w, 0xaaaa03000000, 6);
-        wire_put(w, 0x0800, 2);
-        wire_ipv4(w, PROTO_UDP, 33, 0);
-        wire_udp(w, 13);
-        wire_text(w, "query");
+        craft_ethernet(w, 100);
+        craft_put(w, 0xaaaa03000000, 6);
+        craft_put(w, 0x0800, 2);
+        craft_ipv4(w, PROTO_UDP, 33, 0);
+        craft_udp(w, 13);
+        craft_text(w, "query");
         break;
     case 4:
         w->len = 0;
-        wire_put(w, 0, 14);
-        wire_put(w, 0x0800, 2);
-        wire_ipv4(w, PROTO_TCP, 52, 0);
-        wire_tcp(w, 8, TH_FLAG_SYN);
+        craft_put(w, 0, 14);
+        craft_put(w, 0x0800, 2);
+        craft_ipv4(w, PROTO_TCP, 52, 0);
+        craft_tcp(w, 8, TH_FLAG_SYN);
         memcpy(w->p + w->len, "\2\4\5\xb4\1\3\3\7\1\1\4\2", 12);
         w->len += 12;
         *link_type = DLT_LINUX_SLL;
         break;
     default:
         w->len = 0;
-        wire_put(w, 0x0021, 2);
-        wire_request4(w);
+        craft_put(w, 0x0021, 2);
+        craft_request4(w);
         *link_type = DLT_PPP;
         break;
     }
@@ -124,7 +124,7 @@ static void cut_everywhere(void **state)
     static const int link_types[] = {DLT_EN10MB, DLT_LINUX_SLL,  DLT_LINUX_SLL2, DLT_RAW,  DLT_NULL, DLT_LOOP,
                                      DLT_PPP,    DLT_PPP_SERIAL, DLT_PPP_ETHER,  DLT_IPV4, DLT_IPV6, 101,
                                      1000};
-    struct wire w;
+    struct craft w;
 
     (void)state;
     for (unsigned checksums = 0; checksums < 2; checksums++) {
@@ -135,7 +135,7 @@ static void cut_everywhere(void **state)
             bool found = false;
 
             all_shapes(&w, shape, &link_type);
-            wire_decode(&w, link_type);
+            craft_decode(&w, link_type);
             payload_len = out.payload_len;
             for (size_t cut = 0; cut <= w.len; cut++) {
                 enum counter outcome = decode_bytes(w.p, cut, w.len, link_type);
@@ -161,8 +161,8 @@ static void cut_everywhere(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WIRE_TEST(reassembled),
-        WIRE_TEST(cut_everywhere),
+        CRAFT_TEST(reassembled),
+        CRAFT_TEST(cut_everywhere),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,38 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "support/wire.h"
+#include "support/craft.h"
 
 #include <pcap/dlt.h>
 
 static void ipv4_options(void **state)
 {
-    struct wire w;
+    struct craft w;
 
     (void)state;
     for (unsigned words = 5; words <= 15; words++) {
-        wire_ethernet(&w, 0x0800);
-        wire_ipv4(&w, PROTO_TCP, words * 4 + 20 + REQUEST_LEN, 0);
+        craft_ethernet(&w, 0x0800);
+        craft_ipv4(&w, PROTO_TCP, words * 4 + 20 + REQUEST_LEN, 0);
         w.p[14] = (uint8_t)(0x40 | words);
-        wire_put(&w, 0, (words - 5) * 4);
-        wire_tcp(&w, 5, TH_FLAG_ACK | TH_FLAG_PSH);
-        wire_text(&w, REQUEST);
+        craft_put(&w, 0, (words - 5) * 4);
+        craft_tcp(&w, 5, TH_FLAG_ACK | TH_FLAG_PSH);
+        craft_text(&w, REQUEST);
         assert_request4(&w, DLT_EN10MB, 0);
     }
     w.p[14] = 0x44;
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_MALFORMED);
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_MALFORMED);
 }
 
 static void ipv4_lengths(void **state)
 {
-    struct wire w;
+    struct craft w;
 
     (void)state;
-    wire_ethernet(&w, 0x0800);
-    wire_request4(&w);
+    craft_ethernet(&w, 0x0800);
+    craft_request4(&w);
     for (uint32_t total = 0; total <= 65535; total++) {
         enum counter outcome;
 
-        wire_set16(&w, 16, total);
-        outcome = wire_decode(&w, DLT_EN10MB);
+        craft_set16(&w, 16, total);
+        outcome = craft_decode(&w, DLT_EN10MB);
         if (total == 0) { /* a segment the card was to cut up */
             assert_int_equal(outcome, COUNT_DECODE_TCP);
             assert_request();
@@ -49,11 +49,11 @@ static void ipv4_lengths(void **state)
 /* The snap length cut the frame: the headers tell what is missing. */
 static void snapped(void **state)
 {
-    struct wire w;
+    struct craft w;
 
     (void)state;
-    wire_ethernet(&w, 0x0800);
-    wire_request4(&w);
+    craft_ethernet(&w, 0x0800);
+    craft_request4(&w);
     assert_int_equal(decode_bytes(w.p, w.len - 7, w.len, DLT_EN10MB), COUNT_DECODE_TCP);
     assert_int_equal(out.payload.len, REQUEST_LEN - 7);
     assert_int_equal(out.payload_len, REQUEST_LEN);
@@ -62,7 +62,7 @@ static void snapped(void **state)
     assert_request();
     /* Not even the wire had what the header claims. */
     assert_int_equal(decode_bytes(w.p, w.len - 7, w.len - 1, DLT_EN10MB), COUNT_DECODE_MALFORMED);
-    wire_set16(&w, 16, 0);
+    craft_set16(&w, 16, 0);
     assert_int_equal(decode_bytes(w.p, w.len - 7, w.len, DLT_EN10MB), COUNT_DECODE_TCP);
     assert_int_equal(out.payload.len, REQUEST_LEN - 7);
     assert_int_equal(out.payload_len, REQUEST_LEN);
@@ -74,15 +74,15 @@ static void ipv4_fragments(void **state)
         uint32_t place, offset;
         bool more;
     } cases[] = {{0x2000, 0, true}, {0x2001, 8, true}, {0x0003, 24, false}, {0x1f00, 0x1f00 * 8, false}};
-    struct wire w;
+    struct craft w;
 
     (void)state;
     for (unsigned i = 0; i < 4; i++) {
-        wire_ethernet(&w, 0x0800);
-        wire_ipv4(&w, 47, 20 + 9, cases[i].place);
-        wire_text(&w, "the piece");
+        craft_ethernet(&w, 0x0800);
+        craft_ipv4(&w, 47, 20 + 9, cases[i].place);
+        craft_text(&w, "the piece");
         memset(&out, 0xa5, sizeof out);
-        assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_FRAGMENTS);
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_FRAGMENTS);
         assert_int_equal(out.proto, 47);
         assert_int_equal(out.more_fragments, cases[i].more);
         assert_int_equal(out.fragment_offset, cases[i].offset);
@@ -92,25 +92,25 @@ static void ipv4_fragments(void **state)
         assert_int_equal(out.src_port, 0);
         assert_int_equal(out.tcp.flags, 0);
     }
-    wire_ethernet(&w, 0x0800);
-    wire_ipv4(&w, 17, 20 + 9, 0x1fff); /* would end at 65537 */
-    wire_text(&w, "the piece");
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_MALFORMED);
+    craft_ethernet(&w, 0x0800);
+    craft_ipv4(&w, 17, 20 + 9, 0x1fff); /* would end at 65537 */
+    craft_text(&w, "the piece");
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_MALFORMED);
 }
 
 static void other_transport(void **state)
 {
-    struct wire w;
+    struct craft w;
 
     (void)state;
-    wire_ethernet(&w, 0x0800);
-    wire_ipv4(&w, 1, 28, 0);
-    wire_put(&w, 0x0800, 8);
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_OTHER);
+    craft_ethernet(&w, 0x0800);
+    craft_ipv4(&w, 1, 28, 0);
+    craft_put(&w, 0x0800, 8);
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_OTHER);
     assert_int_equal(counters[COUNT_DECODE_IPV4], 1);
-    wire_ethernet(&w, 0x86dd);
-    wire_ipv6(&w, 59, 0);
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_OTHER);
+    craft_ethernet(&w, 0x86dd);
+    craft_ipv6(&w, 59, 0);
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_OTHER);
 }
 
 static void ipv6_chains(void **state)
@@ -134,12 +134,12 @@ static void ipv6_chains(void **state)
         {{0, 0}, 2, COUNT_DECODE_MALFORMED},
         {{50}, 1, COUNT_DECODE_OTHER}, /* ESP: encrypted */
     };
-    struct wire w;
+    struct craft w;
 
     (void)state;
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        wire_chain(&w, cases[i].kinds, cases[i].n);
-        assert_int_equal(wire_decode(&w, DLT_EN10MB), cases[i].outcome);
+        craft_chain(&w, cases[i].kinds, cases[i].n);
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), cases[i].outcome);
         if (cases[i].outcome == COUNT_DECODE_TCP)
             assert_request6(&w, DLT_EN10MB);
     }
@@ -158,56 +158,56 @@ static void ipv6_options(void **state)
         {0x5e, 4, COUNT_DECODE_MALFORMED}, {0xde, 4, COUNT_DECODE_MALFORMED},
         {0x1e, 5, COUNT_DECODE_MALFORMED}, /* runs out of its header */
     };
-    struct wire w;
+    struct craft w;
 
     (void)state;
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        wire_chain(&w, kinds, 1);
+        craft_chain(&w, kinds, 1);
         w.p[14 + 40 + 2] = cases[i].type;
         w.p[14 + 40 + 3] = cases[i].len;
-        assert_int_equal(wire_decode(&w, DLT_EN10MB), cases[i].outcome);
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), cases[i].outcome);
     }
     /* An extension header longer than the packet. */
-    wire_chain(&w, kinds, 1);
+    craft_chain(&w, kinds, 1);
     w.p[14 + 40 + 1] = 200;
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_MALFORMED);
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_MALFORMED);
 }
 
 static void ipv6_fragments(void **state)
 {
     static const uint8_t kinds[] = {0, 44};
-    struct wire w;
+    struct craft w;
 
     (void)state;
     for (unsigned more = 0; more < 2; more++) {
-        wire_chain(&w, kinds, 2);
-        wire_set16(&w, 14 + 40 + 8 + 2, 0x0590 | more);
-        assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_FRAGMENTS);
+        craft_chain(&w, kinds, 2);
+        craft_set16(&w, 14 + 40 + 8 + 2, 0x0590 | more);
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_FRAGMENTS);
         assert_int_equal(out.proto, PROTO_TCP);
         assert_int_equal(out.fragment_offset, 0x0590);
         assert_int_equal(out.more_fragments, more);
         assert_int_equal(out.fragment_id, 0xcafe0001);
         assert_int_equal(out.payload_len, 20 + REQUEST_LEN);
     }
-    wire_set16(&w, 14 + 40 + 8 + 2, 0x0001); /* the first of several */
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_FRAGMENTS);
+    craft_set16(&w, 14 + 40 + 8 + 2, 0x0001); /* the first of several */
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_FRAGMENTS);
     assert_int_equal(out.fragment_offset, 0);
-    wire_set16(&w, 14 + 40 + 8 + 2, 0xfff8); /* would end beyond 65535 */
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_MALFORMED);
+    craft_set16(&w, 14 + 40 + 8 + 2, 0xfff8); /* would end beyond 65535 */
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_MALFORMED);
 }
 
 static void ipv6_lengths(void **state)
 {
-    struct wire w;
+    struct craft w;
 
     (void)state;
-    wire_ethernet(&w, 0x86dd);
-    wire_request6(&w);
+    craft_ethernet(&w, 0x86dd);
+    craft_request6(&w);
     for (uint32_t len = 0; len <= 65535; len++) {
         enum counter outcome;
 
-        wire_set16(&w, 18, len);
-        outcome = wire_decode(&w, DLT_EN10MB);
+        craft_set16(&w, 18, len);
+        outcome = craft_decode(&w, DLT_EN10MB);
         if (len == 0) {
             assert_int_equal(outcome, COUNT_DECODE_TCP);
             assert_request();
@@ -223,9 +223,9 @@ static void ipv6_lengths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WIRE_TEST(ipv4_options),   WIRE_TEST(ipv4_lengths),    WIRE_TEST(snapped),
-        WIRE_TEST(ipv4_fragments), WIRE_TEST(other_transport), WIRE_TEST(ipv6_chains),
-        WIRE_TEST(ipv6_options),   WIRE_TEST(ipv6_fragments),  WIRE_TEST(ipv6_lengths),
+        CRAFT_TEST(ipv4_options),   CRAFT_TEST(ipv4_lengths),    CRAFT_TEST(snapped),
+        CRAFT_TEST(ipv4_fragments), CRAFT_TEST(other_transport), CRAFT_TEST(ipv6_chains),
+        CRAFT_TEST(ipv6_options),   CRAFT_TEST(ipv6_fragments),  CRAFT_TEST(ipv6_lengths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

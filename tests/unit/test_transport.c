@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "support/wire.h"
+#include "support/craft.h"
 
 #include <pcap/dlt.h>
 
 static void tcp_header_lengths(void **state)
 {
-    struct wire w;
+    struct craft w;
 
     (void)state;
     for (unsigned words = 0; words < 16; words++) {
         bool fits = words >= 5 && words * 4 <= 20 + REQUEST_LEN;
 
-        wire_ethernet(&w, 0x0800);
-        wire_ipv4(&w, PROTO_TCP, 40 + REQUEST_LEN, 0);
-        wire_tcp(&w, words, TH_FLAG_ACK);
-        wire_text(&w, REQUEST);
-        assert_int_equal(wire_decode(&w, DLT_EN10MB), fits ? COUNT_DECODE_TCP : COUNT_DECODE_MALFORMED);
+        craft_ethernet(&w, 0x0800);
+        craft_ipv4(&w, PROTO_TCP, 40 + REQUEST_LEN, 0);
+        craft_tcp(&w, words, TH_FLAG_ACK);
+        craft_text(&w, REQUEST);
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), fits ? COUNT_DECODE_TCP : COUNT_DECODE_MALFORMED);
         if (fits) {
             assert_int_equal(out.payload_len, 40 + REQUEST_LEN - 20 - words * 4);
             assert_int_equal(out.tcp.options.len, words * 4 - 20);
@@ -37,40 +37,40 @@ static void window_scale(void **state)
         {"\2\1\3\3\7\1\1\1\1\1\1\1", 0xff}, {"\1\1\1\1\1\1\1\1\1\1\3\3", 0xff}, /* runs out of the header */
         {"\1\1\1\1\1\1\1\1\1\1\1\3", 0xff},
     };
-    struct wire w;
+    struct craft w;
 
     (void)state;
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        wire_ethernet(&w, 0x0800);
-        wire_ipv4(&w, PROTO_TCP, 52, 0);
-        wire_tcp(&w, 8, TH_FLAG_SYN);
+        craft_ethernet(&w, 0x0800);
+        craft_ipv4(&w, PROTO_TCP, 52, 0);
+        craft_tcp(&w, 8, TH_FLAG_SYN);
         memcpy(w.p + w.len, cases[i].options, 12);
         w.len += 12;
-        assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_TCP);
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_TCP);
         assert_int_equal(out.tcp.window_shift, cases[i].shift);
         assert_int_equal(out.tcp.options.len, 12);
         assert_int_equal(out.payload_len, 0);
         w.p[14 + 20 + 13] = TH_FLAG_ACK; /* without SYN it means nothing */
-        assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_TCP);
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_TCP);
         assert_int_equal(out.tcp.window_shift, 0xff);
     }
 }
 
 static void udp_lengths(void **state)
 {
-    struct wire w;
+    struct craft w;
 
     (void)state;
-    wire_ethernet(&w, 0x0800);
-    wire_ipv4(&w, PROTO_UDP, 20 + 8 + 5, 0);
-    wire_udp(&w, 13);
-    wire_text(&w, "query");
+    craft_ethernet(&w, 0x0800);
+    craft_ipv4(&w, PROTO_UDP, 20 + 8 + 5, 0);
+    craft_udp(&w, 13);
+    craft_text(&w, "query");
     for (uint32_t len = 0; len < 20; len++) {
         enum counter outcome;
 
-        wire_set16(&w, 14 + 20 + 4, len);
+        craft_set16(&w, 14 + 20 + 4, len);
         memset(&out, 0xa5, sizeof out);
-        outcome = wire_decode(&w, DLT_EN10MB);
+        outcome = craft_decode(&w, DLT_EN10MB);
         assert_int_equal(outcome, len >= 8 && len <= 13 ? COUNT_DECODE_UDP : COUNT_DECODE_MALFORMED);
         if (outcome == COUNT_DECODE_UDP) {
             assert_int_equal(out.proto, PROTO_UDP);
@@ -81,17 +81,17 @@ static void udp_lengths(void **state)
             assert_int_equal(out.tcp.flags, 0);
         }
     }
-    wire_ethernet(&w, 0x86dd);
-    wire_ipv6(&w, PROTO_UDP, 13);
-    wire_udp(&w, 0); /* a jumbo datagram's */
-    wire_text(&w, "query");
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_UDP);
+    craft_ethernet(&w, 0x86dd);
+    craft_ipv6(&w, PROTO_UDP, 13);
+    craft_udp(&w, 0); /* a jumbo datagram's */
+    craft_text(&w, "query");
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_UDP);
     assert_int_equal(out.payload_len, 5);
 }
 
 /* The checksum of p[from, from + len) with the sum of a pseudo header: another way than the decoder's, in 64
  * bits. */
-static uint16_t sum_of(const struct wire *w, size_t from, size_t len, uint64_t pseudo)
+static uint16_t sum_of(const struct craft *w, size_t from, size_t len, uint64_t pseudo)
 {
     uint64_t sum = pseudo;
 
@@ -100,7 +100,7 @@ static uint16_t sum_of(const struct wire *w, size_t from, size_t len, uint64_t p
     return (uint16_t) ~(sum % 0xffff ? sum % 0xffff : 0xffff);
 }
 
-static uint64_t pseudo_of(const struct wire *w, size_t addresses, size_t addresses_len, size_t len,
+static uint64_t pseudo_of(const struct craft *w, size_t addresses, size_t addresses_len, size_t len,
                           uint8_t proto)
 {
     uint64_t sum = len + proto;
@@ -112,62 +112,62 @@ static uint64_t pseudo_of(const struct wire *w, size_t addresses, size_t address
 
 static void checksums_ipv4(void **state)
 {
-    struct wire w;
+    struct craft w;
     size_t len = 20 + REQUEST_LEN;
 
     (void)state;
     decoder_set(true, 8);
-    wire_ethernet(&w, 0x0800);
-    wire_request4(&w);
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_BAD_CHECKSUM);
-    wire_set16(&w, 24, sum_of(&w, 14, 20, 0));
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_BAD_CHECKSUM);
-    wire_set16(&w, 50, sum_of(&w, 34, len, pseudo_of(&w, 26, 8, len, PROTO_TCP)));
+    craft_ethernet(&w, 0x0800);
+    craft_request4(&w);
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_BAD_CHECKSUM);
+    craft_set16(&w, 24, sum_of(&w, 14, 20, 0));
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_BAD_CHECKSUM);
+    craft_set16(&w, 50, sum_of(&w, 34, len, pseudo_of(&w, 26, 8, len, PROTO_TCP)));
     assert_request4(&w, DLT_EN10MB, 0);
     /* What was not captured cannot be checked. */
     assert_int_equal(decode_bytes(w.p, w.len - 1, w.len, DLT_EN10MB), COUNT_DECODE_TCP);
     for (size_t i = 14; i < w.len; i++) {
         w.p[i] ^= 0x20;
-        assert_int_not_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_TCP);
+        assert_int_not_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_TCP);
         w.p[i] ^= 0x20;
     }
     /* Unchecked when so set. */
     decoder_set(false, 8);
     w.p[w.len - 1] ^= 1;
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_TCP);
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_TCP);
 }
 
 static void checksums_udp(void **state)
 {
-    struct wire w;
+    struct craft w;
 
     (void)state;
     decoder_set(true, 8);
-    wire_ethernet(&w, 0x0800);
-    wire_ipv4(&w, PROTO_UDP, 20 + 13, 0);
-    wire_set16(&w, 24, sum_of(&w, 14, 20, 0));
-    wire_udp(&w, 13);
-    wire_text(&w, "query");
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_UDP); /* 0: none was made */
-    wire_set16(&w, 40, sum_of(&w, 34, 13, pseudo_of(&w, 26, 8, 13, PROTO_UDP)));
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_UDP);
+    craft_ethernet(&w, 0x0800);
+    craft_ipv4(&w, PROTO_UDP, 20 + 13, 0);
+    craft_set16(&w, 24, sum_of(&w, 14, 20, 0));
+    craft_udp(&w, 13);
+    craft_text(&w, "query");
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_UDP); /* 0: none was made */
+    craft_set16(&w, 40, sum_of(&w, 34, 13, pseudo_of(&w, 26, 8, 13, PROTO_UDP)));
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_UDP);
     w.p[w.len - 1] ^= 1;
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_BAD_CHECKSUM);
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_BAD_CHECKSUM);
 
-    wire_ethernet(&w, 0x86dd);
-    wire_ipv6(&w, PROTO_UDP, 13);
-    wire_udp(&w, 13);
-    wire_text(&w, "query");
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_BAD_CHECKSUM); /* IPv6 knows no "none" */
-    wire_set16(&w, 60, sum_of(&w, 54, 13, pseudo_of(&w, 22, 32, 13, PROTO_UDP)));
-    assert_int_equal(wire_decode(&w, DLT_EN10MB), COUNT_DECODE_UDP);
+    craft_ethernet(&w, 0x86dd);
+    craft_ipv6(&w, PROTO_UDP, 13);
+    craft_udp(&w, 13);
+    craft_text(&w, "query");
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_BAD_CHECKSUM); /* IPv6 knows no "none" */
+    craft_set16(&w, 60, sum_of(&w, 54, 13, pseudo_of(&w, 22, 32, 13, PROTO_UDP)));
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_UDP);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WIRE_TEST(tcp_header_lengths), WIRE_TEST(window_scale),  WIRE_TEST(udp_lengths),
-        WIRE_TEST(checksums_ipv4),     WIRE_TEST(checksums_udp),
+        CRAFT_TEST(tcp_header_lengths), CRAFT_TEST(window_scale),  CRAFT_TEST(udp_lengths),
+        CRAFT_TEST(checksums_ipv4),     CRAFT_TEST(checksums_udp),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
