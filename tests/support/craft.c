@@ -171,11 +171,11 @@ enum counter outcome_since(const uint64_t before[COUNT_N])
 }
 
 /* Decodes a copy in memory of exactly its size, and keeps the copy until the next one: out points into it. */
-enum counter decode_bytes(const uint8_t *p, size_t len, size_t craft_len, int link_type)
+enum counter decode_bytes(const uint8_t *p, size_t len, size_t wire_len, int link_type)
 {
     static uint8_t *exact;
     uint64_t before[COUNT_N];
-    struct frame f = {.ts_us = 77, .number = 5, .craft_len = (uint32_t)craft_len, .link_type = link_type};
+    struct frame f = {.ts_us = 77, .number = 5, .wire_len = (uint32_t)wire_len, .link_type = link_type};
     bool packet;
     enum counter outcome;
 

@@ -55,7 +55,7 @@ void decoder_set(bool checksums, unsigned max_layers);
 
 /* Decodes a copy in memory of exactly its size into out, which points into the copy until the next call.
  * Asserts that one counter, and only one, says what became of the frame: that is the answer. */
-enum counter decode_bytes(const uint8_t *p, size_t len, size_t craft_len, int link_type);
+enum counter decode_bytes(const uint8_t *p, size_t len, size_t wire_len, int link_type);
 enum counter craft_decode(const struct craft *w, int link_type);
 
 /* The one counter that has moved since; asserts that there is one. */
