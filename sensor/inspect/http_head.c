@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inspect/http_head.h"
+
+/* CR CR with something else than a line end behind it, before any LF. Servers that know LF take "\r\r\n" for
+ * one odd line end, so the byte behind it decides. */
+static size_t cr_end_find(struct bytes text, size_t from, size_t to)
+{
+    for (size_t at = from; at + 2 < text.len && at < to; at++) {
+        size_t skip = bytes_find_byte(bytes_slice(text, at, to), '\r');
+
+        if (skip == BYTES_NONE)
+            return BYTES_NONE;
+        at += skip;
+        if (at + 2 < text.len && text.p[at + 1] == '\r' && text.p[at + 2] != '\r' && text.p[at + 2] != '\n')
+            return at + 2;
+    }
+    return BYTES_NONE;
+}
+
+enum http_end http_head_end(struct bytes text, struct http_scan *scan, size_t *end)
+{
+    for (;;) {
+        size_t lf = bytes_find_byte(bytes_from(text, scan->seen), '\n');
+        size_t line = scan->line;
+
+        lf = lf == BYTES_NONE ? text.len : scan->seen + lf;
+        if (scan->first == 0 && !scan->inside) {
+            size_t from = scan->seen > 2 ? scan->seen - 2 : 0, at = cr_end_find(text, from, lf);
+
+            if (at != BYTES_NONE) {
+                *end = at;
+                return HTTP_END_CR;
+            }
+        }
+        scan->seen = lf;
+        if (lf == text.len)
+            return HTTP_END_NOT_YET;
+        scan->seen = scan->line = lf + 1;
+        if (scan->first == 0)
+            scan->first = lf + 1;
+        if ((lf == line || (lf == line + 1 && text.p[line] == '\r')) && !(scan->inside && line == 0)) {
+            *end = lf + 1;
+            return HTTP_END_BLANK;
+        }
+    }
+}
+
+/* Walks the lines of a head. A logical line includes its folds. */
+struct lines {
+    struct bytes rest;
+    uint8_t end; /* LF, or CR in a head without LF */
+};
+
+static struct lines lines_of(struct bytes head)
+{
+    return (struct lines){head, bytes_find_byte(head, '\n') == BYTES_NONE ? '\r' : '\n'};
+}
+
+/* The next physical line, with its end. */
+static size_t line_len(const struct lines *l, size_t from)
+{
+    size_t at = bytes_find_byte(bytes_from(l->rest, from), l->end);
+
+    return at == BYTES_NONE ? l->rest.len : from + at + 1;
+}
+
+static bool folds(const struct lines *l, size_t at)
+{
+    return at < l->rest.len && (l->rest.p[at] == ' ' || l->rest.p[at] == '\t');
+}
+
+/* False at the end. *folded when the line goes on over its end. */
+static bool lines_next(struct lines *l, struct bytes *line, bool *folded)
+{
+    size_t len;
+
+    if (l->rest.len == 0)
+        return false;
+    len = line_len(l, 0);
+    *folded = folds(l, len);
+    while (folds(l, len))
+        len = line_len(l, len);
+    *line = bytes_slice(l->rest, 0, len);
+    l->rest = bytes_from(l->rest, len);
+    return true;
+}
+
+/* Each line end with the blanks round it becomes one blank. The result is good until the next call: heads are
+ * judged one after the other, and no longer than this. */
+static struct bytes unfold(struct bytes line, uint8_t end)
+{
+    static uint8_t room[HTTP_HEAD_MAX];
+    struct lines l = {line, end};
+    size_t len = 0;
+
+    while (l.rest.len) {
+        size_t n = line_len(&l, 0);
+        struct bytes part = bytes_trim(bytes_slice(l.rest, 0, n));
+
+        l.rest = bytes_from(l.rest, n);
+        if (part.len == 0 || len + 1 + part.len > sizeof room)
+            continue;
+        if (len)
+            room[len++] = ' ';
+        memcpy(room + len, part.p, part.len);
+        len += part.len;
+    }
+    return bytes_of(room, len);
+}
+
+struct header {
+    struct bytes line, name, value; /* trimmed; line is the whole */
+    bool colon, blank_name, folded; /* blank_name: blanks before the colon */
+};
+
+static bool header_next(struct lines *l, struct header *h)
+{
+    struct bytes line;
+    size_t colon;
+
+    do {
+        if (!lines_next(l, &line, &h->folded))
+            return false;
+        line = h->folded ? unfold(line, l->end) : bytes_trim(line);
+    } while (line.len == 0);
+    colon = bytes_find_byte(line, ':');
+    h->colon = colon != BYTES_NONE;
+    h->line = line;
+    h->name = bytes_trim(bytes_slice(line, 0, h->colon ? colon : 0));
+    h->blank_name = h->colon && h->name.len != colon;
+    h->value = bytes_trim(bytes_from(line, h->colon ? colon + 1 : 0));
+    return true;
+}
+
+/* Reads "23", and with *plain false "+23" and "23abc" as far as a lenient server would. */
+static bool length_read(struct bytes value, uint64_t *length, bool *plain)
+{
+    size_t n = 0;
+
+    *plain = bytes_to_u64(value, INT64_MAX, length);
+    if (*plain)
+        return true;
+    if (bytes_starts(value, BYTES_LIT("+")))
+        value = bytes_from(value, 1);
+    while (n < value.len && value.p[n] >= '0' && value.p[n] <= '9')
+        n++;
+    return bytes_to_u64(bytes_slice(value, 0, n), INT64_MAX, length);
+}
+
+static void said_length(struct http_said *said, const struct header *h)
+{
+    uint64_t length = 0;
+    bool plain, good = length_read(h->value, &length, &plain);
+
+    if (!plain || h->blank_name || h->folded || (said->has_length && length != said->length))
+        said->ambiguous = true;
+    if (!good)
+        said->bad_length = true;
+    if (good && !said->has_length) {
+        said->length = length;
+        said->has_length = true;
+    }
+}
+
+static void said_transfer(struct http_said *said, const struct header *h)
+{
+    bool chunked = bytes_eq_nocase(h->value, BYTES_LIT("chunked"));
+
+    if (said->has_transfer || h->blank_name || h->folded ||
+        (!chunked && !bytes_eq_nocase(h->value, BYTES_LIT("identity"))))
+        said->ambiguous = true;
+    said->has_transfer = true;
+    if (bytes_find_nocase(h->value, BYTES_LIT("chunked")) != BYTES_NONE)
+        said->chunked = true;
+    if (bytes_find_nocase(h->value, BYTES_LIT("gzip")) != BYTES_NONE ||
+        bytes_find_nocase(h->value, BYTES_LIT("deflate")) != BYTES_NONE)
+        said->compressed = true;
+}
+
+static void said_coding(struct http_said *said, const struct header *h)
+{
+    if (bytes_eq_nocase(h->value, BYTES_LIT("gzip")) || bytes_eq_nocase(h->value, BYTES_LIT("x-gzip")) ||
+        bytes_eq_nocase(h->value, BYTES_LIT("deflate")))
+        said->compressed = true;
+    else if (h->value.len && !bytes_eq_nocase(h->value, BYTES_LIT("identity")))
+        said->bad_coding = true;
+}
+
+static void said_type(struct http_said *said, struct bytes type)
+{
+    type = bytes_slice(type, 0, 128);
+    said->has_type = true;
+    if (bytes_starts_nocase(type, BYTES_LIT("application/x-www-form-urlencoded")))
+        said->coding = FIELD_FORM;
+    else if (bytes_find_nocase(type, BYTES_LIT("json")) != BYTES_NONE)
+        said->coding = FIELD_JSON;
+    else if (bytes_find_nocase(type, BYTES_LIT("xml")) != BYTES_NONE ||
+             bytes_find_nocase(type, BYTES_LIT("html")) != BYTES_NONE)
+        said->coding = FIELD_XML;
+}
+
+static void view_set(struct bytes *at, struct bytes value)
+{
+    if (!at->p)
+        *at = value;
+}
+
+/* The headers that matter; a folded value of the view's would not outlive the next fold, and is left out. */
+static void header_read(const struct header *h, struct http_said *said, struct http_view *view)
+{
+    switch (h->name.len) {
+    case 4:
+        if (view && !h->folded && bytes_eq_nocase(h->name, BYTES_LIT("Host")))
+            view_set(&view->host, h->value);
+        break;
+    case 7:
+        if (view && !h->folded && bytes_eq_nocase(h->name, BYTES_LIT("Referer")))
+            view_set(&view->referer, h->value);
+        break;
+    case 10:
+        if (view && !h->folded && bytes_eq_nocase(h->name, BYTES_LIT("User-Agent")))
+            view_set(&view->user_agent, h->value);
+        break;
+    case 12:
+        if (!bytes_eq_nocase(h->name, BYTES_LIT("Content-Type")))
+            break;
+        said_type(said, h->value);
+        if (view && !h->folded)
+            view_set(&view->response_content_type, h->value);
+        break;
+    case 14:
+        if (bytes_eq_nocase(h->name, BYTES_LIT("Content-Length")))
+            said_length(said, h);
+        break;
+    case 16:
+        if (bytes_eq_nocase(h->name, BYTES_LIT("Content-Encoding")))
+            said_coding(said, h);
+        break;
+    case 17:
+        if (bytes_eq_nocase(h->name, BYTES_LIT("Transfer-Encoding")))
+            said_transfer(said, h);
+        break;
+    default:
+        break;
+    }
+}
+
+void http_head_read(struct bytes lines, struct http_said *said, struct http_view *view)
+{
+    struct lines l = lines_of(lines);
+    struct header h;
+
+    while (header_next(&l, &h))
+        header_read(&h, said, view);
+    if (said->chunked && (said->has_length || said->bad_length || said->old))
+        said->ambiguous = true;
+}
+
+/* True when a name holds what a lookup may begin with, also in disguise: then it is the text that matters. */
+static bool name_is_odd(struct bytes name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (name.p[i] >= 0x80 || (name.p[i] && strchr("$%\\&", name.p[i])))
+            return true;
+    return false;
+}
+
+static void part_give(struct field *part, enum field_kind kind, struct bytes name, struct bytes value,
+                      field_fn *fn, void *arg)
+{
+    part->kind = kind;
+    part->coding = FIELD_PLAIN;
+    if (kind == FIELD_HTTP_URI)
+        part->coding = FIELD_URI;
+    else if (kind == FIELD_HTTP_REQUEST_HEADER && bytes_eq_nocase(name, BYTES_LIT("Cookie")))
+        part->coding = FIELD_COOKIE;
+    part->name = name;
+    part->value = value;
+    (void)fn(arg, part);
+}
+
+static void headers_give(const struct field *head, struct lines *l, enum field_kind kind, field_fn *fn,
+                         void *arg)
+{
+    const struct bytes none = {NULL, 0};
+    struct field part = *head;
+    struct header h;
+
+    part.parts = NULL;
+    while (header_next(l, &h)) {
+        if (!h.colon || name_is_odd(h.name))
+            part_give(&part, kind, none, h.line, fn, arg);
+        else
+            part_give(&part, kind, h.name, h.value, fn, arg);
+    }
+}
+
+struct bytes http_first_line(struct bytes head)
+{
+    struct lines l = lines_of(head);
+
+    return bytes_trim(bytes_slice(head, 0, line_len(&l, 0)));
+}
+
+void http_request_more_parts(const struct field *head, field_fn *fn, void *arg)
+{
+    struct lines l = lines_of(head->value);
+
+    headers_give(head, &l, FIELD_HTTP_REQUEST_HEADER, fn, arg);
+}
+
+void http_response_more_parts(const struct field *head, field_fn *fn, void *arg)
+{
+    struct lines l = lines_of(head->value);
+
+    headers_give(head, &l, FIELD_HTTP_RESPONSE_HEADER, fn, arg);
+}
+
+void http_request_parts(const struct field *head, field_fn *fn, void *arg)
+{
+    const struct bytes none = {NULL, 0};
+    struct lines l = lines_of(head->value);
+    size_t len = line_len(&l, 0);
+    struct bytes line = bytes_trim(bytes_slice(head->value, 0, len));
+    struct http_request_line r = http_request_line(line);
+    struct field part = *head;
+
+    part.parts = NULL;
+    part_give(&part, FIELD_HTTP_METHOD, none, r.method, fn, arg);
+    part_give(&part, FIELD_HTTP_URI, none, r.target, fn, arg);
+    if (r.protocol.len)
+        part_give(&part, FIELD_HTTP_PROTOCOL, none, r.protocol, fn, arg);
+    /* A lookup with a blank in it, in the method or the version, is whole in the line only. */
+    if (!r.plain)
+        part_give(&part, FIELD_HTTP_REQUEST_HEADER, none, line, fn, arg);
+    l.rest = bytes_from(head->value, len);
+    headers_give(head, &l, FIELD_HTTP_REQUEST_HEADER, fn, arg);
+}
+
+void http_response_parts(const struct field *head, field_fn *fn, void *arg)
+{
+    const struct bytes none = {NULL, 0};
+    struct lines l = lines_of(head->value);
+    size_t len = line_len(&l, 0);
+    struct field part = *head;
+
+    part.parts = NULL;
+    part_give(&part, FIELD_HTTP_RESPONSE_LINE, none, bytes_trim(bytes_slice(head->value, 0, len)), fn, arg);
+    l.rest = bytes_from(head->value, len);
+    headers_give(head, &l, FIELD_HTTP_RESPONSE_HEADER, fn, arg);
+}

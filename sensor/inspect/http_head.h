@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INSPECT_HTTP_HEAD_H
+#define INSPECT_HTTP_HEAD_H
+
+#include "inspect/http_line.h"
+
+/* Heads: where they end, what their headers say of the body, and their parts when something was found in
+ * them. */
+
+#define HTTP_HEAD_MAX 65536 /* longer heads are judged in pieces */
+
+/* How far the search for the end has come; all zero at the start of a head. */
+struct http_scan {
+    size_t seen, line; /* bytes searched, start of the line they end in */
+    size_t first;      /* end of the first line, behind its LF; 0 = not seen */
+    bool inside;       /* a further piece of a long head begins so: an empty first line is no end of it */
+};
+
+enum http_end {
+    HTTP_END_NOT_YET,
+    HTTP_END_BLANK, /* a blank line: LF or CRLF, RFC 9112 2.2 */
+    HTTP_END_CR,    /* no LF at all so far, and CR CR: a client that ends its lines with CR */
+};
+
+/* Searches text (the same as before with more behind it, or the first time) on from where it was. *end:
+ * offset behind the blank line. Linear over all calls. */
+enum http_end http_head_end(struct bytes text, struct http_scan *scan, size_t *end);
+
+/* What the headers say of the message behind them. */
+struct http_said {
+    uint64_t length;
+    bool has_length, bad_length; /* a Content-Length; one that is no plain number, or two that differ */
+    bool chunked, has_transfer;  /* Transfer-Encoding names chunked; there is one */
+    bool ambiguous;              /* two readers may frame this message differently */
+    bool compressed, bad_coding; /* gzip, x-gzip or deflate; anything else that is no identity */
+    bool has_type;               /* a Content-Type */
+    bool old;                    /* below HTTP/1.1 */
+    enum field_coding coding;    /* by Content-Type */
+};
+
+/* Adds what the header lines of one piece of a head say; view gets host, user_agent, referer and
+ * response_content_type. view may be NULL. */
+void http_head_read(struct bytes lines, struct http_said *said, struct http_view *view);
+
+/* The four heads as struct field's parts: whole (with its first line), or header lines only (a further piece
+ * of a long head, trailers). Folded lines are unfolded as RFC 9112 5.2 and Java's servers do it: one blank
+ * for each fold. */
+void http_request_parts(const struct field *head, field_fn *fn, void *arg);
+void http_request_more_parts(const struct field *head, field_fn *fn, void *arg);
+void http_response_parts(const struct field *head, field_fn *fn, void *arg);
+void http_response_more_parts(const struct field *head, field_fn *fn, void *arg);
+
+/* The first line of a head, without its end. */
+struct bytes http_first_line(struct bytes head);
+
+#endif

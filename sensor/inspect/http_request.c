@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inspect/http_flow.h"
+
+#include "base/count.h"
+
+static bool may_have_body(struct bytes method)
+{
+    return bytes_eq(method, BYTES_LIT("POST")) || bytes_eq(method, BYTES_LIT("PUT")) ||
+           bytes_eq(method, BYTES_LIT("PATCH"));
+}
+
+static void head_field(struct http_feed *fd, const struct http_view *view, struct bytes piece,
+                       void (*parts)(const struct field *, field_fn *, void *))
+{
+    struct http_view known;
+    struct field f = http_field(fd, &known);
+
+    f.kind = FIELD_HTTP_REQUEST_HEAD;
+    f.value = piece;
+    f.parts = parts;
+    if (view)
+        f.http = view;
+    (void)fd->in->fn(fd->in->arg, &f);
+}
+
+static void remember(struct http1 *h, const struct http_view *view, uint64_t number)
+{
+    h->asking = http_tx_new(view, number);
+    if (!h->asking)
+        return;
+    h->asking->head = bytes_eq(view->method, BYTES_LIT("HEAD"));
+    h->asking->connect = bytes_eq(view->method, BYTES_LIT("CONNECT"));
+    http_tx_push(&h->waiting, h->asking);
+}
+
+static void forget(struct http1 *h)
+{
+    http_tx_release(h->asking);
+    h->asking = NULL;
+}
+
+/* The piece that has the request line. */
+static void begin_request(struct http_feed *fd, struct bytes piece)
+{
+    struct http_side *s = fd->s;
+    struct http1 *h = fd->h;
+    struct bytes line = http_first_line(piece);
+    struct http_request_line r = http_request_line(line);
+    struct http_view view = {.method = r.method, .url = r.target, .protocol = r.protocol};
+    size_t behind = (size_t)(line.p - piece.p) + line.len;
+
+    count(COUNT_HTTP_REQUESTS);
+    forget(h);
+    s->message = h->n_requests++;
+    s->said = (struct http_said){.old = !bytes_eq_nocase(r.protocol, BYTES_LIT("HTTP/1.1"))};
+    s->unsized = may_have_body(r.method);
+    s->body_len = 0;
+    s->muted = false;
+    http_head_read(bytes_from(piece, behind), &s->said, &view);
+    head_field(fd, &view, piece, http_request_parts);
+    remember(h, &view, s->message);
+}
+
+static void begin_coding(struct http_feed *fd)
+{
+    const struct config *config = fd->in->config;
+    struct http_said *said = &fd->s->said;
+
+    if (said->bad_coding)
+        count(COUNT_HTTP_BAD_CODING);
+    if (!said->compressed || said->bad_coding)
+        return;
+    fd->h->decoder = http_decoder_new(config->http_decompress_limit, config->http_decompress_ratio);
+    if (!fd->h->decoder)
+        count(COUNT_INSPECT_MEMORY);
+}
+
+static void begin_body(struct http_feed *fd)
+{
+    struct http_side *s = fd->s;
+    const struct http_said *said = &s->said;
+
+    /* A head in pieces may hide a header in the cut. */
+    if (said->ambiguous || s->continued)
+        http_side_doubt(fd);
+    s->unsized = (s->unsized || said->has_type || said->bad_length) && !said->has_length && !said->chunked;
+    if (said->chunked)
+        s->body = http_body_chunked();
+    else if (said->has_length && said->length)
+        s->body = http_body_of_length(said->length);
+    else {
+        if (!s->unsized && !s->also_raw)
+            forget(fd->h);
+        http_side_next_message(fd);
+        return;
+    }
+    s->place = HTTP_AT_BODY;
+    begin_coding(fd);
+}
+
+enum progress http_request_head(struct http_feed *fd, struct bytes piece, bool complete)
+{
+    if (!fd->s->continued) {
+        begin_request(fd, piece);
+    } else {
+        http_head_read(piece, &fd->s->said, NULL);
+        head_field(fd, NULL, piece, http_request_more_parts);
+    }
+    if (complete)
+        begin_body(fd);
+    return PROGRESS_MORE;
+}
+
+void http_request_trailer(struct http_feed *fd, struct bytes lines)
+{
+    if (bytes_trim(lines).len)
+        head_field(fd, NULL, lines, http_request_more_parts);
+}
+
+/* --- bodies --- */
+
+/* The compressed body as it came: most servers hand it to the application so, and a gzip header has room for
+ * text. Not when the whole direction is given so already: a receiver sees one raw text of a direction at a
+ * time. */
+static void sent_give(struct http_feed *fd, struct bytes piece, bool last)
+{
+    struct http_view view;
+    struct field f;
+
+    if (last ? !fd->h->sent.started : fd->s->also_raw)
+        return;
+    f = http_field(fd, &view);
+    f.kind = FIELD_RAW;
+    window_give(&fd->h->sent, &f, piece, last, fd->in->fn, fd->in->arg);
+}
+
+/* What the decoder leaves to be judged as sent. */
+static void decoder_end(struct http_feed *fd, enum http_decoded why, struct bytes rest)
+{
+    struct http_decoder *d = fd->h->decoder;
+    struct bytes sent = http_decoder_sent(d);
+
+    fd->h->decoder = NULL;
+    if (why == HTTP_DECODED_BOMB) {
+        count(COUNT_HTTP_BOMB);
+        http_text_end(fd);
+        fd->s->muted = true;
+    } else {
+        if (why == HTTP_DECODED_BAD) {
+            count(COUNT_HTTP_BAD_CODING);
+            if (sent.len)
+                http_text_end(fd);
+        }
+        if (sent.len)
+            http_text_put(fd, sent);
+        if (rest.len)
+            http_text_put(fd, rest);
+    }
+    http_decoder_free(d);
+}
+
+static void decode(struct http_feed *fd, struct bytes piece)
+{
+    enum http_decoded got;
+
+    do {
+        size_t room, n;
+        uint8_t *out = http_text_room(fd, &room);
+
+        got = http_decode(fd->h->decoder, &piece, out, room, &n);
+        http_text_wrote(fd, n);
+    } while (got == HTTP_DECODED_ROOM);
+    if (got != HTTP_DECODED_MORE)
+        decoder_end(fd, got, piece);
+}
+
+void http_request_piece(struct http_feed *fd, struct bytes piece)
+{
+    struct http_side *s = fd->s;
+    uint64_t before = s->body_len, limit = fd->in->config->http_request_body_limit;
+
+    s->body_len += piece.len;
+    if (before <= limit && s->body_len > limit)
+        count(COUNT_HTTP_BODY_CUT);
+    if (fd->h->decoder || fd->h->sent.started)
+        sent_give(fd, piece, false);
+    if (s->muted)
+        count_add(COUNT_INSPECT_SKIPPED_BYTES, piece.len);
+    else if (fd->h->decoder)
+        decode(fd, piece);
+    else
+        http_text_put(fd, piece);
+}
+
+void http_request_body_broken(struct http_feed *fd)
+{
+    /* No decoder finds its way again after a gap. */
+    if (fd->h->decoder)
+        decoder_end(fd, HTTP_DECODED_BAD, (struct bytes){NULL, 0});
+    http_text_end(fd);
+    sent_give(fd, (struct bytes){NULL, 0}, true);
+}
+
+void http_request_body_end(struct http_feed *fd)
+{
+    if (fd->h->decoder)
+        decoder_end(fd, http_decoder_close(fd->h->decoder), (struct bytes){NULL, 0});
+    http_text_end(fd);
+    sent_give(fd, (struct bytes){NULL, 0}, true);
+    forget(fd->h);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inspect/http_flow.h"
+
+#include "base/count.h"
+
+static void head_field(struct http_feed *fd, struct bytes piece,
+                       void (*parts)(const struct field *, field_fn *, void *))
+{
+    struct http_view view;
+    struct field f = http_field(fd, &view);
+
+    f.kind = FIELD_HTTP_RESPONSE_HEAD;
+    f.value = piece;
+    f.parts = parts;
+    (void)fd->in->fn(fd->in->arg, &f);
+}
+
+/* An interim response (RFC 9110 15.2) is followed by the one that answers the request. */
+static bool is_interim(unsigned status)
+{
+    return status >= 100 && status < 200 && status != 101;
+}
+
+/* Responses come in the order of their requests; one without a request before it (picked up midstream)
+ * answers none. */
+static void pair(struct http1 *h, struct http_side *s)
+{
+    http_tx_release(h->answering);
+    h->answering = NULL;
+    s->message = h->n_answered;
+    if (is_interim(h->status)) {
+        struct http_tx *tx = http_tx_peek(&h->waiting, h->n_answered);
+
+        h->answering = tx ? http_tx_hold(tx) : NULL;
+        return;
+    }
+    h->answering = http_tx_pop(&h->waiting, h->n_answered);
+    if (h->n_answered < h->n_requests)
+        h->n_answered++;
+}
+
+static void begin_response(struct http_feed *fd, struct bytes piece)
+{
+    struct http_side *s = fd->s;
+    struct http1 *h = fd->h;
+    struct bytes line = http_first_line(piece);
+    struct http_view seen = {0};
+    struct bytes *type = &seen.response_content_type;
+
+    count(COUNT_HTTP_RESPONSES);
+    h->status = http_status(line);
+    pair(h, s);
+    s->said = (struct http_said){.old = !bytes_starts(line, BYTES_LIT("HTTP/1.1"))};
+    s->body_len = 0;
+    http_head_read(bytes_from(piece, (size_t)(line.p - piece.p) + line.len), &s->said, &seen);
+    h->type_len = (uint8_t)(type->len < HTTP_TYPE_MAX ? type->len : HTTP_TYPE_MAX);
+    if (h->type_len)
+        memcpy(h->type, type->p, h->type_len);
+    head_field(fd, piece, http_response_parts);
+}
+
+static bool opens_tunnel(const struct http1 *h)
+{
+    return h->status == 101 || (h->answering && h->answering->connect && h->status / 100 == 2);
+}
+
+static bool has_no_body(const struct http1 *h)
+{
+    return h->status / 100 == 1 || h->status == 204 || h->status == 304 ||
+           (h->answering && h->answering->head);
+}
+
+static enum progress begin_body(struct http_feed *fd)
+{
+    struct http_side *s = fd->s;
+    struct http1 *h = fd->h;
+    const struct http_said *said = &s->said;
+
+    if (opens_tunnel(h)) {
+        h->tunnel = true;
+        http_response_body_end(fd);
+        http_side_next_message(fd);
+        return http_side_lost(fd);
+    }
+    if (said->ambiguous || s->continued)
+        http_side_doubt(fd);
+    if (has_no_body(h) || (said->has_length && said->length == 0 && !said->chunked)) {
+        http_response_body_end(fd);
+        http_side_next_message(fd);
+        return PROGRESS_MORE;
+    }
+    if (said->chunked)
+        s->body = http_body_chunked();
+    else if (said->has_length)
+        s->body = http_body_of_length(said->length);
+    else
+        s->body = http_body_to_close();
+    s->place = HTTP_AT_BODY;
+    /* Responses are not decompressed: the bytes of a class file are only seen as they are. */
+    if (!said->compressed && !said->bad_coding)
+        http_java_watch(&h->java);
+    return PROGRESS_MORE;
+}
+
+enum progress http_response_head(struct http_feed *fd, struct bytes piece, bool complete)
+{
+    if (!fd->s->continued) {
+        begin_response(fd, piece);
+    } else {
+        http_head_read(piece, &fd->s->said, NULL);
+        head_field(fd, piece, http_response_more_parts);
+    }
+    return complete ? begin_body(fd) : PROGRESS_MORE;
+}
+
+void http_response_trailer(struct http_feed *fd, struct bytes lines)
+{
+    if (bytes_trim(lines).len)
+        head_field(fd, lines, http_response_more_parts);
+}
+
+static void java_tell(struct http_feed *fd)
+{
+    struct http_view view;
+    struct field f;
+
+    if (!fd->h->java.watching)
+        return;
+    f = http_field(fd, &view);
+    http_java_tell(&fd->h->java, fd->in, &f);
+}
+
+void http_response_piece(struct http_feed *fd, struct bytes piece)
+{
+    struct http_side *s = fd->s;
+    uint64_t before = s->body_len, limit = fd->in->config->http_response_body_limit;
+    size_t show = piece.len;
+
+    s->body_len += piece.len;
+    if (http_java_take(&fd->h->java, piece))
+        java_tell(fd);
+    if (before >= limit) {
+        count_add(COUNT_HTTP_RESPONSE_SKIPPED, piece.len);
+        return;
+    }
+    if (show > limit - before)
+        show = (size_t)(limit - before);
+    http_text_put(fd, bytes_slice(piece, 0, show));
+    count_add(COUNT_HTTP_RESPONSE_SKIPPED, piece.len - show);
+    if (s->body_len >= limit)
+        http_text_end(fd);
+}
+
+void http_response_body_broken(struct http_feed *fd)
+{
+    java_tell(fd);
+    http_text_end(fd);
+}
+
+void http_response_body_end(struct http_feed *fd)
+{
+    java_tell(fd);
+    http_text_end(fd);
+    http_tx_release(fd->h->answering);
+    fd->h->answering = NULL;
+}
