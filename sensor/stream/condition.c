@@ -48,10 +48,13 @@ static bool ack_is_impossible(const struct tcp_side *o, uint32_t ack)
         return o->isn_known && !o->begun && seq_after(o->isn + 1, ack);
     if (seq_after(o->acked - slack_of(o), ack))
         return true;
-    if (!seq_after(ack, o->edge + slack_of(o)))
-        return false;
-    /* Unless both sides agree that the conversation has moved on while we did not see it. */
-    return !(o->stray_us && !seq_after(o->stray_low, ack) && !seq_after(ack, o->stray_high));
+    return seq_after(ack, o->edge + slack_of(o));
+}
+
+/* One side was far ahead, and the other has acknowledged it: the conversation has moved on unseen. */
+static bool agreed(const struct tcp_side *o, uint32_t ack)
+{
+    return o->stray_us && !seq_after(o->stray_low, ack) && !seq_after(ack, o->stray_high);
 }
 
 /* Beyond the furthest edge that the receiver has offered, and one window more. */
@@ -83,9 +86,20 @@ enum verdict condition_segment(struct flow_entry *e, unsigned side, const struct
 {
     struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
 
-    if (!(p->tcp.flags & TH_FLAG_ACK) || ack_is_impossible(o, p->tcp.ack))
+    bool stray;
+
+    if (!(p->tcp.flags & TH_FLAG_ACK))
         return SEGMENT_BAD;
-    return is_stray(h, o, p) ? SEGMENT_STRAY : SEGMENT_TAKE;
+    stray = is_stray(h, o, p);
+    if (agreed(o, p->tcp.ack)) {
+        o->stray_us = h->stray_us = 0;
+        if (stray)
+            h->acked_known = false; /* what the other side offered it was not seen */
+        return SEGMENT_TAKE;
+    }
+    if (stray)
+        return SEGMENT_STRAY;
+    return ack_is_impossible(o, p->tcp.ack) ? SEGMENT_BAD : SEGMENT_TAKE;
 }
 
 void condition_note_ack(struct flow_entry *e, unsigned side, const struct packet *p)

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "support/talk.h"
+
+#include "base/count.h"
+
+#include <stdlib.h>
+
+#define MAX_HEARD 64
+
+struct config talk_config;
+struct stream *talk_stream;
+uint64_t talk_now_us = UINT64_C(1700000000000000), talk_number;
+bool talk_quiet, talk_in_order = true;
+uint64_t talk_appetite = UINT64_MAX;
+
+static struct decode *decode;
+static struct heard heard[MAX_HEARD];
+static unsigned n_heard, n_over;
+
+static struct heard *heard_of(const struct flow *f)
+{
+    for (unsigned i = 0; i < n_heard; i++)
+        if (heard[i].flow.id == f->id && !heard[i].over)
+            return &heard[i];
+    return NULL;
+}
+
+static enum appetite on_chunk(void *arg, const struct chunk *c)
+{
+    struct heard *h = heard_of(c->flow);
+    bool datagram = c->flow->proto == PROTO_UDP;
+
+    (void)arg;
+    if (!h) {
+        if (n_heard == MAX_HEARD)
+            return APPETITE_MORE; /* floods are counted, not recorded */
+        h = &heard[n_heard++];
+        *h = (struct heard){0};
+        for (unsigned i = 0; i < 2; i++)
+            h->side[i].text = buf_within(8 << 20);
+    }
+    h->flow = *c->flow;
+    if (!datagram)
+        talk_in_order &= c->begin == (h->side[c->side].n_begin == 0) && h->side[c->side].n_end == 0;
+    talk_in_order &= c->data.len > 0 || c->end;
+    h->side[c->side].n_chunks++;
+    h->side[c->side].n_begin += c->begin;
+    h->side[c->side].n_end += c->end;
+    if (c->gap) {
+        h->side[c->side].n_gaps++;
+        h->side[c->side].gap += c->gap;
+        h->side[c->side].gap_at = h->side[c->side].text.len;
+    }
+    if (c->data.len)
+        buf_add(&h->side[c->side].text, c->data);
+    h->side[c->side].last_packet = c->packet;
+    h->side[c->side].last_us = c->ts_us;
+    return h->side[c->side].text.len >= talk_appetite ? APPETITE_ENOUGH : APPETITE_MORE;
+}
+
+static void on_flow_end(void *arg, struct flow *f)
+{
+    struct heard *h = heard_of(f);
+
+    (void)arg;
+    n_over++;
+    if (!h)
+        return;
+    for (unsigned i = 0; i < 2; i++)
+        talk_in_order &= h->side[i].n_begin == h->side[i].n_end;
+    h->over = true;
+}
+
+void talk_open(void)
+{
+    static const struct stream_hooks hooks = {on_chunk, on_flow_end, NULL};
+    struct complaint why = {""};
+
+    talk_config = (struct config){
+        .max_layers = 8,
+        .flow_memcap = 1 << 20,
+        .flow_new_us = 30000000,
+        .flow_established_us = 300000000,
+        .flow_closed_us = 10000000,
+        .flow_udp_us = 30000000,
+        .stream_memcap = 4 << 20,
+        .stream_midstream = true,
+        .defrag_memcap = 1 << 20,
+        .defrag_timeout_us = 60000000,
+        .deterministic = true,
+    };
+    decode = decode_new(&talk_config);
+    talk_stream = stream_new(&talk_config, decode, &hooks, &why);
+    if (!talk_stream) {
+        log_error("%s", why.text);
+        abort();
+    }
+}
+
+void talk_close(void)
+{
+    talk_clear();
+    stream_free(talk_stream);
+    decode_free(decode);
+}
+
+void talk_clear(void)
+{
+    stream_flush(talk_stream);
+    for (unsigned i = 0; i < n_heard; i++)
+        for (unsigned side = 0; side < 2; side++)
+            buf_drop(&heard[i].side[side].text);
+    n_heard = n_over = 0;
+    talk_in_order = true;
+    talk_quiet = false;
+    talk_appetite = UINT64_MAX;
+    talk_config.stream_depth = 0;
+    talk_config.stream_midstream = true;
+    count_reset();
+}
+
+struct talk talk_new(uint8_t version)
+{
+    static uint32_t n;
+    struct talk t = {.port = {(uint16_t)(40000 + n % 20000), 8080}, .window = 65535, .seq = {1000 + n * 7919, 77}};
+    uint8_t b[16] = {0x20, 0x01, 0x0d, 0xb8};
+
+    n++;
+    for (unsigned side = 0; side < 2; side++) {
+        if (version == 4) {
+            uint8_t v4[4] = {10, (uint8_t)(n >> 8), (uint8_t)n, (uint8_t)(1 + side)};
+
+            t.addr[side] = addr_v4(v4);
+        } else {
+            b[14] = (uint8_t)n;
+            b[15] = (uint8_t)(1 + side);
+            t.addr[side] = addr_v6(b);
+        }
+    }
+    return t;
+}
+
+struct packet talk_packet(const struct talk *t, unsigned from, uint8_t flags, uint32_t seq, uint32_t ack,
+                          struct bytes payload)
+{
+    struct packet p = {
+        .src = t->addr[from],
+        .dst = t->addr[!from],
+        .src_port = t->port[from],
+        .dst_port = t->port[!from],
+        .proto = PROTO_TCP,
+        .n_vlans = t->vlan ? 1 : 0,
+        .vlans = {t->vlan},
+        .tcp = {.seq = seq, .ack = ack, .window = t->window, .flags = flags, .window_shift = 0xff},
+        .payload = payload,
+        .payload_len = (uint32_t)payload.len,
+    };
+
+    return p;
+}
+
+void talk_send(struct packet p)
+{
+    if (!talk_quiet)
+        talk_now_us += 1000;
+    p.ts_us = talk_now_us;
+    p.number = ++talk_number;
+    stream_packet(talk_stream, &p);
+}
+
+void talk_handshake(struct talk *t)
+{
+    struct bytes none = {NULL, 0};
+
+    talk_send(talk_packet(t, 0, TH_FLAG_SYN, t->seq[0], 0, none));
+    t->seq[0]++;
+    talk_send(talk_packet(t, 1, TH_FLAG_SYN | TH_FLAG_ACK, t->seq[1], t->seq[0], none));
+    t->seq[1]++;
+    talk_ack(t, 0);
+}
+
+void talk_say(struct talk *t, unsigned from, const char *text)
+{
+    struct bytes b = bytes_str(text);
+
+    talk_send(talk_packet(t, from, TH_FLAG_ACK | TH_FLAG_PSH, t->seq[from], t->seq[!from], b));
+    t->seq[from] += (uint32_t)b.len;
+}
+
+void talk_ack(struct talk *t, unsigned from)
+{
+    talk_send(talk_packet(t, from, TH_FLAG_ACK, t->seq[from], t->seq[!from], (struct bytes){NULL, 0}));
+}
+
+void talk_fin(struct talk *t, unsigned from)
+{
+    talk_send(talk_packet(t, from, TH_FLAG_ACK | TH_FLAG_FIN, t->seq[from], t->seq[!from], (struct bytes){NULL, 0}));
+    t->seq[from]++;
+}
+
+const struct heard *talk_heard(unsigned n)
+{
+    return n < n_heard ? &heard[n] : NULL;
+}
+
+unsigned talk_n_heard(void)
+{
+    return n_heard;
+}
+
+unsigned talk_n_over(void)
+{
+    return n_over;
+}
+
+bool talk_is(const struct heard *h, unsigned side, const char *text)
+{
+    return h && bytes_eq(buf_bytes(&h->side[side].text), bytes_str(text));
+}
