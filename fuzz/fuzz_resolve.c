@@ -54,6 +54,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check(out.len <= text.len + text.len / 2 + 4);
         buf_drop(&out);
     }
-    resolver_run(resolver, text, (enum field_coding)(data[0] % (FIELD_XML + 1)), on_resolved, &text, &spent);
+    resolver_run(resolver, text, (enum field_coding)(data[0] % (FIELD_COOKIE + 1)), data[0] & 0x80, on_resolved, &text, &spent);
     return 0;
 }

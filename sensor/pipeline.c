@@ -159,6 +159,13 @@ void pipeline_run(struct pipeline *p)
     output_flush(p->plan.output);
 }
 
+void pipeline_stats(struct pipeline *p)
+{
+    capture_update_drops(p->plan.capture);
+    output_stats(p->plan.output, p->last_us, p->last_us - p->first_us, stream_n_flows(p->stream));
+    output_flush(p->plan.output);
+}
+
 void pipeline_times(const struct pipeline *p, uint64_t *first_us, uint64_t *last_us)
 {
     *first_us = p->first_us;

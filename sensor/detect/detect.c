@@ -207,11 +207,11 @@ static void on_spent(struct detect *d, const struct field *f)
 
 static void resolve(struct detect *d, const struct field *f)
 {
-    bool spent;
+    bool spent, whole = f->last || field_rows[f->kind].shape != FIELD_SHAPE_WINDOW;
 
     count(COUNT_DETECT_TRIGGERS);
     d->field = f;
-    if (!resolver_run(d->resolver, f->value, f->coding, on_lookup, d, &spent) && spent)
+    if (!resolver_run(d->resolver, f->value, f->coding, whole, on_lookup, d, &spent) && spent)
         on_spent(d, f);
 }
 

@@ -18,7 +18,7 @@ static bool each_between(struct bytes text, const char *separators, enum field_c
 }
 
 /* name=value, each on its own; the value first: that is where attackers write. */
-static bool each_parameter(struct bytes text, piece_fn *fn, void *arg)
+static bool each_parameter(struct bytes text, char separator, enum field_coding coding, piece_fn *fn, void *arg)
 {
     size_t from = 0;
     bool stop = false;
@@ -27,16 +27,16 @@ static bool each_parameter(struct bytes text, piece_fn *fn, void *arg)
         struct bytes pair;
         size_t equals;
 
-        if (i < text.len && text.p[i] != '&')
+        if (i < text.len && text.p[i] != (uint8_t)separator)
             continue;
         pair = bytes_slice(text, from, i);
         from = i + 1;
         equals = bytes_find_byte(pair, '=');
         if (equals != BYTES_NONE) {
-            stop |= fn(arg, bytes_from(pair, equals + 1), FIELD_FORM);
-            stop |= fn(arg, bytes_slice(pair, 0, equals), FIELD_FORM);
+            stop |= fn(arg, bytes_from(pair, equals + 1), coding);
+            stop |= fn(arg, bytes_slice(pair, 0, equals), coding);
         } else if (pair.len) {
-            stop |= fn(arg, pair, FIELD_FORM);
+            stop |= fn(arg, pair, coding);
         }
     }
     return stop;
@@ -69,7 +69,7 @@ static bool each_uri_piece(struct bytes uri, piece_fn *fn, void *arg)
     bool stop = fn(arg, bytes_slice(uri, 0, query), FIELD_URI);
 
     if (query != BYTES_NONE)
-        stop |= each_parameter(bytes_from(uri, query + 1), fn, arg);
+        stop |= each_parameter(bytes_from(uri, query + 1), '&', FIELD_FORM, fn, arg);
     return stop;
 }
 
@@ -79,7 +79,9 @@ bool pieces_each(struct bytes text, enum field_coding coding, piece_fn *fn, void
     case FIELD_URI:
         return each_uri_piece(text, fn, arg);
     case FIELD_FORM:
-        return each_parameter(text, fn, arg);
+        return each_parameter(text, '&', FIELD_FORM, fn, arg);
+    case FIELD_COOKIE:
+        return each_parameter(text, ';', FIELD_COOKIE, fn, arg);
     case FIELD_JSON:
         return each_string(text, fn, arg);
     case FIELD_XML:

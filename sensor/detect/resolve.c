@@ -12,6 +12,7 @@ struct resolver {
     struct lookup *lookup;
     struct scan *scan;
     unsigned rounds;
+    struct buf wide;      /* a text of 16-bit units, made narrow */
     struct buf a, b;      /* layers, in turns */
     struct buf base64[2]; /* a decoded blob, and a blob in a blob */
 };
@@ -21,6 +22,9 @@ struct run {
     struct resolver *r;
     resolved_fn *fn;
     void *arg;
+    const uint8_t *grows_at;  /* where the text may still grow; NULL when it is whole */
+    unsigned outer_layers;    /* taken off the whole text before it was taken to pieces ... */
+    const struct bytes *outer; /* ... which was this; NULL when there was none */
     struct bytes piece;
     bool found, spent;
 };
@@ -38,6 +42,7 @@ struct resolver *resolver_new(const struct config *config, struct scan *scan)
     }
     r->scan = scan;
     r->rounds = config->lookup_url_decode < MAX_ROUNDS ? (unsigned)config->lookup_url_decode : MAX_ROUNDS;
+    r->wide = buf_within(TEXT_MAX);
     r->a = buf_within(TEXT_MAX);
     r->b = buf_within(TEXT_MAX);
     r->base64[0] = buf_within(TEXT_MAX);
@@ -50,6 +55,7 @@ void resolver_free(struct resolver *r)
     if (!r)
         return;
     lookup_free(r->lookup);
+    buf_drop(&r->wide);
     buf_drop(&r->a);
     buf_drop(&r->b);
     buf_drop(&r->base64[0]);
@@ -67,8 +73,9 @@ static bool work_out(struct run *run, struct bytes text, unsigned layers)
     lookup_resolve(run->r->lookup, text, &result);
     run->spent |= result.spent || result.cut;
     for (unsigned i = 0; i < result.n_hits; i++) {
-        struct resolved resolved = {.hit = &result.hits[i], .decoded = text, .piece = run->piece, .layers = layers,
-                                    .aborted = result.aborted};
+        struct resolved resolved = {.hit = &result.hits[i], .decoded = text,
+                                    .piece = run->outer ? *run->outer : run->piece,
+                                    .layers = layers | run->outer_layers, .aborted = result.aborted};
 
         run->fn(run->arg, &resolved);
     }
@@ -119,6 +126,7 @@ static enum unwrap_layer natural_layer(enum field_coding coding)
 {
     switch (coding) {
     case FIELD_URI:
+    case FIELD_COOKIE:
         return UNWRAP_URL;
     case FIELD_FORM:
         return UNWRAP_FORM;
@@ -147,10 +155,77 @@ static bool peel(struct run *run, enum unwrap_layer layer, struct bytes *text)
     return true;
 }
 
-/* One piece: as the place encodes it, as it stands, then whatever encodings can still be taken off. */
+static size_t n_opens(struct bytes text)
+{
+    size_t n = 0, at;
+
+    while ((at = bytes_find(text, BYTES_LIT("${"))) != BYTES_NONE) {
+        n++;
+        text = bytes_from(text, at + 2);
+    }
+    return n;
+}
+
+/* True when an expression is open at the end of a text. */
+static bool ends_open(struct bytes text)
+{
+    size_t depth = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.p[i] == '$' && i + 1 < text.len && text.p[i + 1] == '{')
+            depth++;
+        else if (text.p[i] == '}' && depth)
+            depth--;
+    }
+    return depth > 0;
+}
+
+/* The piece is not all there yet, and this reading of it may yet come to another end: no other is tried before. */
+static bool must_wait(const struct run *run, struct bytes reading)
+{
+    return run->grows_at && run->piece.p + run->piece.len == run->grows_at && ends_open(reading);
+}
+
+/* An application that undoes escapes, entities or compatibility forms where nothing asks for it is rare: such a layer
+ * counts when it brings an expression to light, not when it mends the spelling of one that stands there in clear.
+ * Percent signs are undone everywhere. */
+static bool is_disguise(enum unwrap_layer layer, size_t opens_before, struct bytes after)
+{
+    return layer == UNWRAP_URL || n_opens(after) > opens_before;
+}
+
+/* Whatever encodings can be taken off, round by round. */
+static bool try_layers(struct run *run, struct bytes text, unsigned layers)
+{
+    static const enum unwrap_layer loose[] = {UNWRAP_URL, UNWRAP_ESCAPE, UNWRAP_ENTITY, UNWRAP_UTF8};
+    size_t opens = n_opens(text);
+
+    for (unsigned round = 0; round < run->r->rounds; round++) {
+        bool changed = false;
+
+        if (try_base64(run, text, layers, 0))
+            return true;
+        for (size_t i = 0; i < sizeof loose / sizeof *loose; i++) {
+            if (!peel(run, loose[i], &text))
+                continue;
+            changed = true;
+            layers |= 1u << loose[i];
+            if (!is_disguise(loose[i], opens, text))
+                continue;
+            if (work_out(run, text, layers))
+                return true;
+            opens = n_opens(text);
+        }
+        if (!changed || must_wait(run, text))
+            return false;
+    }
+    run->spent |= (scan_block(run->r->scan, text) & SCAN_HIT) != 0;
+    return false;
+}
+
+/* One piece: as the place encodes it, as it stands, then without whatever encodings can still be taken off. */
 static bool try_piece(struct run *run, struct bytes piece, enum field_coding coding)
 {
-    static const enum unwrap_layer loose[] = {UNWRAP_UTF16, UNWRAP_URL, UNWRAP_ESCAPE, UNWRAP_ENTITY, UNWRAP_UTF8};
     enum unwrap_layer natural = natural_layer(coding);
     struct bytes text = piece;
     unsigned layers = 0;
@@ -162,27 +237,12 @@ static bool try_piece(struct run *run, struct bytes piece, enum field_coding cod
         layers |= 1u << natural;
         if (work_out(run, text, layers))
             return true;
+        if (must_wait(run, text))
+            return false;
     }
     if (work_out(run, piece, 0))
         return true;
-    for (unsigned round = 0; round < run->r->rounds; round++) {
-        bool changed = false;
-
-        if (try_base64(run, text, layers, 0))
-            return true;
-        for (size_t i = 0; i < sizeof loose / sizeof *loose; i++) {
-            if (!peel(run, loose[i], &text))
-                continue;
-            changed = true;
-            layers |= 1u << loose[i];
-            if (work_out(run, text, layers))
-                return true;
-        }
-        if (!changed)
-            return false;
-    }
-    run->spent |= (scan_block(run->r->scan, text) & SCAN_HIT) != 0;
-    return false;
+    return !must_wait(run, piece) && try_layers(run, text, layers);
 }
 
 static bool on_piece(void *arg, struct bytes piece, enum field_coding coding)
@@ -190,11 +250,32 @@ static bool on_piece(void *arg, struct bytes piece, enum field_coding coding)
     return try_piece(arg, piece, coding);
 }
 
-bool resolver_run(struct resolver *r, struct bytes text, enum field_coding coding, resolved_fn *fn, void *arg,
-                  bool *spent)
+/* Labels lie, and raw streams have none: a text that begins as JSON or XML does is read as that. */
+static enum field_coding sniff(struct bytes text)
 {
-    struct run run = {.r = r, .fn = fn, .arg = arg};
+    text = bytes_trim(text);
+    if (text.len && (text.p[0] == '{' || text.p[0] == '['))
+        return FIELD_JSON;
+    return text.len && text.p[0] == '<' ? FIELD_XML : FIELD_PLAIN;
+}
 
+bool resolver_run(struct resolver *r, struct bytes text, enum field_coding coding, bool whole, resolved_fn *fn,
+                  void *arg, bool *spent)
+{
+    struct run run = {.r = r, .fn = fn, .arg = arg, .grows_at = whole ? NULL : text.p + text.len};
+    const struct bytes given = text;
+
+    /* Wide text hides the separators and escapes of its format: it is made narrow before anything else. */
+    buf_clear(&r->wide);
+    if (bytes_find_byte(text, 0) != BYTES_NONE && unwrap(UNWRAP_UTF16, text, &r->wide)) {
+        run.outer_layers = 1u << UNWRAP_UTF16;
+        run.outer = &given;
+        text = buf_bytes(&r->wide);
+        if (!whole)
+            run.grows_at = text.p + text.len;
+    }
+    if (coding == FIELD_PLAIN)
+        coding = sniff(text);
     /* Alone first: what stands in other lines or parameters has no part in it. Together, when nothing was found. */
     if (!pieces_each(text, coding, on_piece, &run))
         try_piece(&run, text, coding);

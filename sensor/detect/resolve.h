@@ -27,8 +27,10 @@ struct resolver;
 struct resolver *resolver_new(const struct config *config, struct scan *scan);
 void resolver_free(struct resolver *r); /* NULL is welcome */
 
-/* Gives every lookup found. True when there was one. *spent: a budget ended the work somewhere. */
-bool resolver_run(struct resolver *r, struct bytes text, enum field_coding coding, resolved_fn *fn, void *arg,
-                  bool *spent);
+/* Gives every lookup found. True when there was one. whole: nothing will be added to the text; otherwise a reading in
+ * which an expression is still open at its end keeps the less likely readings waiting. *spent: a budget ended the work
+ * somewhere. */
+bool resolver_run(struct resolver *r, struct bytes text, enum field_coding coding, bool whole, resolved_fn *fn,
+                  void *arg, bool *spent);
 
 #endif

@@ -24,15 +24,12 @@ struct ruleset {
 struct ruleset *ruleset_new(const struct config *config, struct complaint *why)
 {
     struct ruleset *r = calloc(1, sizeof *r);
-    struct rule_scratch *scratch = calloc(1, sizeof *scratch);
 
-    if (r && scratch) {
-        r->scratch = scratch;
-        scratch->pcre = pcre_scratch_new();
-    } else {
-        free(scratch);
-    }
-    if (!r || !scratch || !scratch->pcre)
+    if (r)
+        r->scratch = calloc(1, sizeof *r->scratch);
+    if (r && r->scratch)
+        r->scratch->pcre = pcre_scratch_new();
+    if (!r || !r->scratch || !r->scratch->pcre)
         complain(why, "memory is short for the rules");
     else
         r->vars = scope_vars_new(config, &r->pool, why);

