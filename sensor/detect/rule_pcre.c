@@ -9,7 +9,7 @@
  * sandboxed worker should not be able to get, and sightings are rare. */
 
 /* Backtracking frames that one ruleset keeps, in KiB (PCRE2's own unit). */
-#define FRAMES_KIB 2048
+#define FRAMES_KIB 1024
 
 struct rule_pcre {
     struct rule_pcre *older;

@@ -4,8 +4,8 @@
 
 #include "detect/rules.h"
 
-/* A made sighting: 192.0.2.1:40000 -> 198.51.100.2:389, TCP, to the server, app_proto "ldap". Change what the case
- * needs; each value lies in memory of exactly its size, freed by sighted_free. */
+/* A made sighting: 192.0.2.1:40000 -> 198.51.100.2:389, TCP, to the server, app_proto "ldap". Change what the
+ * case needs; each value lies in memory of exactly its size, freed by sighted_free. */
 struct sighted {
     struct sighting s;
     struct addr src, dst;

@@ -212,8 +212,8 @@ static void several_buffers(void **state)
 }
 
 /* What the chains are defined by: every way to place them is tried. */
-static bool slow_chain(const char *v, const char *const pattern[], const int from[], const int reach[], unsigned n,
-                       int base)
+static bool slow_chain(const char *v, const char *const pattern[], const int from[], const int reach[],
+                       unsigned n, int base)
 {
     int len = (int)strlen(v), m;
 
@@ -348,10 +348,11 @@ static void value_of(struct sighted *it, size_t len, const char *unit)
 /* A chain on a text made to have many occurrences: all places at once, or this would not end. */
 static void repetition_cannot_hide(void **state)
 {
-    struct ruleset *r = ruleset_of("alert ip any any -> any any",
-                                   "jndi.name; content:\"a\"; content:\"a\"; distance:0; content:\"a\"; distance:0; "
-                                   "content:\"a\"; distance:0; content:\"a\"; distance:0; content:\"a\"; distance:0; "
-                                   "content:\"a\"; distance:0; content:\"a\"; distance:0; content:\"z\"; within:1;");
+    struct ruleset *r =
+        ruleset_of("alert ip any any -> any any",
+                   "jndi.name; content:\"a\"; content:\"a\"; distance:0; content:\"a\"; distance:0; "
+                   "content:\"a\"; distance:0; content:\"a\"; distance:0; content:\"a\"; distance:0; "
+                   "content:\"a\"; distance:0; content:\"a\"; distance:0; content:\"z\"; within:1;");
     struct sighted it;
 
     (void)state;
@@ -384,7 +385,8 @@ static void expensive_expressions_give_up(void **state)
 
 static void long_values_are_cut_and_counted(void **state)
 {
-    struct ruleset *r = ruleset_of("alert ip any any -> any any", "jndi.name; content:\"a\"; content:\"b\"; within:1;");
+    struct ruleset *r =
+        ruleset_of("alert ip any any -> any any", "jndi.name; content:\"a\"; content:\"b\"; within:1;");
     struct sighted it;
 
     (void)state;

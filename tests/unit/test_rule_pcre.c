@@ -10,11 +10,13 @@
 
 #define UNITS 1000000
 
-size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak)); /* AddressSanitizer's, where it is in use */
+size_t __sanitizer_get_current_allocated_bytes(void)
+    __attribute__((weak)); /* AddressSanitizer's, where it is in use */
 
 static size_t allocated(void)
 {
-    return __sanitizer_get_current_allocated_bytes ? __sanitizer_get_current_allocated_bytes() : mallinfo2().uordblks;
+    return __sanitizer_get_current_allocated_bytes ? __sanitizer_get_current_allocated_bytes()
+                                                   : mallinfo2().uordblks;
 }
 
 static uint8_t *repeat(const char *unit, size_t len)
@@ -56,8 +58,8 @@ static void finds_from_where_it_is_told(void **state)
 static void work_is_bounded(void **state)
 {
     static const char *const bad[] = {
-        "/([ab]+)+[xyz]/", "/(?:a|b)*[cd]/", "/(a|aa)+[xyz]/", "/[ab]+[ab]+[ab]+[xyz]/", "/(?s)a.*b.*a.*[xyz]/",
-        "/^(?:(?:ab)*)*[xyz]/",
+        "/([ab]+)+[xyz]/",        "/(?:a|b)*[cd]/",       "/(a|aa)+[xyz]/",
+        "/[ab]+[ab]+[ab]+[xyz]/", "/(?s)a.*b.*a.*[xyz]/", "/^(?:(?:ab)*)*[xyz]/",
     };
     struct pcre_scratch *s = pcre_scratch_new();
     uint8_t *text = repeat("ab", 65536);
@@ -131,7 +133,8 @@ static void refusals(void **state)
         {"/abc", "the expression stands between slashes: write \"/expression/flags\""},
         {"abc/", "the expression stands between slashes: write \"/expression/flags\""},
         {"/a\\C/", "the expression does not compile, at offset 3: using \\C is disabled by the application"},
-        {"/(*UTF)a/", "the expression does not compile, at offset 6: using UTF is disabled by the application"},
+        {"/(*UTF)a/",
+         "the expression does not compile, at offset 6: using UTF is disabled by the application"},
         {"/(?:(?:(?:a{900}){900}){900})/", "the expression does not compile, at offset"},
     };
     char *text = (char *)repeat("a", 1027);
@@ -154,8 +157,10 @@ static void refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_from_where_it_is_told), cmocka_unit_test(work_is_bounded),
-        cmocka_unit_test(many_calls_share_one_allowance), cmocka_unit_test(matching_takes_no_memory),
+        cmocka_unit_test(finds_from_where_it_is_told),
+        cmocka_unit_test(work_is_bounded),
+        cmocka_unit_test(many_calls_share_one_allowance),
+        cmocka_unit_test(matching_takes_no_memory),
         cmocka_unit_test(refusals),
     };
 

@@ -102,18 +102,10 @@ static void ports(void **state)
     static const struct {
         const char *text, *in, *out;
     } rows[] = {
-        {"any", "0", NULL},
-        {"80", "80", "81"},
-        {"80:90", "90", "91"},
-        {"1024:", "65535", "1023"},
-        {":1023", "0", "1024"},
-        {"!80", "81", "80"},
-        {"!1024:", "80", "1024"},
-        {"[80,443]", "443", "444"},
-        {"[1:100,!50]", "51", "50"},
-        {"$WEB", "8999", "8500"},
-        {"!$WEB", "8500", "80"},
-        {"$HOME", "1", "2"},
+        {"any", "0", NULL},         {"80", "80", "81"},         {"80:90", "90", "91"},
+        {"1024:", "65535", "1023"}, {":1023", "0", "1024"},     {"!80", "81", "80"},
+        {"!1024:", "80", "1024"},   {"[80,443]", "443", "444"}, {"[1:100,!50]", "51", "50"},
+        {"$WEB", "8999", "8500"},   {"!$WEB", "8500", "80"},    {"$HOME", "1", "2"},
     };
 
     (void)state;
@@ -137,16 +129,22 @@ static void refusals(void **state)
         {SCOPE_ADDRESSES, "!any", "!any holds nothing: write what it should hold"},
         {SCOPE_ADDRESSES, "[10.0.0.1", "a ',' or ']' is missing before ''"},
         {SCOPE_ADDRESSES, "[10.0.0.1 10.0.0.2]",
-         "'10.0.0.1 10.0.0.2' is no address: write 10.0.0.0/8, 2001:db8::/32, a range, a $VARIABLE, a list or any"},
-        {SCOPE_ADDRESSES, "10.0.0.1,10.0.0.2", "',10.0.0.2' is left over: write several members as a list, [a,b]"},
+         "'10.0.0.1 10.0.0.2' is no address: write 10.0.0.0/8, 2001:db8::/32, a range, a $VARIABLE, a list "
+         "or any"},
+        {SCOPE_ADDRESSES, "10.0.0.1,10.0.0.2",
+         "',10.0.0.2' is left over: write several members as a list, [a,b]"},
         {SCOPE_ADDRESSES, "10.0.0.9-10.0.0.1",
          "the range '10.0.0.9-10.0.0.1' runs backwards: write the lower address first"},
-        {SCOPE_ADDRESSES, "10.0.0.9-::1", "the range '10.0.0.9-::1' runs backwards: write the lower address first"},
-        {SCOPE_ADDRESSES, "$LAP", "no variable $LAP under vars.address-groups of the settings: did you mean $LAB"},
-        {SCOPE_ADDRESSES, "$WEB_SERVERS", "no variable $WEB_SERVERS: define it under vars.address-groups of the settings"},
+        {SCOPE_ADDRESSES, "10.0.0.9-::1",
+         "the range '10.0.0.9-::1' runs backwards: write the lower address first"},
+        {SCOPE_ADDRESSES, "$LAP",
+         "no variable $LAP under vars.address-groups of the settings: did you mean $LAB"},
+        {SCOPE_ADDRESSES, "$WEB_SERVERS",
+         "no variable $WEB_SERVERS: define it under vars.address-groups of the settings"},
         {SCOPE_PORTS, "90:80", "the range '90:80' runs backwards: write the lower port first"},
         {SCOPE_PORTS, ":", "':' is no port: write 1389, a range such as 1024:2048 or 1024:, a list or any"},
-        {SCOPE_PORTS, "65536", "'65536' is no port: write 1389, a range such as 1024:2048 or 1024:, a list or any"},
+        {SCOPE_PORTS, "65536",
+         "'65536' is no port: write 1389, a range such as 1024:2048 or 1024:, a list or any"},
         {SCOPE_ADDRESSES, "[[[[[[[[[[[[[[[[[10.0.0.1]]]]]]]]]]]]]]]]]",
          "lists are nested deeper than 16: write fewer levels"},
     };
@@ -170,15 +168,16 @@ static void bad_settings(void **state)
     static const struct {
         const char *value, *why;
     } rows[] = {
-        {"$A", "settings, line 7: vars.address-groups.A: $A is defined by itself: give it addresses or ports of its own"},
-        {"[10.0.0.1,!$B]",
-         "settings, line 7: vars.address-groups.A: $A is defined by itself: give it addresses or ports of its own"},
-        {"10.0.0.1 10.0.0.2",
-         "settings, line 7: vars.address-groups.A: '10.0.0.1 10.0.0.2' is no address: write 10.0.0.0/8, 2001:db8::/32, "
-         "a range, a $VARIABLE, a list or any"},
-        {"$SOMETHING",
-         "settings, line 7: vars.address-groups.A: no variable $SOMETHING: define it under vars.address-groups of the "
-         "settings"},
+        {"$A", "settings, line 7: vars.address-groups.A: $A is defined by itself: give it addresses or ports "
+               "of its own"},
+        {"[10.0.0.1,!$B]", "settings, line 7: vars.address-groups.A: $A is defined by itself: give it "
+                           "addresses or ports of its own"},
+        {"10.0.0.1 10.0.0.2", "settings, line 7: vars.address-groups.A: '10.0.0.1 10.0.0.2' is no address: "
+                              "write 10.0.0.0/8, 2001:db8::/32, "
+                              "a range, a $VARIABLE, a list or any"},
+        {"$SOMETHING", "settings, line 7: vars.address-groups.A: no variable $SOMETHING: define it under "
+                       "vars.address-groups of the "
+                       "settings"},
     };
 
     (void)state;
@@ -222,7 +221,7 @@ static void no_doubling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses), cmocka_unit_test(ports),       cmocka_unit_test(refusals),
+        cmocka_unit_test(addresses),    cmocka_unit_test(ports),       cmocka_unit_test(refusals),
         cmocka_unit_test(bad_settings), cmocka_unit_test(no_doubling),
     };
 

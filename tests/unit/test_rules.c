@@ -207,15 +207,45 @@ static void each_refusal(void **state)
         refused(refusals[i].text, refusals[i].complaint);
 }
 
-/* Keywords of Suricata's that are refused, but not with a row above: each by name, with a reason and a cure. */
+/* Keywords of Suricata's that are refused, but not with a row above: each by name, with a reason and a cure.
+ */
 static void each_foreign_keyword(void **state)
 {
     static const char *const words[] = {
-        "detection_filter", "xbits",     "hostbits", "flowint",   "byte_jump",     "byte_extract", "byte_math",
-        "lua",              "dataset",   "datarep",  "iprep",     "filestore",     "dsize",        "urilen",
-        "stream_size",      "replace",   "tag",      "rawbytes",  "uricontent",    "http_uri",     "http_header",
-        "file_data",        "file.data", "pkt_data", "dns.query", "base64_decode", "url_decode",   "to_lowercase",
-        "strip_whitespace", "xor",       "geoip",    "asn1",      "ttl",           "tls.sni",
+        "detection_filter",
+        "xbits",
+        "hostbits",
+        "flowint",
+        "byte_jump",
+        "byte_extract",
+        "byte_math",
+        "lua",
+        "dataset",
+        "datarep",
+        "iprep",
+        "filestore",
+        "dsize",
+        "urilen",
+        "stream_size",
+        "replace",
+        "tag",
+        "rawbytes",
+        "uricontent",
+        "http_uri",
+        "http_header",
+        "file_data",
+        "file.data",
+        "pkt_data",
+        "dns.query",
+        "base64_decode",
+        "url_decode",
+        "to_lowercase",
+        "strip_whitespace",
+        "xor",
+        "geoip",
+        "asn1",
+        "ttl",
+        "tls.sni",
     };
 
     (void)state;
@@ -288,7 +318,8 @@ static void no_more_than_65536(void **state)
     (void)state;
     assert_non_null(text);
     for (unsigned i = 1; i <= 65536; i++)
-        used += (size_t)sprintf(text + used, HEAD "(msg:\"m\"; jndi.stage; content:\"x%u\"; sid:%u;)\n", i, i);
+        used +=
+            (size_t)sprintf(text + used, HEAD "(msg:\"m\"; jndi.stage; content:\"x%u\"; sid:%u;)\n", i, i);
     assert_true(ruleset_add_text(r, "t", bytes_of(text, used), &why));
     assert_int_equal(ruleset_n(r), 65536);
     assert_int_equal(ruleset_by_sid(r, 1, 65536)->line, 65536);
@@ -402,7 +433,8 @@ static void one_rule_speaks(void **state)
     assert_int_equal(SPEAKER(STAGE "sid:1;", STAGE "bsize:6; sid:2;"), 2);
     assert_int_equal(SPEAKER(STAGE "sid:1;", STAGE "flow:to_server; sid:2;"), 2);
     assert_int_equal(SPEAKER(STAGE "sid:1;", STAGE "jndi.name; content:!\"zz\"; sid:2;"), 2);
-    assert_int_equal(SPEAKER(STAGE "content:\"a\"; priority:3; sid:2;", STAGE "sid:1;"), 1); /* lookup has no a */
+    assert_int_equal(SPEAKER(STAGE "content:\"a\"; priority:3; sid:2;", STAGE "sid:1;"),
+                     1); /* lookup has no a */
     /* Then the lower sid, in whatever order they were read. */
     assert_int_equal(SPEAKER(STAGE "sid:9;", STAGE "sid:5;", STAGE "sid:7;"), 5);
     assert_int_equal(SPEAKER(STAGE "sid:5; gid:2;", STAGE "sid:5;"), 5);
@@ -415,11 +447,12 @@ static void narrower_headers_speak_first(void **state)
     struct sighted it;
 
     (void)state;
-    assert_true(ruleset_add_text(r, "t",
-                                 BYTES_LIT("alert ip any any -> any any (msg:\"m\"; " STAGE "sid:1;)\n"
-                                           "alert ldap $HOME_NET any -> any any (msg:\"m\"; " STAGE "sid:2;)\n"
-                                           "alert ldap any any -> any any (msg:\"m\"; " STAGE "sid:3;)\n"),
-                                 &why));
+    assert_true(
+        ruleset_add_text(r, "t",
+                         BYTES_LIT("alert ip any any -> any any (msg:\"m\"; " STAGE "sid:1;)\n"
+                                   "alert ldap $HOME_NET any -> any any (msg:\"m\"; " STAGE "sid:2;)\n"
+                                   "alert ldap any any -> any any (msg:\"m\"; " STAGE "sid:3;)\n"),
+                         &why));
     sighted_init(&it);
     sighted_add(&it, "jndi.stage", "lookup");
     assert_int_equal(ruleset_match(r, &it.s)->sid, 2);
@@ -443,7 +476,8 @@ static void a_refused_text_adds_nothing(void **state)
     assert_string_equal(why.text, "b:2: sid 1: the rule at a:1 has this sid already: give each its own");
     assert_int_equal(ruleset_n(r), 1);
     assert_null(ruleset_by_sid(r, 1, 2));
-    assert_true(ruleset_add_text(r, "c", BYTES_LIT(HEAD "(msg:\"m\"; " GOOD "sid:2;)"), &(struct complaint){""}));
+    assert_true(
+        ruleset_add_text(r, "c", BYTES_LIT(HEAD "(msg:\"m\"; " GOOD "sid:2;)"), &(struct complaint){""}));
     assert_true(ruleset_add_text(r, "d", BYTES_LIT(""), &(struct complaint){""}));
     assert_int_equal(ruleset_n(r), 2);
     ruleset_free(r);
@@ -475,7 +509,8 @@ static void files(void **state)
     assert_string_equal(ruleset_at(r, 0)->file, expected);
     why.text[0] = 0;
     assert_false(ruleset_add_file(r, "no/such.rules", &why));
-    assert_string_equal(why.text, "no/such.rules: No such file or directory: name a file of rules that can be read");
+    assert_string_equal(why.text,
+                        "no/such.rules: No such file or directory: name a file of rules that can be read");
     why.text[0] = 0;
     assert_false(ruleset_add_file(r, ".", &why));
     assert_string_equal(why.text, ".: Is a directory: name a file of rules that can be read");
@@ -485,8 +520,9 @@ static void files(void **state)
 /* Every rule cut at every byte: refused with words or read, never beyond its memory. */
 static void cut_anywhere(void **state)
 {
-    static const char text[] = HEAD "(msg:\"a\\\"\"; jndi.name; content:!\"|0d|\\\\\"; offset:1; isdataat:!1,relative; "
-                                    "pcre:\"/a/R\"; bsize:1<>9; metadata:a b; reference:cve,1; sid:1;)";
+    static const char text[] =
+        HEAD "(msg:\"a\\\"\"; jndi.name; content:!\"|0d|\\\\\"; offset:1; isdataat:!1,relative; "
+             "pcre:\"/a/R\"; bsize:1<>9; metadata:a b; reference:cve,1; sid:1;)";
 
     (void)state;
     for (size_t cut = 0; cut < sizeof text; cut++) {

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rules that come with the sensor, and what the documents say of them and of the buffers. Run at the top
+ * of the source tree. */
+#include "base/buf.h"
+#include "detect/rule_class.h"
+#include "support/sighted.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+static struct ruleset *shipped(void)
+{
+    struct ruleset *r = sighted_ruleset();
+    struct complaint why = {""};
+
+    if (!ruleset_add_file(r, "rules/jndi.rules", &why))
+        fail_msg("%s", why.text);
+    return r;
+}
+
+#define LOOKUP \
+    "jndi.stage=lookup jndi.name=ldap://192.0.2.9/a jndi.scheme=ldap jndi.host=192.0.2.9 jndi.port=389 "
+#define YES    LOOKUP "jndi.effective=yes jndi.location=http.uri "
+#define NO     LOOKUP "jndi.effective=no jndi.location=raw "
+#define SEARCH "ldap.request.operation=search_request ldap.request.dn=a "
+#define ENTRY  "ldap.responses.operation=search_result_entry ldap.responses.dn=a "
+
+/* Each: protocol, direction, what was seen, the sid that speaks (0 = none). */
+static const struct {
+    const char *app_proto;
+    bool to_server;
+    const char *seen;
+    uint32_t sid;
+} sightings[] = {
+    /* clang-format off */
+    {"http", true, YES, 1442200},
+    {"failed", false, YES, 1442200},
+    {"http", true, YES "jndi.technique=url jndi.technique=base64 jndi.technique=json jndi.technique=form", 1442200},
+    {"http", true, YES "jndi.technique=utf-16 jndi.technique=html-entity jndi.technique=escape-sequence", 1442200},
+    {"http", true, YES "jndi.leak=hostName", 1442201},
+    {"dns", true, YES "jndi.leak=env:AWS_SECRET_ACCESS_KEY jndi.technique=nested jndi.technique=lower", 1442201},
+    {"http", true, YES "jndi.technique=nested", 1442202},
+    {"http", true, YES "jndi.technique=url jndi.technique=default-value", 1442202},
+    {"http", true, YES "jndi.technique=lower", 1442202},
+    {"http", true, YES "jndi.technique=upper", 1442202},
+    {"http", true, YES "jndi.technique=date", 1442202},
+    {"http", true, YES "jndi.technique=env", 1442202},
+    {"http", true, YES "jndi.technique=sys", 1442202},
+    {"http", true, YES "jndi.technique=escape", 1442202},
+    {"http", true, YES "jndi.technique=multi-pass", 1442202},
+    {"http", true, YES "jndi.technique=escaped-delimiter", 1442202},
+    {"http", true, YES "jndi.technique=unicode-case", 1442202},
+    {"http", true, YES "jndi.technique=prefix-case", 1442202},
+    {"http", true, YES "jndi.technique=utf-8-variant", 1442202},
+    {"http", true, NO, 1442203},
+    {"http", true, NO "jndi.leak=hostName jndi.technique=lower", 1442203},
+    {"http", true, "jndi.stage=lookup jndi.technique=budget jndi.location=http.uri", 1442204},
+    {"http", true, NO "jndi.technique=budget", 1442204},
+    {"http", true, YES "jndi.technique=budget", 1442200},
+    {"http", true, "jndi.location=http.uri http.uri=/jndi http.user_agent=lookup", 0},
+
+    {"ldap", true, SEARCH "ldap.client=jndi jndi.stage=callback", 1442210},
+    {"ldap", true, SEARCH "ldap.client=other", 0},
+    {"ldap", true, "ldap.request.operation=bind_request ldap.request.dn=cn=reader,dc=example", 0},
+    {"ldap", true, "ldap.request.operation=unbind_request", 0},
+    {"ldap", false, ENTRY "jndi.stage=reference java.content=reference java.factory=E", 1442211},
+    {"ldap", false, ENTRY "jndi.stage=deserialization java.content=serialized", 1442212},
+    {"ldap", false, ENTRY "jndi.stage=deserialization java.content=serialized java.content=reference", 1442212},
+    {"ldap", false, ENTRY "ldap.responses.attribute_type=mail", 0},
+    {"ldap", false, "ldap.responses.operation=search_result_done", 0},
+    {"ldap", false, "ldap.responses.operation=bind_response", 0},
+    {"ldap", false, "ldap.responses.operation=search_result_reference ldap.referral=ldap://dc2.example/", 0},
+
+    {"rmi", true, "rmi.operation=call rmi.method=lookup rmi.name=a jndi.stage=callback", 1442220},
+    {"rmi", true, "rmi.operation=call rmi.method=dgc", 0},
+    {"rmi", true, "rmi.operation=call rmi.method=list", 0},
+    {"rmi", true, "rmi.operation=call rmi.method=other java.class=com.example.Order", 0},
+    {"rmi", true, "rmi.operation=handshake", 0},
+    {"rmi", false, "rmi.operation=return jndi.stage=reference java.content=reference", 1442221},
+    {"rmi", false, "rmi.operation=return jndi.stage=deserialization java.content=serialized java.class=a.B", 1442222},
+    {"rmi", false, "rmi.operation=return java.content=serialized java.class=java.rmi.dgc.Lease", 0},
+    {"rmi", false, "rmi.operation=exception java.content=serialized java.class=java.rmi.NotBoundException", 0},
+
+    {"http", false, "jndi.stage=class_delivery java.content=class java.class=E java.client=yes http.uri=/E.class", 1442230},
+    {"http", false, "jndi.stage=class_delivery java.content=class java.class=E java.client=no http.user_agent=curl/8", 0},
+    {"http", false, "jndi.stage=deserialization java.content=serialized java.client=yes", 1442231},
+    {"http", false, "jndi.stage=deserialization java.content=serialized java.client=no", 0},
+    {"http", false, "java.client=yes http.uri=/index.html http.stat_code=200", 0},
+    /* clang-format on */
+};
+
+static void each_sighting(void **state)
+{
+    struct ruleset *r = shipped();
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof sightings / sizeof *sightings; i++) {
+        struct sighted it;
+        const struct rule *rule;
+
+        sighted_init(&it);
+        it.s.app_proto = sightings[i].app_proto;
+        it.s.to_server = sightings[i].to_server;
+        sighted_add_all(&it, sightings[i].seen);
+        rule = ruleset_match(r, &it.s);
+        if ((rule ? rule->sid : 0) != sightings[i].sid)
+            fail_msg("%s: %u instead of %u", sightings[i].seen, rule ? rule->sid : 0, sightings[i].sid);
+        sighted_free(&it);
+    }
+    ruleset_free(r);
+}
+
+static bool is_asked_for(uint32_t sid)
+{
+    for (unsigned i = 0; i < sizeof sightings / sizeof *sightings; i++)
+        if (sightings[i].sid == sid)
+            return true;
+    return false;
+}
+
+static const char *metadata_of(const struct rule *r, const char *key)
+{
+    for (unsigned i = 0; i < r->n_metadata; i++)
+        if (strcmp(r->metadata[i].key, key) == 0)
+            return r->metadata[i].value;
+    fail_msg("sid %u has no metadata %s", r->sid, key);
+    return "";
+}
+
+/* What consumers of alerts rely on, in every rule. */
+static void every_rule_is_complete(void **state)
+{
+    struct ruleset *r = shipped();
+
+    (void)state;
+    assert_int_equal(ruleset_n(r), 13);
+    for (unsigned i = 0; i < ruleset_n(r); i++) {
+        const struct rule *rule = ruleset_at(r, i);
+
+        if (!is_asked_for(rule->sid))
+            fail_msg("no sighting above gets sid %u", rule->sid);
+        assert_in_range(rule->sid, 1442200, 1442249);
+        assert_int_equal(rule->gid, 1);
+        assert_in_range(rule->priority, 1, 3);
+        assert_true(rule->category[0] != 0 && rule->n_references >= 1);
+        assert_string_equal(metadata_of(rule, "created_at"), "2026_11_25");
+        assert_string_equal(metadata_of(rule, "cve"), "CVE_2021_44228");
+        assert_memory_equal(metadata_of(rule, "mitre_tactic_id"), "TA00", 4);
+        assert_memory_equal(metadata_of(rule, "mitre_technique_id"), "T1", 2);
+        metadata_of(rule, "updated_at");
+        metadata_of(rule, "attack_target");
+        metadata_of(rule, "confidence");
+        metadata_of(rule, "signature_severity");
+    }
+    ruleset_free(r);
+}
+
+static char *document(const char *path)
+{
+    struct buf text = buf_within(1024 * 1024);
+    FILE *f = fopen(path, "rb");
+    int c;
+
+    if (!f)
+        fail_msg("%s cannot be read", path);
+    while ((c = fgetc(f)) != EOF)
+        assert_true(buf_add_byte(&text, (uint8_t)c));
+    fclose(f);
+    assert_true(buf_add_byte(&text, 0));
+    return (char *)text.p;
+}
+
+static unsigned rows_between(const char *text, const char *from, const char *to)
+{
+    const char *at = strstr(text, from), *end = strstr(text, to);
+    unsigned n = 0;
+
+    assert_true(at && end && at < end);
+    while ((at = strstr(at, "\n| `")) && at < end) {
+        n++;
+        at++;
+    }
+    return n;
+}
+
+static void needs_line(const char *text, const char *line)
+{
+    if (!strstr(text, line))
+        fail_msg("docs say nothing like: %s", line);
+}
+
+static void documents_agree(void **state)
+{
+    char *rules = document("docs/RULES.md"), *readme = document("rules/README.md"), line[512];
+    struct ruleset *r = shipped();
+
+    (void)state;
+    for (unsigned i = 0; i < ATTR_N; i++) {
+        snprintf(line, sizeof line, "\n| `%s` | %s |\n", attr_rows[i].name, attr_rows[i].help);
+        needs_line(rules, line);
+    }
+    assert_int_equal(rows_between(rules, "### Sticky buffers", "### What the sightings have"), ATTR_N);
+    for (unsigned i = 0; i < n_rule_classes; i++) {
+        snprintf(line, sizeof line, "\n| `%s` | %s | %u |\n", rule_classes[i].name, rule_classes[i].text,
+                 rule_classes[i].priority);
+        needs_line(rules, line);
+    }
+    assert_int_equal(rows_between(rules, "## Classtypes", "## Writing one"), n_rule_classes);
+    for (unsigned i = 0; i < ruleset_n(r); i++) {
+        const struct rule *rule = ruleset_at(r, i);
+
+        snprintf(line, sizeof line, "\n| %u | %s | %u | ", rule->sid, rule->msg, rule->priority);
+        needs_line(readme, line);
+    }
+    free(rules);
+    free(readme);
+    ruleset_free(r);
+}
+
+/* Every example in docs/RULES.md is read as it stands. */
+static void examples_are_read(void **state)
+{
+    char *text = document("docs/RULES.md"), *at = text;
+    struct ruleset *r = sighted_ruleset();
+    unsigned n = 0;
+
+    (void)state;
+    while ((at = strstr(at, "```\n"))) {
+        char *begin = at + 4, *end = strstr(begin, "```\n");
+        struct complaint why = {""};
+
+        assert_non_null(end);
+        at = end + 4;
+        if (strncmp(begin, "alert", 5) != 0 && *begin != '#')
+            continue;
+        if (!ruleset_add_text(r, "docs/RULES.md", bytes_of(begin, (size_t)(end - begin)), &why))
+            fail_msg("%s", why.text);
+        n++;
+    }
+    assert_int_equal(n, 2);
+    assert_int_equal(ruleset_n(r), 4);
+    free(text);
+    ruleset_free(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_sighting),
+        cmocka_unit_test(every_rule_is_complete),
+        cmocka_unit_test(documents_agree),
+        cmocka_unit_test(examples_are_read),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
