@@ -16,6 +16,7 @@
 #define NAMES_PER_BYTE \
     4 /* names given per message, as a multiple of its length: real answers stay below this */
 #define NAMES_FREE 4096
+#define ASKED_MAX  255 /* what the RFC allows: a longer name is given again with its answer */
 
 enum {
     TYPE_NS = 2,
@@ -37,6 +38,7 @@ struct dns_side {
 
 struct dns {
     uint64_t n_queries;
+    struct buf asked; /* the name of the last question: its answer repeats it, and one sighting is enough */
     struct dns_side side[2];
 };
 
@@ -45,6 +47,7 @@ struct reading {
     struct bytes message;
     const struct inspecting *in;
     uint64_t tx;
+    struct buf *asked; /* a question's first name is kept there; NULL in an answer */
     size_t budget;     /* bytes of names that may still be given */
     struct bytes last; /* the name given last; owners mostly repeat the question */
     uint8_t names[2][NAME_MAX_LEN];
@@ -294,6 +297,13 @@ static bool read_record(struct reading *r, struct cursor *c)
     return cursor_ok(c) && (data.len == 0 || give_data(r, type, data));
 }
 
+static void keep_asked(struct reading *r)
+{
+    buf_clear(r->asked);
+    if (r->last.len <= ASKED_MAX)
+        (void)buf_add(r->asked, r->last);
+}
+
 static bool read_message(struct reading *r)
 {
     struct cursor c = cursor_over(r->message);
@@ -305,6 +315,8 @@ static bool read_message(struct reading *r)
     for (unsigned i = 0; i < h.n_questions; i++) {
         if (!give_name(r, &c))
             return false;
+        if (i == 0 && r->asked)
+            keep_asked(r);
         cursor_skip(&c, 4);
         if (!cursor_ok(&c))
             return false;
@@ -323,11 +335,13 @@ static bool dns_message(struct dns *d, const struct inspecting *in, struct bytes
 
     if (!response)
         d->n_queries++;
+    d->asked.ceiling = ASKED_MAX;
     r.message = message;
     r.in = in;
     r.tx = d->n_queries ? d->n_queries - 1 : 0;
     r.budget = NAMES_FREE + NAMES_PER_BYTE * message.len;
-    r.last = (struct bytes){0};
+    r.asked = response ? NULL : &d->asked;
+    r.last = response ? buf_bytes(&d->asked) : (struct bytes){0};
     r.turn = 0;
     if (read_message(&r))
         return true;
@@ -396,6 +410,7 @@ static void dns_free_state(void *state)
 {
     struct dns *d = state;
 
+    buf_drop(&d->asked);
     for (unsigned i = 0; i < 2; i++)
         hold_drop(&d->side[i].held);
 }

@@ -67,20 +67,22 @@ bool javaser_names(const struct javaser *j, const char *class_name)
     return false;
 }
 
+static void add_once(struct attrs *a, enum attr_id id, struct bytes value)
+{
+    for (unsigned i = 0; i < a->n; i++)
+        if (a->v[i].id == id && bytes_eq(a->v[i].value, value))
+            return;
+    attrs_add(a, id, value);
+}
+
 static void add_urls(struct attrs *a, struct bytes urls)
 {
-    /* RMI separates the URLs of a codebase by blanks. */
-    while ((urls = bytes_trim(urls)).len) {
+    /* RMI separates the URLs of a codebase by blanks. Nobody writes more than a few. */
+    for (unsigned n = 0; n < 16 && (urls = bytes_trim(urls)).len; n++) {
         size_t blank = bytes_find_byte(urls, ' ');
         struct bytes url = bytes_slice(urls, 0, blank == BYTES_NONE ? urls.len : blank);
-        bool seen = false;
 
-        for (unsigned i = 0; i < a->n && !seen; i++)
-            seen = a->v[i].id == ATTR_JAVA_CODEBASE && bytes_eq(a->v[i].value, url);
-        if (!seen)
-            attrs_add(a, ATTR_JAVA_CODEBASE, url);
-        if (a->cut)
-            return;
+        add_once(a, ATTR_JAVA_CODEBASE, url);
         urls = bytes_from(urls, url.len);
     }
 }
@@ -94,7 +96,7 @@ void javaser_add_attrs(const struct javaser *j, struct attrs *a)
     for (unsigned i = 0; i < j->n_codebases; i++)
         add_urls(a, j->codebases[i]);
     if (j->reference.class_name.p)
-        attrs_add(a, ATTR_JAVA_CLASS, j->reference.class_name);
+        add_once(a, ATTR_JAVA_CLASS, j->reference.class_name);
     for (unsigned i = 0; i < j->n_classes; i++) {
         struct bytes name = j->classes[i];
 
@@ -105,6 +107,6 @@ void javaser_add_attrs(const struct javaser *j, struct attrs *a)
                 continue; /* an array of primitives */
             name = bytes_slice(name, 1, name.len - 1);
         }
-        attrs_add(a, ATTR_JAVA_CLASS, name);
+        add_once(a, ATTR_JAVA_CLASS, name);
     }
 }

@@ -8,7 +8,7 @@
 
 #define PDU_SANE (16u * 1024 * 1024) /* recognition: no server and no client in use accepts more */
 #define MAX_JUNK 64                  /* bytes before a PDU that the JDK's client would step over, too */
-#define HEAD_MAX 32                  /* a longest possible head: two headers, message id, operation header */
+#define HEAD_MAX 40                  /* a longest possible head: two headers, message id, operation header */
 
 struct ldap {
     struct buf held[2]; /* by direction: [0] from the client */
@@ -88,23 +88,30 @@ static size_t pdu_size(struct bytes start)
     return r == BER_BAD ? HOLD_NONSENSE : start.len - cursor_left(&c) + len;
 }
 
+/* Where a PDU may begin, at most limit bytes on; limit when nowhere. A '0' in a text is not enough. */
+static size_t next_head(struct bytes text, size_t limit)
+{
+    size_t at = 0;
+
+    while (at < limit && head_read(bytes_slice(text, at, at + HEAD_MAX)).result == BER_BAD)
+        at++;
+    return at;
+}
+
 /* The JDK's reader drops bytes until one is 0x30, so a hostile server may put junk before an answer. The junk
  * is stepped over, and watched raw. False when what follows is no PDU. */
 static bool step_over_junk(const struct inspecting *in, struct ldap *l, struct bytes *rest)
 {
-    struct bytes near = bytes_slice(*rest, 0, MAX_JUNK);
-    size_t at = bytes_find_byte(near, 0x30);
+    size_t limit = rest->len < MAX_JUNK ? rest->len : MAX_JUNK, at;
 
-    if (in->from_client || near.len == 0 || near.p[0] == 0x30)
+    if (in->from_client || rest->len == 0 || rest->p[0] == 0x30)
         return false;
     /* A TLS record: STARTTLS was agreed, nothing is in clear any more. */
-    if (near.len > 1 && near.p[0] == 0x16 && near.p[1] == 0x03)
+    if (rest->len > 1 && rest->p[0] == 0x16 && rest->p[1] == 0x03)
         return false;
-    if (at == BYTES_NONE) {
-        if (rest->len > MAX_JUNK)
-            return false;
-        at = rest->len;
-    }
+    at = next_head(*rest, limit);
+    if (at == limit && rest->len > limit)
+        return false;
     inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), bytes_slice(*rest, 0, at));
     *rest = bytes_from(*rest, at);
     return true;

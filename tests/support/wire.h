@@ -2,68 +2,15 @@
 #ifndef SUPPORT_WIRE_H
 #define SUPPORT_WIRE_H
 
-#include "base/count.h"
-#include "decode/decode.h"
+#include "base/bytes.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
-/* A frame in the making. Every length is a parameter somewhere, so that it can be wrong. */
-struct wire {
-    uint8_t p[4096];
-    size_t len;
-};
-
-#define REQUEST     "GET / HTTP/1.0\r\n\r\n"
-#define REQUEST_LEN (sizeof REQUEST - 1)
-
-/* Appends the low n bytes of value, in network order. */
-void wire_put(struct wire *w, uint64_t value, unsigned n);
-void wire_text(struct wire *w, const char *text);
-void wire_set16(struct wire *w, size_t at, uint32_t value);
-
-/* Starts anew; all others append. */
-void wire_ethernet(struct wire *w, uint16_t type);
-
-/* 10.99.0.3 to 198.51.100.5, id beef; 2001:db8::1 to 2001:db8::2. Checksums are 0. */
-void wire_ipv4(struct wire *w, uint8_t proto, uint32_t total, uint32_t place);
-void wire_ipv6(struct wire *w, uint8_t next, uint32_t len);
-
-/* Port 40000 to 8080, or to 53. */
-void wire_tcp(struct wire *w, unsigned words, uint8_t flags);
-void wire_udp(struct wire *w, uint32_t len);
-
-/* IP, TCP and REQUEST. */
-void wire_request4(struct wire *w);
-void wire_request6(struct wire *w);
-
-/* Starts anew: Ethernet, IPv6, n extension headers of 8 bytes each (AH: 16; fragment: atomic), TCP, REQUEST.
- */
-void wire_chain(struct wire *w, const uint8_t *kinds, unsigned n);
-
-/* A decoder and the packet it filled last, for one test. */
-extern struct decode *decoder;
-extern struct packet out;
-
-int wire_set_up(void **state);
-int wire_clean_up(void **state);
-void decoder_set(bool checksums, unsigned max_layers);
-
-#define WIRE_TEST(name) cmocka_unit_test_setup_teardown(name, wire_set_up, wire_clean_up)
-
-/* Decodes a copy in memory of exactly its size into out, which points into the copy until the next call.
- * Asserts that one counter, and only one, says what became of the frame: that is the answer. */
-enum counter decode_bytes(const uint8_t *p, size_t len, size_t wire_len, int link_type);
-enum counter wire_decode(const struct wire *w, int link_type);
-
-/* The one counter that has moved since; asserts that there is one. */
-enum counter outcome_since(const uint64_t before[COUNT_N]);
-
-/* out is the request of wire_request4 or wire_request6, whatever was around it. */
-void assert_request(void);
-void assert_request4(const struct wire *w, int link_type, unsigned n_vlans);
-void assert_request6(const struct wire *w, int link_type);
+/* Messages of the protocols that the sensor reads, byte for byte. */
+extern const struct bytes
+    wire_ldap_bind, wire_ldap_bind_ok, wire_ldap_search, wire_ldap_entry, wire_ldap_done, wire_ldap_unbind,
+    wire_ldap_long, wire_ldap_authbind, wire_ldap_serialized, wire_ldap_app_search, wire_ldap_app_entry,
+    wire_rmi_header, wire_rmi_ack, wire_rmi_endpoint, wire_rmi_lookup, wire_rmi_stub, wire_rmi_dgc,
+    wire_rmi_lease, wire_rmi_get_reference, wire_rmi_reference, wire_rmi_annotated, wire_rmi_hello_call,
+    wire_rmi_hello_return, wire_dns_txt_query, wire_dns_txt_answer, wire_dns_exfil, wire_tls_client_hello,
+    wire_tls_server_hello;
 
 #endif

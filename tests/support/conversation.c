@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "support/conversation.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define TEXT_MAX (4u * 1024 * 1024)
+
+struct config conversation_config(void)
+{
+    return (struct config){.stream_memcap = 64 * 1024 * 1024,
+                           .http = true,
+                           .dns = true,
+                           .ldap = true,
+                           .rmi = true,
+                           .raw = true,
+                           .http_request_body_limit = 256 * 1024,
+                           .http_response_body_limit = 256 * 1024,
+                           .http_decompress_limit = 1024 * 1024,
+                           .http_decompress_ratio = 100,
+                           .ldap_max_pdu = 1024 * 1024,
+                           .rmi_max_object = 256 * 1024,
+                           .raw_depth = 64 * 1024};
+}
+
+static void write_value(struct buf *out, struct bytes value)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if (value.p[i] >= ' ' && value.p[i] <= '~')
+            (void)buf_add_byte(out, value.p[i]);
+        else
+            (void)buf_addf(out, "\\x%02x", value.p[i]);
+}
+
+static size_t hear(void *arg, const struct field *f)
+{
+    struct transcript *t = arg;
+
+    assert_non_null(f->chunk);
+    if (f->kind == FIELD_RAW) {
+        assert_true(f->fresh <= f->value.len);
+        assert_true(buf_add(&t->raw[f->chunk->side], bytes_from(f->value, f->fresh)));
+        return 64;
+    }
+    (void)buf_addf(&t->text, "%u %s %s #%u ", f->chunk->side, f->app_proto, field_rows[f->kind].name,
+                   (unsigned)f->message);
+    if (f->kind == FIELD_FACT)
+        for (unsigned i = 0; i < f->attrs->n; i++) {
+            (void)buf_addf(&t->text, "%s=", attr_rows[f->attrs->v[i].id].name);
+            write_value(&t->text, f->attrs->v[i].value);
+            (void)buf_add_byte(&t->text, ';');
+        }
+    else
+        write_value(&t->text, f->value);
+    assert_true(buf_add_byte(&t->text, '\n'));
+    return 0;
+}
+
+/* One conversation being played. */
+struct play {
+    const struct conversation *c;
+    struct inspect *inspect;
+    struct transcript *out;
+    struct flow flow;
+    bool begun[2];
+    uint64_t packet;
+};
+
+static void say(struct play *p, unsigned side, struct bytes data, uint64_t gap, bool end)
+{
+    uint8_t *exact = malloc(data.len ? data.len : 1);
+    struct chunk chunk = {.flow = &p->flow,
+                          .side = side,
+                          .data = bytes_of(exact, data.len),
+                          .gap = gap,
+                          .begin = !p->begun[side],
+                          .end = end,
+                          .packet = ++p->packet};
+
+    assert_non_null(exact);
+    if (data.len)
+        memcpy(exact, data.p, data.len);
+    p->begun[side] = true;
+    if (inspect_chunk(p->inspect, &chunk) == APPETITE_ENOUGH)
+        p->out->n_enough++;
+    free(exact);
+}
+
+static void say_in_pieces(struct play *p, const struct said *s)
+{
+    bool whole = p->c->proto == PROTO_UDP;
+    size_t at = 0;
+
+    while (at < s->data.len) {
+        size_t to = p->c->piece ? at + p->c->piece : s->data.len;
+
+        if (at < p->c->cut && p->c->cut < to)
+            to = p->c->cut;
+        say(p, s->side, bytes_slice(s->data, at, to), at ? 0 : s->missing, whole);
+        at = to;
+    }
+}
+
+void conversation_play(const struct conversation *c, const struct config *config, struct transcript *out)
+{
+    struct play p = {.c = c, .out = out, .flow = {.id = 1, .proto = c->proto}};
+
+    *out = (struct transcript){.text = buf_within(TEXT_MAX),
+                               .raw = {buf_within(TEXT_MAX), buf_within(TEXT_MAX)}};
+    p.inspect = inspect_new(config, hear, out);
+    assert_non_null(p.inspect);
+    for (unsigned i = 0; i < c->n; i++)
+        say_in_pieces(&p, &c->said[i]);
+    for (unsigned side = 0; side < 2; side++)
+        if (p.begun[side] && !c->unended && c->proto != PROTO_UDP)
+            say(&p, side, (struct bytes){0}, 0, true);
+    inspect_flow_end(p.inspect, &p.flow);
+    assert_null(p.flow.inspect_slot);
+    inspect_free(p.inspect);
+}
+
+void transcript_drop(struct transcript *t)
+{
+    buf_drop(&t->text);
+    buf_drop(&t->raw[0]);
+    buf_drop(&t->raw[1]);
+}
+
+bool transcript_has(const struct transcript *t, const char *needle)
+{
+    return bytes_find(buf_bytes(&t->text), bytes_str(needle)) != BYTES_NONE;
+}
+
+bool transcript_raw_has(const struct transcript *t, unsigned side, const char *needle)
+{
+    return bytes_find(buf_bytes(&t->raw[side]), bytes_str(needle)) != BYTES_NONE;
+}
+
+static void assert_same(const struct transcript *want, const struct transcript *got)
+{
+    /* Text first: it is the readable one when a test fails. */
+    if (!bytes_eq(buf_bytes(&want->text), buf_bytes(&got->text)))
+        fail_msg("want:\n%.*s\ngot:\n%.*s", (int)want->text.len, (const char *)want->text.p,
+                 (int)got->text.len, (const char *)got->text.p);
+    for (unsigned side = 0; side < 2; side++)
+        assert_true(bytes_eq(buf_bytes(&want->raw[side]), buf_bytes(&got->raw[side])));
+}
+
+static void play_and_compare(struct conversation c, const struct config *config,
+                             const struct transcript *want)
+{
+    struct transcript got;
+
+    conversation_play(&c, config, &got);
+    assert_same(want, &got);
+    transcript_drop(&got);
+}
+
+void conversation_assert_same_in_pieces(const struct said *said, unsigned n, const struct config *config)
+{
+    struct conversation c = {.said = said, .n = n, .proto = PROTO_TCP};
+    struct transcript want;
+    size_t longest = 0;
+
+    conversation_play(&c, config, &want);
+    for (unsigned i = 0; i < n; i++)
+        if (said[i].data.len > longest)
+            longest = said[i].data.len;
+    for (c.piece = 1; c.piece < 4; c.piece++)
+        play_and_compare(c, config, &want);
+    c.piece = 0;
+    for (c.cut = 1; c.cut < longest; c.cut++)
+        play_and_compare(c, config, &want);
+    transcript_drop(&want);
+}

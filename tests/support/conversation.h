@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SUPPORT_CONVERSATION_H
+#define SUPPORT_CONVERSATION_H
+
+#include "base/buf.h"
+#include "inspect/inspect.h"
+
+/* Plays what two sides of a flow say to the inspectors and writes down the fields that come back. */
+
+/* What one side says at once. missing: so many bytes before it were never captured. */
+struct said {
+    unsigned side;
+    struct bytes data;
+    uint64_t missing;
+};
+
+struct conversation {
+    const struct said *said;
+    unsigned n;
+    uint8_t proto;
+    /* How the bytes arrive: in pieces of at most this many (0 = as said), and each thing said once more cut
+     * at this offset (0 = not). Each piece lies in memory of exactly its size. */
+    size_t piece, cut;
+    bool unended; /* without the closing chunks */
+};
+
+struct transcript {
+    struct buf
+        text; /* a line per field: "0 ldap ldap.search_base #1 a", FACTs as "... jndi.stage=callback;" */
+    struct buf raw[2]; /* by side: the fresh bytes of all raw fields, which depend on no cut */
+    unsigned n_enough; /* chunks answered with APPETITE_ENOUGH */
+};
+
+/* Defaults of the settings that inspect/ reads. */
+struct config conversation_config(void);
+
+void conversation_play(const struct conversation *c, const struct config *config, struct transcript *out);
+void transcript_drop(struct transcript *t);
+
+bool transcript_has(const struct transcript *t, const char *needle);
+bool transcript_raw_has(const struct transcript *t, unsigned side, const char *needle);
+
+/* Asserts that the conversation gives the same text and raw bytes whole, byte by byte, in threes and cut
+ * anywhere. */
+void conversation_assert_same_in_pieces(const struct said *said, unsigned n, const struct config *config);
+
+#endif

