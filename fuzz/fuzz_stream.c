@@ -95,7 +95,8 @@ static struct stream *open_once(void)
     return stream;
 }
 
-/* Eight bytes make a packet: what (flow, side, kind), flags, numbers near the ones in use, length, time passed. */
+/* Eight bytes make a packet: what (flow, side, kind), flags, numbers near the ones in use, length, time
+ * passed. */
 static struct packet packet_from(struct cursor *c, uint32_t base[2])
 {
     static uint8_t data[2048];

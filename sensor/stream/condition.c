@@ -2,12 +2,14 @@
 #include "stream/condition.h"
 
 enum {
-    MAX_SHIFT = 14,           /* RFC 7323 section 2.3 */
+    MAX_SHIFT = 14, /* RFC 7323 section 2.3 */
     MIN_WINDOW = 65536,
-    MAX_WINDOW = 1 << 28,     /* more is nobody's; two of them on top of each other must not reach half the circle */
-    MAX_AHEAD = 1 << 30,      /* libnids takes segments up to 65535 << 14 ahead */
-    MAX_START_GAP = 1 << 20,  /* an acknowledgment this far before the first segment still says where data began */
-    SILENCE_US = 1000000,     /* a host answers each stray at once: no answer means that we do not hear it */
+    MAX_WINDOW =
+        1 << 28, /* more is nobody's; two of them on top of each other must not reach half the circle */
+    MAX_AHEAD = 1 << 30, /* libnids takes segments up to 65535 << 14 ahead */
+    MAX_START_GAP =
+        1 << 20, /* an acknowledgment this far before the first segment still says where data began */
+    SILENCE_US = 1000000, /* a host answers each stray at once: no answer means that we do not hear it */
 };
 
 /* First number after what the side's SYN takes. */
@@ -129,7 +131,8 @@ bool condition_reset_is_exact(const struct flow_entry *e, unsigned side, const s
 
     if (h->isn_known || h->started)
         return p->tcp.seq == (h->acked_known && seq_after(h->acked, h->next) ? h->acked : h->next);
-    if (o->isn_known && !h->acked_known) /* the answer to a SYN: it must acknowledge it (RFC 9293 section 3.10.7.3) */
+    if (o->isn_known &&
+        !h->acked_known) /* the answer to a SYN: it must acknowledge it (RFC 9293 section 3.10.7.3) */
         return (p->tcp.flags & TH_FLAG_ACK) && in_syn(o, p->tcp.ack);
     return !h->acked_known || p->tcp.seq == h->acked;
 }
@@ -165,7 +168,8 @@ static bool is_plausible(const struct tcp_side *h, uint32_t seq)
     return !seq_after(h->next - slack_of(h), seq) && !seq_after(seq, ahead);
 }
 
-static bool syn_succeeds(const struct flow_entry *e, unsigned side, const struct packet *p, struct successor *out)
+static bool syn_succeeds(const struct flow_entry *e, unsigned side, const struct packet *p,
+                         struct successor *out)
 {
     const struct tcp_side *o = &e->tcp.side[!side];
 
@@ -173,7 +177,8 @@ static bool syn_succeeds(const struct flow_entry *e, unsigned side, const struct
         return true;
     if (!(p->tcp.flags & TH_FLAG_ACK))
         return false;
-    /* The other host has answered the SYN that contradicted what we knew; or it took the SYN without its data. */
+    /* The other host has answered the SYN that contradicted what we knew; or it took the SYN without its
+     * data. */
     out->side[1].known = true;
     if (o->rival && !o->rival_synack && p->tcp.ack == o->rival_isn + 1) {
         out->side[1].isn = o->rival_isn;
@@ -186,7 +191,8 @@ static bool syn_succeeds(const struct flow_entry *e, unsigned side, const struct
 }
 
 /* Data where only the contradicting SYN, or a host that took no data with the SYN, would have it. */
-static bool data_succeeds(const struct flow_entry *e, unsigned side, const struct packet *p, struct successor *out)
+static bool data_succeeds(const struct flow_entry *e, unsigned side, const struct packet *p,
+                          struct successor *out)
 {
     const struct tcp_side *h = &e->tcp.side[side];
 
@@ -205,12 +211,14 @@ static bool data_succeeds(const struct flow_entry *e, unsigned side, const struc
     return h->isn_known && h->syn_len && h->begun && p->payload_len && p->tcp.seq == h->isn + 1;
 }
 
-/* After a reset that only we believed (a decoy that died on its way) the conversation goes on where it was. */
+/* After a reset that only we believed (a decoy that died on its way) the conversation goes on where it was.
+ */
 static bool goes_on(const struct flow_entry *e, unsigned side, const struct packet *p, struct successor *out)
 {
     const struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
 
-    if (!e->tcp.reset || h->fin_taken || p->payload_len == 0 || p->tcp.seq != h->next || !(h->isn_known || h->started))
+    if (!e->tcp.reset || h->fin_taken || p->payload_len == 0 || p->tcp.seq != h->next ||
+        !(h->isn_known || h->started))
         return false;
     out->side[0].known = true;
     out->side[0].isn = h->next - 1;

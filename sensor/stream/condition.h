@@ -4,12 +4,13 @@
 
 #include "stream/flow_table.h"
 
-/* What a Linux host makes of a segment's numbers and flags, decided before libnids sees it. Two hosts that read the
- * same packets differently are where an attack hides. */
+/* What a Linux host makes of a segment's numbers and flags, decided before libnids sees it. Two hosts that
+ * read the same packets differently are where an attack hides. */
 
 enum verdict {
     SEGMENT_TAKE,
-    SEGMENT_BAD,   /* no ACK flag, or an acknowledgment of what was never sent, or of long ago: Linux drops it */
+    SEGMENT_BAD,   /* no ACK flag, or an acknowledgment of what was never sent, or of long ago: Linux drops it
+                    */
     SEGMENT_STRAY, /* far beyond what the receiver has room for */
 };
 
@@ -28,8 +29,8 @@ void condition_begin(struct tcp_side *h, uint32_t isn, uint8_t shift);
 /* A first segment of data, of a side whose SYN was not seen. */
 void condition_pick_up(struct tcp_side *h, uint32_t seq);
 
-/* What a packet that cannot belong to the old connection says about the new one on the same ports. Side 0 is the
- * packet's sender. */
+/* What a packet that cannot belong to the old connection says about the new one on the same ports. Side 0 is
+ * the packet's sender. */
 struct successor {
     struct {
         bool known;
@@ -40,9 +41,18 @@ struct successor {
     uint8_t client;
 };
 
-/* True when the packet shows that another connection has begun (port reuse), or that what was given of this one was
- * not what the receiver took (data in a SYN, refused). A SYN alone never does while the old connection lives: anyone
- * can send one, and the host ignores it. */
+/* False for nearly every packet: no need to ask. */
+static inline bool condition_may_be_successor(const struct flow_entry *e, unsigned side,
+                                              const struct packet *p)
+{
+    const struct tcp_side *h = &e->tcp.side[side];
+
+    return (p->tcp.flags & TH_FLAG_SYN) || h->rival || h->syn_len || e->tcp.reset;
+}
+
+/* True when the packet shows that another connection has begun (port reuse), or that what was given of this
+ * one was not what the receiver took (data in a SYN, refused). A SYN alone never does while the old
+ * connection lives: anyone can send one, and the host ignores it. */
 bool condition_is_successor(const struct flow_entry *e, unsigned side, const struct packet *p, bool midstream,
                             struct successor *out);
 

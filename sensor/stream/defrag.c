@@ -14,7 +14,8 @@
 #define FIRST_PIECES 4
 #define FIRST_BYTES  256
 
-/* A fragment that has come: where it belongs, and where its bytes lie in `bytes`, which is in order of arrival. */
+/* A fragment that has come: where it belongs, and where its bytes lie in `bytes`, which is in order of
+ * arrival. */
 struct piece {
     uint32_t from, to, at;
 };
@@ -24,7 +25,8 @@ struct frag_key {
     uint32_t id;
     uint16_t vlans[PACKET_MAX_VLANS];
     uint8_t version, n_vlans;
-    uint8_t proto; /* IPv4 only: the fragments of a v6 datagram may name different ones, the first one's counts */
+    uint8_t
+        proto; /* IPv4 only: the fragments of a v6 datagram may name different ones, the first one's counts */
     uint8_t zero[3];
 };
 
@@ -39,8 +41,8 @@ struct datagram {
     uint8_t *bytes;
     uint32_t n_pieces, max_pieces;
     uint32_t n_bytes, max_bytes;
-    uint32_t end;    /* of the furthest piece; of the datagram when has_last */
-    uint8_t proto;   /* of the fragment at offset 0 */
+    uint32_t end;  /* of the furthest piece; of the datagram when has_last */
+    uint8_t proto; /* of the fragment at offset 0 */
     bool has_last;
 };
 
@@ -60,7 +62,8 @@ struct defrag *defrag_new(const struct config *config)
         return NULL;
     d->ceiling = config->defrag_memcap;
     d->timeout_us = config->defrag_timeout_us;
-    if (config->deterministic || getrandom(&d->seed, sizeof d->seed, GRND_NONBLOCK) != (ssize_t)sizeof d->seed)
+    if (config->deterministic ||
+        getrandom(&d->seed, sizeof d->seed, GRND_NONBLOCK) != (ssize_t)sizeof d->seed)
         d->seed = 0x66726167;
     return d;
 }
@@ -254,8 +257,8 @@ static bool is_whole(const struct datagram *g)
     return g->has_last && g->n_bytes == g->end; /* pieces do not overlap */
 }
 
-static void put_together(struct defrag *d, const struct datagram *g, const struct packet *p, struct packet *whole,
-                         struct bytes *datagram)
+static void put_together(struct defrag *d, const struct datagram *g, const struct packet *p,
+                         struct packet *whole, struct bytes *datagram)
 {
     for (uint32_t i = 0; i < g->n_pieces; i++) {
         const struct piece *piece = &g->pieces[i];
@@ -272,9 +275,9 @@ static void put_together(struct defrag *d, const struct datagram *g, const struc
     count(COUNT_DEFRAG_DATAGRAMS);
 }
 
-/* An empty piece, one beyond any datagram, one whose end the snap length cut: nothing to keep. A piece that is not
- * the last has a length divisible by eight (RFC 791, RFC 8200 section 4.5); Linux cuts the rest off in version 4 and
- * drops the piece in version 6. */
+/* An empty piece, one beyond any datagram, one whose end the snap length cut: nothing to keep. A piece that
+ * is not the last has a length divisible by eight (RFC 791, RFC 8200 section 4.5); Linux cuts the rest off in
+ * version 4 and drops the piece in version 6. */
 static bool usable(const struct packet *p, uint32_t *len)
 {
     *len = p->payload_len;
@@ -283,7 +286,8 @@ static bool usable(const struct packet *p, uint32_t *len)
             return false;
         *len &= ~7u;
     }
-    return *len != 0 && p->payload.len >= *len && p->fragment_offset <= MAX_DATAGRAM - *len && *len <= MAX_DATAGRAM;
+    return *len != 0 && p->payload.len >= *len && p->fragment_offset <= MAX_DATAGRAM - *len &&
+           *len <= MAX_DATAGRAM;
 }
 
 bool defrag_packet(struct defrag *d, const struct packet *p, struct packet *whole, struct bytes *datagram)

@@ -83,7 +83,8 @@ void deliver_end(struct stream *s, struct flow_entry *e, unsigned side)
     h->ended = true;
 }
 
-/* A datagram is a direction of its own: it begins and ends, and the appetite of one says nothing about the next. */
+/* A datagram is a direction of its own: it begins and ends, and the appetite of one says nothing about the
+ * next. */
 void deliver_datagram(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p)
 {
     struct chunk c = {
@@ -96,7 +97,8 @@ void deliver_datagram(struct stream *s, struct flow_entry *e, unsigned side, con
         .packet = p->number,
     };
 
-    if (p->payload_len > p->payload.len) { /* cut by the snap length: the tail has no chunk to be the gap of */
+    if (p->payload_len >
+        p->payload.len) { /* cut by the snap length: the tail has no chunk to be the gap of */
         count(COUNT_STREAM_GAPS);
         count_add(COUNT_STREAM_GAP_BYTES, p->payload_len - p->payload.len);
     }

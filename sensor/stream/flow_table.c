@@ -27,7 +27,8 @@ struct flow_table {
     struct flow_list lists[PHASE_N];
 };
 
-/* What identifies a flow, the lower endpoint first so that both directions agree. No padding: it is hashed whole. */
+/* What identifies a flow, the lower endpoint first so that both directions agree. No padding: it is hashed
+ * whole. */
 struct flow_key {
     uint8_t low[16], high[16];
     uint16_t low_port, high_port;
@@ -94,11 +95,24 @@ size_t flow_table_n(const struct flow_table *t)
     return t->n;
 }
 
+/* Any order will do, as long as both directions agree on it. */
+static bool src_is_lower(const struct packet *p)
+{
+    uint64_t src[2], dst[2];
+
+    memcpy(src, p->src.b, sizeof src);
+    memcpy(dst, p->dst.b, sizeof dst);
+    if (src[0] != dst[0])
+        return src[0] < dst[0];
+    if (src[1] != dst[1])
+        return src[1] < dst[1];
+    return p->src_port <= p->dst_port;
+}
+
 static struct flow_key key_of(const struct packet *p)
 {
     struct flow_key key = {.version = p->src.version, .proto = p->proto, .n_vlans = p->n_vlans};
-    int order = memcmp(p->src.b, p->dst.b, sizeof p->src.b);
-    bool src_low = order < 0 || (order == 0 && p->src_port <= p->dst_port);
+    bool src_low = src_is_lower(p);
 
     memcpy(key.low, src_low ? p->src.b : p->dst.b, sizeof key.low);
     memcpy(key.high, src_low ? p->dst.b : p->src.b, sizeof key.high);
@@ -151,11 +165,12 @@ struct flow_entry *flow_table_find(const struct flow_table *t, const struct pack
     return NULL;
 }
 
-/* Without a SYN the first sender passes for the client, unless its port is a well-known one, or looks like a service
- * while the other's is from the range that hosts pick for themselves (32768 and up on Linux). */
+/* Without a SYN the first sender passes for the client, unless its port is a well-known one, or looks like a
+ * service while the other's is from the range that hosts pick for themselves (32768 and up on Linux). */
 static uint8_t guess_client(const struct packet *p)
 {
-    bool service = (p->src_port < 1024 && p->dst_port >= 1024) || (p->src_port < 32768 && p->dst_port >= 32768);
+    bool service =
+        (p->src_port < 1024 && p->dst_port >= 1024) || (p->src_port < 32768 && p->dst_port >= 32768);
 
     return service ? 1 : 0;
 }
@@ -249,8 +264,8 @@ struct flow_entry *flow_table_victim(const struct flow_table *t)
 
 bool flow_table_is_idle(const struct flow_table *t, const struct flow_entry *e, uint64_t now_us)
 {
-    /* A flow from the future saw its last packet before the clock was set back; its age means nothing any more,
-     * and at the head of its list it would keep all others alive. */
+    /* A flow from the future saw its last packet before the clock was set back; its age means nothing any
+     * more, and at the head of its list it would keep all others alive. */
     if (e->flow.last_us > now_us)
         return e->flow.last_us - now_us > 60 * UINT64_C(1000000);
     return now_us - e->flow.last_us >= t->idle_us[e->phase];

@@ -5,8 +5,9 @@
 #include "stream/flow.h"
 #include "stream/tcp_state.h"
 
-/* How far a flow has come decides how long it may be idle, and who goes first when the table is full: what is closed
- * or never answered is worth less than a conversation, and a UDP flow holds no bytes back between two datagrams. */
+/* How far a flow has come decides how long it may be idle, and who goes first when the table is full: what is
+ * closed or never answered is worth less than a conversation, and a UDP flow holds no bytes back between two
+ * datagrams. */
 enum flow_phase { PHASE_CLOSED, PHASE_NEW, PHASE_UDP, PHASE_ESTABLISHED, PHASE_N };
 
 /* A flow and what stream/ keeps of it. Never moves while the flow lives. */
@@ -14,7 +15,7 @@ struct flow_entry {
     struct flow flow;
     struct tcp_flow tcp;
 
-    struct flow_entry *older, *newer;     /* of the same phase, by last packet */
+    struct flow_entry *older, *newer;         /* of the same phase, by last packet */
     struct flow_entry *wait_prev, *wait_next; /* flows with an open hole, by its opening (hole.c) */
     bool waiting;
     uint8_t phase;
@@ -25,7 +26,8 @@ struct flow_entry {
 
 struct flow_table;
 
-/* As many flows as config->flow_memcap pays for, libnids' share included; at least 64. NULL when memory is short. */
+/* As many flows as config->flow_memcap pays for, libnids' share included; at least 64. NULL when memory is
+ * short. */
 struct flow_table *flow_table_new(const struct config *config);
 void flow_table_free(struct flow_table *t); /* NULL is welcome; flows must have ended */
 
@@ -35,11 +37,12 @@ size_t flow_table_n(const struct flow_table *t);
 /* The flow of this packet, whichever way it travels, and which side sent it. NULL when it is unknown. */
 struct flow_entry *flow_table_find(const struct flow_table *t, const struct packet *p, unsigned *side);
 
-/* A fresh entry, its sender being side 0; everything else zero but addresses, id and a guess at the client. The
- * packet's flow must be unknown. NULL when the table is full: end flow_table_victim first. */
+/* A fresh entry, its sender being side 0; everything else zero but addresses, id and a guess at the client.
+ * The packet's flow must be unknown. NULL when the table is full: end flow_table_victim first. */
 struct flow_entry *flow_table_add(struct flow_table *t, const struct packet *p);
 
-/* The flow that is worth least: of the lowest phase that has one, the least recently seen. NULL when empty. */
+/* The flow that is worth least: of the lowest phase that has one, the least recently seen. NULL when empty.
+ */
 struct flow_entry *flow_table_victim(const struct flow_table *t);
 
 /* A flow that has been idle too long at now_us, or NULL. Finds the next one after the first was removed. */

@@ -7,16 +7,18 @@
 #define MS UINT64_C(1000)
 
 /* After the acknowledgment of a hole, its bytes may still be on their way to us: mirror ports merge the two
- * directions of a line out of order. Three segments are TCP's own measure of reordering (RFC 5681 section 3.2). */
-#define PASSED_WAIT_US    (100 * MS)
-#define PASSED_SEGMENTS   3
+ * directions of a line out of order. Three segments are TCP's own measure of reordering (RFC 5681
+ * section 3.2). */
+#define PASSED_WAIT_US  (100 * MS)
+#define PASSED_SEGMENTS 3
 /* The receiver is never heard: a retransmission would come after 200 ms, Linux's shortest timeout. */
 #define ONE_SIDED_WAIT_US (250 * MS)
 #define ONE_SIDED_BYTES   ((size_t)64 * 1024)
 /* The receiver is heard and asks for the bytes again. */
-#define ASKED_WAIT_US     (30000 * MS)
+#define ASKED_WAIT_US (30000 * MS)
 
-/* A tick looks at so many flows, the longest waiting first; the others are looked at when their packets come. */
+/* A tick looks at so many flows, the longest waiting first; the others are looked at when their packets come.
+ */
 #define TICK_FLOWS 1024
 
 static uint64_t since(uint64_t then_us, uint64_t now_us)
@@ -83,6 +85,7 @@ static void watch(struct stream *s, struct flow_entry *e, unsigned side)
     struct tcp_side *h = &e->tcp.side[side];
     uint64_t now_us = s->now_us ? s->now_us : 1;
 
+    h->unsettled = false;
     if (!hole_is_open(e, side)) {
         h->hole_us = h->passed_us = 0;
     } else if (h->hole_us == 0 || h->hole_at != h->next) {
@@ -100,8 +103,8 @@ static void watch(struct stream *s, struct flow_entry *e, unsigned side)
         hole_forget(s, e);
 }
 
-/* A FIN counts when everything before it has been given, not when it is seen: one that stands ahead of the data
- * may be overtaken by it, and then Linux forgets it, too. */
+/* A FIN counts when everything before it has been given, not when it is seen: one that stands ahead of the
+ * data may be overtaken by it, and then Linux forgets it, too. */
 static void settle_fin(struct stream *s, struct flow_entry *e, unsigned side)
 {
     struct tcp_side *h = &e->tcp.side[side];

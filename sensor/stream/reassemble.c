@@ -3,7 +3,8 @@
 
 #include "base/log.h"
 
-/* nids.h dates from C89: empty parameter lists and a callback passed as void *. The warnings are about its text. */
+/* nids.h dates from C89: empty parameter lists and a callback passed as void *. The warnings are about its
+ * text. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wstrict-prototypes"
 #pragma GCC diagnostic ignored "-Wconversion"
@@ -14,25 +15,27 @@
 #include <stdlib.h>
 
 /* libnids exports its TCP half, which takes an IPv4 packet, but does not declare it. Calling it instead of
- * nids_pcap_handler saves a quarter of the instructions and keeps libnids' fragment code, which reads past hostile
- * packets, out of the program's life. The second argument is what the packet counts for in the queue. */
+ * nids_pcap_handler saves a quarter of the instructions and keeps libnids' fragment code, which reads past
+ * hostile packets, out of the program's life. The second argument is what the packet counts for in the queue.
+ */
 void process_tcp(u_char *packet, int counts_for);
 
-/* libnids' own are replaced at link time: its mkhash takes twelve divisions. Ours needs none, and no secret: slots
- * are ours, not the attacker's, and differ, so that every bucket holds one stream. */
+/* libnids' own are replaced at link time: its mkhash takes twelve divisions. Ours needs none, and no secret:
+ * slots are ours, not the attacker's, and differ, so that every bucket holds one stream. */
 __attribute__((visibility("default"))) u_int mkhash(u_int src, u_short sport, u_int dest, u_short dport);
 __attribute__((visibility("default"))) void init_hash(void);
 
 enum {
-    HEADER_LEN = 40,                      /* IPv4 and TCP without options */
-    MAX_PAYLOAD = 65535 - HEADER_LEN,     /* the IPv4 length field has 16 bits */
-    FIRST_ADDRESS = 0xf0,                 /* 240.0.0.0 + slot: class E, which nobody else uses */
-    UNIT = 16,                            /* libnids counts its queue against 65535; we count in units of 16 bytes */
-    SEGMENT_OVERHEAD = 56 + 2 * 16,       /* its struct and two malloc headers */
-    MIN_UNITS = 64,                       /* at most 1023 segments wait: the queue is walked from its end */
+    HEADER_LEN = 40,                  /* IPv4 and TCP without options */
+    MAX_PAYLOAD = 65535 - HEADER_LEN, /* the IPv4 length field has 16 bits */
+    FIRST_ADDRESS = 0xf0,             /* 240.0.0.0 + slot: class E, which nobody else uses */
+    UNIT = 16, /* libnids counts its queue against 65535; we count in units of 16 bytes */
+    SEGMENT_OVERHEAD = 56 + 2 * 16, /* its struct and two malloc headers */
+    MIN_UNITS = 64,                 /* at most 1023 segments wait: the queue is walked from its end */
 };
 
-/* How libnids 1.26 keeps a segment that came too early (its tcp.h). Private to it, hence the probe at start. */
+/* How libnids 1.26 keeps a segment that came too early (its tcp.h). Private to it, hence the probe at start.
+ */
 struct waiting {
     struct waiting *next, *prev;
     uint8_t *data;
@@ -68,36 +71,28 @@ void init_hash(void)
 {
 }
 
-static void put_u16(uint8_t *at, uint32_t v)
+static void put_word(unsigned at, uint32_t v)
 {
-    at[0] = (uint8_t)(v >> 8);
-    at[1] = (uint8_t)v;
+    v = htonl(v);
+    memcpy(wire + 4 * at, &v, sizeof v);
 }
 
-static void put_u32(uint8_t *at, uint32_t v)
-{
-    put_u16(at, v >> 16);
-    put_u16(at + 2, v);
-}
-
-/* The packet as libnids takes it. 0.0: 45 .. len, 9: protocol, 12: addresses; then the TCP header of RFC 9293. */
+/* The packet as libnids takes it, in words of four bytes. Identification, fragment, checksums and the urgent
+ * pointer stay zero: nobody looks at them. 0 version 4, five words; length | 2 protocol 6 | 3 source | 4
+ * destination 5 ports | 6 sequence | 7 acknowledgment | 8 five words; flags; window */
 static void write_header(const struct flow_entry *e, unsigned side, uint8_t flags, uint32_t seq, uint32_t ack,
                          size_t payload_len)
 {
     uint32_t ours = ((uint32_t)FIRST_ADDRESS << 24) + e->slot, other = 0xe8000001; /* 232.0.0.1 */
 
-    wire[0] = 0x45;
-    put_u16(wire + 2, (uint32_t)(HEADER_LEN + payload_len));
-    wire[9] = PROTO_TCP;
-    put_u32(wire + 12, side == 0 ? ours : other);
-    put_u32(wire + 16, side == 0 ? other : ours);
-    put_u16(wire + 20, side == 0 ? 1 : 2);
-    put_u16(wire + 22, side == 0 ? 2 : 1);
-    put_u32(wire + 24, seq);
-    put_u32(wire + 28, ack);
-    wire[32] = 0x50;
-    wire[33] = flags;
-    put_u16(wire + 34, 65535);
+    put_word(0, 0x45000000 | (uint32_t)(HEADER_LEN + payload_len));
+    put_word(2, PROTO_TCP << 16);
+    put_word(3, side == 0 ? ours : other);
+    put_word(4, side == 0 ? other : ours);
+    put_word(5, side == 0 ? 0x00010002 : 0x00020001);
+    put_word(6, seq);
+    put_word(7, ack);
+    put_word(8, 0x5000ffff | (uint32_t)flags << 16);
 }
 
 static struct half_stream *sender(const struct flow_entry *e, unsigned side)
@@ -171,9 +166,9 @@ static int units_of(size_t payload_len)
     return (int)(units < MIN_UNITS ? MIN_UNITS : units);
 }
 
-/* Gives libnids the segment lying behind the header in wire. Before each one, its public fields are set to what we
- * know: everything before next is acknowledged and consumed. So no counter of it can wrap (it keeps them in int), and
- * a stream holds no memory of its own between two packets. */
+/* Gives libnids the segment lying behind the header in wire. Before each one, its public fields are set to
+ * what we know: everything before next is acknowledged and consumed. So no counter of it can wrap (it keeps
+ * them in int), and a stream holds no memory of its own between two packets. */
 static void process(struct flow_entry *e, unsigned side, uint32_t seq, size_t payload_len)
 {
     const struct tcp_flow *tcp = &e->tcp;
@@ -194,8 +189,8 @@ static void process(struct flow_entry *e, unsigned side, uint32_t seq, size_t pa
     nids.units += (size_t)(rcv->rmem_alloc - before);
 }
 
-/* Linux keeps, of two segments that begin alike, the longer one; libnids would keep the first and take only the
- * rest from the second. */
+/* Linux keeps, of two segments that begin alike, the longer one; libnids would keep the first and take only
+ * the rest from the second. */
 static void replace(struct half_stream *rcv, struct waiting *w, struct bytes payload)
 {
     uint8_t *data = malloc(payload.len);
@@ -262,8 +257,8 @@ enum reassembled reassemble_segment(struct flow_entry *e, unsigned side, uint32_
     return result;
 }
 
-/* A hole of any size costs one packet: next moves to its last byte, which is then made up, so that libnids looks
- * into its queue. */
+/* A hole of any size costs one packet: next moves to its last byte, which is then made up, so that libnids
+ * looks into its queue. */
 void reassemble_skip(struct flow_entry *e, unsigned side, uint32_t to)
 {
     struct tcp_side *h = &e->tcp.side[side];
@@ -350,8 +345,8 @@ static void out_of_memory(char *where)
     exit(EXIT_FAILURE);
 }
 
-/* Puts one segment into the queue and takes it out again, to see that the queue looks as struct waiting says. Its
- * fields are compared in an order in which none is trusted before the one that vouches for it. */
+/* Puts one segment into the queue and takes it out again, to see that the queue looks as struct waiting says.
+ * Its fields are compared in an order in which none is trusted before the one that vouches for it. */
 static bool queue_is_as_expected(uint32_t slot)
 {
     static struct flow_entry probe;
@@ -363,8 +358,9 @@ static bool queue_is_as_expected(uint32_t slot)
     if (reassemble_segment(&probe, 0, 0xfffffffd, BYTES_LIT("early")) != REASSEMBLED_WAITS || !probe.tcp.nids)
         return false;
     w = queue_head(receiver(&probe, 0));
-    ok = w && w == queue_tail(receiver(&probe, 0)) && w->seq == 0xfffffffd && w->len == 5 && !w->next && !w->prev &&
-         (int)w->counts_for == receiver(&probe, 0)->rmem_alloc && memcmp(w->data, "early", 5) == 0;
+    ok = w && w == queue_tail(receiver(&probe, 0)) && w->seq == 0xfffffffd && w->len == 5 && !w->next &&
+         !w->prev && (int)w->counts_for == receiver(&probe, 0)->rmem_alloc &&
+         memcmp(w->data, "early", 5) == 0;
     if (ok) {
         reassemble_skip(&probe, 0, 0xfffffffd);
         ok = probe.tcp.side[0].next == 2 && receiver(&probe, 0)->rmem_alloc == 0;
@@ -375,11 +371,12 @@ static bool queue_is_as_expected(uint32_t slot)
 
 static void set_parameters(size_t max_flows)
 {
-    static struct nids_chksum_ctl no_checksums = {.action = NIDS_DONT_CHKSUM}; /* decode/ has checked: kept by libnids */
+    static struct nids_chksum_ctl no_checksums = {
+        .action = NIDS_DONT_CHKSUM}; /* decode/ has checked: kept by libnids */
 
     nids_params.pcap_desc = nids.pcap;
     nids_params.n_tcp_streams = (int)(max_flows / 3 * 4 + 101) | 1; /* it evicts above three quarters */
-    nids_params.n_hosts = 1;                                       /* its fragment table, never used; 0 divides by zero */
+    nids_params.n_hosts = 1; /* its fragment table, never used; 0 divides by zero */
     nids_params.scan_num_hosts = 0;
     nids_params.tcp_workarounds = 0;
     nids_params.tcp_flow_timeout = 0;

@@ -4,15 +4,16 @@
 
 #include "stream/flow_table.h"
 
-/* libnids, behind a door. It knows each flow under a stand-in IPv4 address made from the entry's slot, gets its
- * segments one by one, keeps those that came too early, and gives bytes in order. What a segment's numbers are worth
- * has been decided before (condition.c): anything given here counts as sent and received. */
+/* libnids, behind a door. It knows each flow under a stand-in IPv4 address made from the entry's slot, gets
+ * its segments one by one, keeps those that came too early, and gives bytes in order. What a segment's
+ * numbers are worth has been decided before (condition.c): anything given here counts as sent and received.
+ */
 
 /* The next bytes of one direction. Must not call into this file. */
 typedef void reassemble_fn(void *arg, struct flow_entry *e, unsigned side, struct bytes data);
 
-/* Once per process, for slots below max_flows. False with a complaint when libnids refuses, was opened before, or is
- * another one than this file was written for. */
+/* Once per process, for slots below max_flows. False with a complaint when libnids refuses, was opened
+ * before, or is another one than this file was written for. */
 bool reassemble_init(size_t max_flows, reassemble_fn *fn, void *arg, struct complaint *why);
 void reassemble_exit(void); /* every flow must have been closed */
 

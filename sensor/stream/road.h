@@ -20,7 +20,8 @@ struct stream {
     uint64_t next_tick_us;
 };
 
-/* deliver.c: the only caller of the chunk hook. Each chunk carries the time and number of the side's last packet. */
+/* deliver.c: the only caller of the chunk hook. Each chunk carries the time and number of the side's last
+ * packet. */
 void deliver_data(struct stream *s, struct flow_entry *e, unsigned side, struct bytes data);
 void deliver_gap(struct stream *s, struct flow_entry *e, unsigned side, uint32_t missing);
 void deliver_end(struct stream *s, struct flow_entry *e, unsigned side); /* does nothing the second time */
@@ -28,15 +29,17 @@ void deliver_datagram(struct stream *s, struct flow_entry *e, unsigned side, con
 
 /* hole.c: what waits behind missing bytes, and for how long.
  *
- * Bytes that the receiver has acknowledged were lost by the capture, not by the network: they will not come again.
- * As long as it has not, a retransmission is due, and what it brings is what the receiver will read; an attacker who
- * delays it must not make us skip it. Only where the receiver is never heard (one direction captured) the wait is
- * short. */
-void hole_settle(struct stream *s, struct flow_entry *e, unsigned side); /* after anything about this side changed */
+ * Bytes that the receiver has acknowledged were lost by the capture, not by the network: they will not come
+ * again. As long as it has not, a retransmission is due, and what it brings is what the receiver will read;
+ * an attacker who delays it must not make us skip it. Only where the receiver is never heard (one direction
+ * captured) the wait is short. */
+void hole_settle(struct stream *s, struct flow_entry *e,
+                 unsigned side); /* after anything about this side changed */
 void hole_make_room(struct stream *s, struct flow_entry *e, unsigned side, size_t payload_len);
 void hole_skip_to(struct stream *s, struct flow_entry *e, unsigned side, uint32_t to);
-void hole_release(struct stream *s, struct flow_entry *e, unsigned side); /* gives all that waits, gaps marked */
-void hole_forget(struct stream *s, struct flow_entry *e);                 /* the flow ends */
+void hole_release(struct stream *s, struct flow_entry *e,
+                  unsigned side);                         /* gives all that waits, gaps marked */
+void hole_forget(struct stream *s, struct flow_entry *e); /* the flow ends */
 void hole_tick(struct stream *s);
 
 #endif

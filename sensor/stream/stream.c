@@ -16,8 +16,8 @@ static void on_data(void *arg, struct flow_entry *e, unsigned side, struct bytes
     deliver_data(arg, e, side, data);
 }
 
-struct stream *stream_new(const struct config *config, struct decode *decode, const struct stream_hooks *hooks,
-                          struct complaint *why)
+struct stream *stream_new(const struct config *config, struct decode *decode,
+                          const struct stream_hooks *hooks, struct complaint *why)
 {
     struct stream *s = calloc(1, sizeof *s);
 
@@ -61,28 +61,29 @@ static struct flow_entry *begin_flow(struct stream *s, const struct packet *p)
     return e;
 }
 
-/* The packet's flow: the one it is known by, or a new one when that has been idle too long or is another connection
- * on the same ports. */
+/* The packet's flow: the one it is known by, or a new one when that has been idle too long or is another
+ * connection on the same ports. */
 static struct flow_entry *flow_of(struct stream *s, const struct packet *p, unsigned *side)
 {
     struct flow_entry *e = flow_table_find(s->flows, p, side);
-    struct successor known = {0};
+    struct successor known;
 
     if (e && flow_table_is_idle(s->flows, e, s->now_us)) {
         count(COUNT_FLOW_TIMEOUT);
         end_flow(s, e);
         e = NULL;
     }
-    if (e && p->proto == PROTO_TCP && condition_is_successor(e, *side, p, s->config->stream_midstream, &known)) {
-        end_flow(s, e);
-        e = NULL;
+    if (!e) {
+        *side = 0;
+        return begin_flow(s, p);
     }
-    if (e)
+    if (p->proto != PROTO_TCP || !condition_may_be_successor(e, *side, p) ||
+        !condition_is_successor(e, *side, p, s->config->stream_midstream, &known))
         return e;
+    end_flow(s, e);
     *side = 0;
     e = begin_flow(s, p);
-    if (p->proto == PROTO_TCP)
-        tcp_begin(e, &known);
+    tcp_begin(e, &known);
     return e;
 }
 

@@ -15,8 +15,8 @@ static void set_client(struct flow *f, unsigned side)
     f->client_known = true;
 }
 
-/* The sender's numbers are fixed by its SYN, or else by the first segment with data. False when the settings say
- * that only whole connections count. */
+/* The sender's numbers are fixed by its SYN, or else by the first segment with data. False when the settings
+ * say that only whole connections count. */
 static bool start(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq)
 {
     struct tcp_side *h = &e->tcp.side[side];
@@ -54,7 +54,8 @@ static void pass_over(struct tcp_side *h, uint32_t seq, uint32_t len)
     h->next = end;
 }
 
-static void take_data(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq, const struct packet *p)
+static void take_data(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
+                      const struct packet *p)
 {
     struct tcp_side *h = &e->tcp.side[side];
     uint32_t captured_end = seq + (uint32_t)p->payload.len, end = seq + p->payload_len;
@@ -75,9 +76,16 @@ static void take_data(struct stream *s, struct flow_entry *e, unsigned side, uin
         count(COUNT_STREAM_OUT_OF_ORDER);
         hole_make_room(s, e, side, p->payload.len);
     }
-    if (p->payload.len && reassemble_segment(e, side, seq, p->payload) == REASSEMBLED_NOTHING &&
-        p->payload.len == p->payload_len)
+    switch (p->payload.len ? reassemble_segment(e, side, seq, p->payload) : REASSEMBLED_GIVEN) {
+    case REASSEMBLED_NOTHING:
         count(COUNT_STREAM_RETRANSMITTED);
+        break;
+    case REASSEMBLED_WAITS:
+        h->unsettled = true;
+        break;
+    case REASSEMBLED_GIVEN:
+        break;
+    }
     if (seq_after(end, h->top))
         h->top = end;
     /* The snap length cut the segment: its tail is a hole that nothing will fill. */
@@ -174,14 +182,17 @@ static void take_segment(struct stream *s, struct flow_entry *e, unsigned side, 
         take_fin(s, e, side, p->tcp.seq + p->payload_len);
 }
 
-/* A flow is a conversation once a host has answered with more than a SYN, or one side alone goes on talking: a flood
- * of single packets, whatever their flags, never gets there. */
+/* A flow is a conversation once a host has answered with more than a SYN, or one side alone goes on talking:
+ * a flood of single packets, whatever their flags, never gets there. */
 static enum flow_phase phase_of(const struct flow_entry *e, unsigned side, const struct packet *p)
 {
     const struct tcp_flow *tcp = &e->tcp;
     const struct flow_end *end = e->flow.end;
     bool bare = p->tcp.flags & (TH_FLAG_SYN | TH_FLAG_RST) || !(p->tcp.flags & TH_FLAG_ACK);
 
+    if (e->phase == PHASE_ESTABLISHED && !tcp->reset && !tcp->side[side].fin_taken)
+        return PHASE_ESTABLISHED; /* the other side's FIN alone closes only what was one-sided, and this is
+                                     not */
     if (tcp->reset || (tcp->side[0].fin_taken && (tcp->side[1].fin_taken || end[1].packets == 0)) ||
         (tcp->side[1].fin_taken && end[0].packets == 0))
         return PHASE_CLOSED;
@@ -193,6 +204,7 @@ static enum flow_phase phase_of(const struct flow_entry *e, unsigned side, const
 void tcp_segment(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p)
 {
     struct tcp_flow *tcp = &e->tcp;
+    const struct tcp_side *h = &tcp->side[side];
 
     for (unsigned i = 0; e->waiting && i < 2; i++) /* what was due before this packet comes first */
         hole_settle(s, e, i);
@@ -202,11 +214,11 @@ void tcp_segment(struct stream *s, struct flow_entry *e, unsigned side, const st
         take_syn(s, e, side, p);
     else
         take_segment(s, e, side, p);
-    if (p->payload_len || tcp->side[side].fin_waiting)
+    if (h->unsettled || h->hole_us || h->fin_waiting)
         hole_settle(s, e, side);
     if (tcp->side[!side].hole_us)
         hole_settle(s, e, !side);
-    if (tcp->nids && !direction_is_read(&tcp->side[0]) && !direction_is_read(&tcp->side[1]))
+    if (tcp->nids && !direction_is_read(h) && !direction_is_read(&tcp->side[!side]))
         reassemble_close(e);
     flow_table_touch(s->flows, e, phase_of(e, side, p));
 }

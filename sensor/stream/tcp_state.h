@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Sequence numbers wrap: one is after another when it is less than half the circle ahead (RFC 9293 section 3.4). */
+/* Sequence numbers wrap: one is after another when it is less than half the circle ahead (RFC 9293
+ * section 3.4). */
 static inline bool seq_after(uint32_t a, uint32_t b)
 {
     return (int32_t)(b - a) < 0;
@@ -13,15 +14,15 @@ static inline bool seq_after(uint32_t a, uint32_t b)
 
 /* What is known of the bytes that one side sends. */
 struct tcp_side {
-    uint32_t isn;       /* of its SYN, when isn_known */
-    uint32_t next;      /* the next byte to give; meaningful when isn_known or started */
-    uint32_t top;       /* end of the furthest segment taken */
-    uint32_t acked;     /* the furthest acknowledgment by the other side, when acked_known */
-    uint32_t edge;      /* the furthest right edge the other side has offered, when acked_known */
-    uint32_t window;    /* the largest window the other side has offered */
-    uint32_t rival_isn; /* of a later SYN that contradicts isn, when rival */
-    uint32_t fin;       /* where its FIN stands, when fin_waiting */
-    uint32_t syn_len;   /* payload of its SYN that nobody has acknowledged yet (TCP Fast Open) */
+    uint32_t isn;                   /* of its SYN, when isn_known */
+    uint32_t next;                  /* the next byte to give; meaningful when isn_known or started */
+    uint32_t top;                   /* end of the furthest segment taken */
+    uint32_t acked;                 /* the furthest acknowledgment by the other side, when acked_known */
+    uint32_t edge;                  /* the furthest right edge the other side has offered, when acked_known */
+    uint32_t window;                /* the largest window the other side has offered */
+    uint32_t rival_isn;             /* of a later SYN that contradicts isn, when rival */
+    uint32_t fin;                   /* where its FIN stands, when fin_waiting */
+    uint32_t syn_len;               /* payload of its SYN that nobody has acknowledged yet (TCP Fast Open) */
     uint32_t stray_low, stray_high; /* what lay beyond the edge since stray_us */
 
     uint64_t last_us;   /* time of its last packet */
@@ -39,14 +40,15 @@ struct tcp_side {
     bool rival, rival_synack;
     bool fin_waiting; /* a FIN was seen, bytes before it are missing */
     bool fin_taken;   /* everything up to the FIN has been given */
+    bool unsettled;   /* something came too early since hole_settle */
     bool begun, ended, enough, too_deep;
 };
 
 /* The TCP half of a flow's entry. Zero at first. */
 struct tcp_flow {
     struct tcp_side side[2];
-    void *nids; /* libnids' stream, from the first byte to be given on; only reassemble.c looks inside */
-    bool reset; /* an exact RST was seen */
+    void *nids;     /* libnids' stream, from the first byte to be given on; only reassemble.c looks inside */
+    bool reset;     /* an exact RST was seen */
     bool picked_up; /* counted as midstream */
 };
 

@@ -122,7 +122,8 @@ void talk_clear(void)
 struct talk talk_new(uint8_t version)
 {
     static uint32_t n;
-    struct talk t = {.port = {(uint16_t)(40000 + n % 20000), 8080}, .window = 65535, .seq = {1000 + n * 7919, 77}};
+    struct talk t = {
+        .port = {(uint16_t)(40000 + n % 20000), 8080}, .window = 65535, .seq = {1000 + n * 7919, 77}};
     uint8_t b[16] = {0x20, 0x01, 0x0d, 0xb8};
 
     n++;
@@ -194,7 +195,8 @@ void talk_ack(struct talk *t, unsigned from)
 
 void talk_fin(struct talk *t, unsigned from)
 {
-    talk_send(talk_packet(t, from, TH_FLAG_ACK | TH_FLAG_FIN, t->seq[from], t->seq[!from], (struct bytes){NULL, 0}));
+    talk_send(talk_packet(t, from, TH_FLAG_ACK | TH_FLAG_FIN, t->seq[from], t->seq[!from],
+                          (struct bytes){NULL, 0}));
     t->seq[from]++;
 }
 

@@ -5,14 +5,15 @@
 #include "base/buf.h"
 #include "stream/stream.h"
 
-/* Two hosts that talk: packets straight in memory, through stream_packet; and a recorder for what comes out. */
+/* Two hosts that talk: packets straight in memory, through stream_packet; and a recorder for what comes out.
+ */
 
 struct talk {
     struct addr addr[2]; /* side 0 is the client */
     uint16_t port[2];
-    uint16_t vlan;     /* 0 for none */
-    uint32_t seq[2];   /* next number of each side */
-    uint16_t window;   /* as both offer it; no scale */
+    uint16_t vlan;   /* 0 for none */
+    uint32_t seq[2]; /* next number of each side */
+    uint16_t window; /* as both offer it; no scale */
 };
 
 /* A stream whose hooks record; at most one per process. The configuration may be changed while it runs. */

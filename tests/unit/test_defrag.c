@@ -260,8 +260,10 @@ static void many_small_pieces(void **state)
 /* Down the whole road: fragments of a UDP datagram and of a TCP segment are chunks like any other. */
 static void through_the_stream(void **state)
 {
-    static const uint8_t udp[] = {0x90, 0x00, 0x00, 0x35, 0, 24, 0, 0, '$', '{', 'j', 'n', 'd', 'i', ':', 'x', ':', '/', '/', 'h', '/', 'a', '}', '!'};
-    static const uint8_t tcp[] = {0x90, 0x00, 0x1f, 0x90, 0, 0, 0, 9, 0, 0, 0, 5, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0, 'G', 'E', 'T', ' '};
+    static const uint8_t udp[] = {0x90, 0x00, 0x00, 0x35, 0,   24,  0,   0,   '$', '{', 'j', 'n',
+                                  'd',  'i',  ':',  'x',  ':', '/', '/', 'h', '/', 'a', '}', '!'};
+    static const uint8_t tcp[] = {0x90, 0x00, 0x1f, 0x90, 0, 0, 0, 9, 0,   0,   0,   5,
+                                  0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0, 'G', 'E', 'T', ' '};
 
     (void)state;
     talk_open();

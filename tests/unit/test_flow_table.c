@@ -18,8 +18,13 @@ static const struct config config = {
 static struct packet packet(uint32_t n)
 {
     uint8_t src[4] = {10, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n}, dst[4] = {192, 0, 2, 1};
-    struct packet p = {.proto = PROTO_TCP, .src = addr_v4(src), .dst = addr_v4(dst), .src_port = 50000, .dst_port = 80,
-                       .number = n + 1, .ts_us = n};
+    struct packet p = {.proto = PROTO_TCP,
+                       .src = addr_v4(src),
+                       .dst = addr_v4(dst),
+                       .src_port = 50000,
+                       .dst_port = 80,
+                       .number = n + 1,
+                       .ts_us = n};
 
     return p;
 }
@@ -87,8 +92,8 @@ static void client_is_guessed_by_port(void **state)
         uint16_t from, to;
         uint8_t client;
     } rows[] = {
-        {50000, 80, 0}, {80, 50000, 1}, {8080, 40000, 1}, {40000, 8080, 0}, {1389, 42280, 1},
-        {5000, 6000, 0}, {514, 514, 0}, {50000, 50001, 0}, {80, 2000, 1}, {2000, 80, 0},
+        {50000, 80, 0},  {80, 50000, 1}, {8080, 40000, 1},  {40000, 8080, 0}, {1389, 42280, 1},
+        {5000, 6000, 0}, {514, 514, 0},  {50000, 50001, 0}, {80, 2000, 1},    {2000, 80, 0},
     };
     struct flow_table *t = flow_table_new(&config);
 

@@ -17,8 +17,8 @@ static struct bytes none(void)
     return (struct bytes){NULL, 0};
 }
 
-/* One segment of side `from`, which says this piece of text. The piece is its own allocation, so that ASan sees an
- * overread of one byte. */
+/* One segment of side `from`, which says this piece of text. The piece is its own allocation, so that ASan
+ * sees an overread of one byte. */
 static void piece(const struct talk *t, unsigned from, size_t at, size_t len)
 {
     uint8_t *exact = malloc(len + !len);

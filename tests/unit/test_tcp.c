@@ -11,7 +11,8 @@
 
 enum { ACK = TH_FLAG_ACK, SYN = TH_FLAG_SYN, FIN = TH_FLAG_FIN, RST = TH_FLAG_RST, URG = TH_FLAG_URG };
 
-static void send(const struct talk *t, unsigned from, int flags, uint32_t seq, uint32_t ack, const char *payload)
+static void send(const struct talk *t, unsigned from, int flags, uint32_t seq, uint32_t ack,
+                 const char *payload)
 {
     talk_send(talk_packet(t, from, (uint8_t)flags, seq, ack, bytes_str(payload)));
 }
@@ -292,7 +293,8 @@ static void syn_with_data_taken(void **state)
     assert_true(talk_is(talk_heard(0), 0, "${jndi:ldap://x/a}"));
 }
 
-/* A host without TCP Fast Open takes the SYN and not its data: what then comes in its place is what counts. */
+/* A host without TCP Fast Open takes the SYN and not its data: what then comes in its place is what counts.
+ */
 static void syn_with_data_refused(void **state)
 {
     (void)state;
