@@ -6,6 +6,7 @@
 #
 #   SIZE_MB=300    of the generated capture      ROUNDS=5     of each program, in turn
 #   SEED=1         of the capture                DATA=DIR     keep the capture there and use it again
+#   COLONS=1       in a thousand lines of script: what sends the sensor down its slow path (see bench_traffic.c)
 #   MAX_RATIO=2.5  exit 1 when the sensor needs more than so many times tcpdump's CPU time (best of each)
 #   INSTR=1        also instructions per packet, by callgrind on 50 MB, start-up taken off
 #   ET_RULES=FILE  rules for Suricata            default: ../shared/rules-et/et-log4j.rules
@@ -21,6 +22,7 @@ generator=$(dirname "$sensor")/bench/bench_traffic
 size_mb=${SIZE_MB:-300}
 rounds=${ROUNDS:-5}
 seed=${SEED:-1}
+colons=${COLONS:-1}
 et_rules=${ET_RULES:-$top/../shared/rules-et/et-log4j.rules}
 
 fail()
@@ -42,9 +44,9 @@ mkdir -p "$data"
 # capture_of SIZE: sets $capture, $summary and $packets.
 capture_of()
 {
-    capture=$data/traffic-$1-$seed.pcap
+    capture=$data/traffic-$1-$seed-$colons.pcap
     if [ ! -s "$capture.txt" ]; then
-        "$generator" "$1" "$seed" "$capture" >"$scratch/summary"
+        "$generator" "$1" "$seed" "$capture" "$colons" >"$scratch/summary"
         mv "$scratch/summary" "$capture.txt"
     fi
     summary=$(cat "$capture.txt")
