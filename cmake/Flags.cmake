@@ -13,7 +13,7 @@ endif()
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
 
 add_library(jndi_flags INTERFACE)
-target_compile_definitions(jndi_flags INTERFACE _GNU_SOURCE)
+target_compile_definitions(jndi_flags INTERFACE _GNU_SOURCE JNDI_VERSION="${PROJECT_VERSION}")
 target_compile_options(jndi_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow)
 target_include_directories(jndi_flags INTERFACE ${PROJECT_SOURCE_DIR}/sensor)
 if(JNDI_WERROR)

@@ -15,7 +15,6 @@ def main():
     if not (corpus / "cases.pcap").exists():
         lab.skip("the labelled corpus does not lie beside the repository")
     text = lab.replay(program, corpus / "cases.pcap")
-    lab.validate_eve(text, "cases.pcap")
     with tempfile.NamedTemporaryFile("w", suffix=".json") as eve:
         eve.write(text)
         eve.flush()
