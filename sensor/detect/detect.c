@@ -22,7 +22,7 @@ struct watch {
 
 /* flow->detect_slot */
 struct detect_flow {
-    struct watch watch[2];
+    struct watch watch[2][2]; /* by side; a body, and the raw bytes beside it */
     uint64_t seen[N_SEEN]; /* hash of message number and name */
     unsigned n_seen;
 };
@@ -82,8 +82,10 @@ void detect_flow_end(struct detect *d, struct flow *f)
 
     if (!slot)
         return;
-    for (unsigned side = 0; side < 2; side++)
-        scan_stream_close(d->scan, slot->watch[side].stream);
+    for (unsigned side = 0; side < 2; side++) {
+        scan_stream_close(d->scan, slot->watch[side][false].stream);
+        scan_stream_close(d->scan, slot->watch[side][true].stream);
+    }
     free(slot);
     f->detect_slot = NULL;
 }
@@ -229,32 +231,60 @@ static size_t on_part(void *arg, const struct field *f)
  * time a quarter of what is kept is new, and at the end. */
 static bool is_due(const struct watch *w, const struct field *f)
 {
-    return f->last || w->pending >= KEEP_MAX / 4 || w->worked + f->value.len <= 8 * w->taken + 65536;
+    if (f->last || w->pending >= KEEP_MAX / 4)
+        return true;
+    /* What a server sends is no victim's input yet: at its end is early enough. */
+    return f->kind != FIELD_HTTP_RESPONSE_BODY && w->worked + f->value.len <= 3 * w->taken + 8192;
+}
+
+/* True when nothing in a text can have a part in what comes after it: each expression is closed, and no "$" stands
+ * where a second evaluation could give it a brace. */
+static bool is_settled(struct detect *d, struct bytes text)
+{
+    size_t depth = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.p[i] == '$') {
+            if (i + 1 >= text.len || text.p[i + 1] != '{')
+                return false;
+            depth++;
+        } else if (text.p[i] == '}' && depth) {
+            depth--;
+        }
+    }
+    return depth == 0 && !(scan_all(d->scan, text) & SCAN_HIT & ~(unsigned)SCAN_PLAIN);
+}
+
+/* Begins to watch anew, with what is kept as lookback. */
+static void watch_again(struct detect *d, struct watch *w, struct bytes lookback)
+{
+    w->taken = w->worked = 0;
+    w->pending = 0;
+    if (!w->stream)
+        return;
+    scan_stream_reset(d->scan, w->stream);
+    scan_stream_feed(d->scan, w->stream, lookback);
 }
 
 static size_t watch_window(struct detect *d, const struct field *f)
 {
-    struct detect_flow *slot = slot_of(f);
-    struct bytes fresh = bytes_from(f->value, f->fresh);
+    struct bytes fresh = bytes_from(f->value, f->fresh), tail;
+    struct detect_flow *slot = f->first && f->last ? NULL : slot_of(f);
     struct watch *w;
     unsigned seen;
 
-    if (!slot)
-        return 0;
-    w = &slot->watch[f->chunk->side];
-    if (!w->stream && f->first && f->last) { /* a body in one piece needs no stream */
+    if (f->first && f->last) { /* in one piece: needs no stream, and disturbs none */
         if (scan_block(d->scan, f->value) & SCAN_HIT)
             resolve(d, f);
         return 0;
     }
+    if (!slot)
+        return 0;
+    w = &slot->watch[f->chunk->side][f->kind == FIELD_RAW];
     if (!w->stream)
         w->stream = scan_stream_open(d->scan);
-    else if (f->first)
-        scan_stream_reset(d->scan, w->stream);
-    if (f->first) {
-        w->taken = w->worked = 0;
-        w->pending = 0;
-    }
+    if (f->first)
+        watch_again(d, w, bytes_of(NULL, 0));
     seen = w->stream ? scan_stream_feed(d->scan, w->stream, fresh) : SCAN_OPEN | SCAN_HIT;
     w->pending += fresh.len;
     w->taken += fresh.len;
@@ -262,6 +292,13 @@ static size_t watch_window(struct detect *d, const struct field *f)
         resolve(d, f);
         w->worked += f->value.len;
         w->pending = 0;
+        if (!f->last && is_settled(d, f->value)) {
+            tail = bytes_from(f->value, f->value.len > LOOKBACK ? f->value.len - LOOKBACK : 0);
+            if (bytes_find_byte(tail, '$') == BYTES_NONE) {
+                watch_again(d, w, tail);
+                return LOOKBACK;
+            }
+        }
     }
     if (f->last)
         return 0;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/pieces.h"
 
-/* Splits at any of the separators; empty pieces are passed over. */
-static bool each_between(struct bytes text, const char *separators, enum field_coding coding, piece_fn *fn, void *arg)
+/* Splits at either of two separators; empty pieces are passed over. */
+static bool each_between(struct bytes text, const char separators[2], enum field_coding coding, piece_fn *fn, void *arg)
 {
     size_t from = 0;
     bool stop = false;
 
     for (size_t i = 0; i <= text.len; i++) {
-        if (i < text.len && (!text.p[i] || !strchr(separators, text.p[i])))
+        if (i < text.len && text.p[i] != (uint8_t)separators[0] && text.p[i] != (uint8_t)separators[1])
             continue;
         if (i > from)
             stop |= fn(arg, bytes_slice(text, from, i), coding);

@@ -25,6 +25,7 @@ struct run {
     const uint8_t *grows_at;  /* where the text may still grow; NULL when it is whole */
     unsigned outer_layers;    /* taken off the whole text before it was taken to pieces ... */
     const struct bytes *outer; /* ... which was this; NULL when there was none */
+    bool plain_only;          /* nothing encoded in the whole text: a piece without "${" is of no interest */
     struct bytes piece;
     bool found, spent;
 };
@@ -194,23 +195,32 @@ static bool is_disguise(enum unwrap_layer layer, size_t opens_before, struct byt
     return layer == UNWRAP_URL || n_opens(after) > opens_before;
 }
 
-/* Whatever encodings can be taken off, round by round. */
-static bool try_layers(struct run *run, struct bytes text, unsigned layers)
+/* Whatever encodings can be taken off, round by round, as far as the scan sees a reason for it. */
+static bool try_layers(struct run *run, struct bytes text, unsigned layers, unsigned seen)
 {
-    static const enum unwrap_layer loose[] = {UNWRAP_URL, UNWRAP_ESCAPE, UNWRAP_ENTITY, UNWRAP_UTF8};
+    static const struct {
+        enum unwrap_layer layer;
+        unsigned reason;
+    } loose[] = {
+        {UNWRAP_URL, SCAN_ENCODED | SCAN_MIXED | SCAN_BASE64},
+        {UNWRAP_ESCAPE, SCAN_ENCODED},
+        {UNWRAP_ENTITY, SCAN_ENCODED},
+        {UNWRAP_UTF8, SCAN_ENCODED},
+    };
     size_t opens = n_opens(text);
 
     for (unsigned round = 0; round < run->r->rounds; round++) {
         bool changed = false;
 
-        if (try_base64(run, text, layers, 0))
+        if (seen & SCAN_BASE64 && try_base64(run, text, layers, 0))
             return true;
         for (size_t i = 0; i < sizeof loose / sizeof *loose; i++) {
-            if (!peel(run, loose[i], &text))
+            if (!(seen & loose[i].reason) || !peel(run, loose[i].layer, &text))
                 continue;
             changed = true;
-            layers |= 1u << loose[i];
-            if (!is_disguise(loose[i], opens, text))
+            layers |= 1u << loose[i].layer;
+            seen |= scan_all(run->r->scan, text);
+            if (!is_disguise(loose[i].layer, opens, text))
                 continue;
             if (work_out(run, text, layers))
                 return true;
@@ -218,8 +228,9 @@ static bool try_layers(struct run *run, struct bytes text, unsigned layers)
         }
         if (!changed || must_wait(run, text))
             return false;
+        seen = scan_all(run->r->scan, text);
     }
-    run->spent |= (scan_block(run->r->scan, text) & SCAN_HIT) != 0;
+    run->spent |= (seen & SCAN_ENCODED) != 0;
     return false;
 }
 
@@ -228,13 +239,14 @@ static bool try_piece(struct run *run, struct bytes piece, enum field_coding cod
 {
     enum unwrap_layer natural = natural_layer(coding);
     struct bytes text = piece;
-    unsigned layers = 0;
+    unsigned layers = 0, seen = scan_all(run->r->scan, piece);
 
-    if (!(scan_block(run->r->scan, piece) & SCAN_HIT))
+    if (!(seen & SCAN_HIT))
         return false;
     run->piece = piece;
     if (natural != UNWRAP_N && peel(run, natural, &text)) {
         layers |= 1u << natural;
+        seen |= scan_all(run->r->scan, text);
         if (work_out(run, text, layers))
             return true;
         if (must_wait(run, text))
@@ -242,12 +254,16 @@ static bool try_piece(struct run *run, struct bytes piece, enum field_coding cod
     }
     if (work_out(run, piece, 0))
         return true;
-    return !must_wait(run, piece) && try_layers(run, text, layers);
+    return !must_wait(run, piece) && try_layers(run, text, layers, seen);
 }
 
 static bool on_piece(void *arg, struct bytes piece, enum field_coding coding)
 {
-    return try_piece(arg, piece, coding);
+    struct run *run = arg;
+
+    if (run->plain_only && bytes_find(piece, BYTES_LIT("${")) == BYTES_NONE)
+        return false;
+    return try_piece(run, piece, coding);
 }
 
 /* Labels lie, and raw streams have none: a text that begins as JSON or XML does is read as that. */
@@ -276,6 +292,7 @@ bool resolver_run(struct resolver *r, struct bytes text, enum field_coding codin
     }
     if (coding == FIELD_PLAIN)
         coding = sniff(text);
+    run.plain_only = !(scan_all(r->scan, text) & SCAN_HIT & ~(unsigned)SCAN_PLAIN);
     /* Alone first: what stands in other lines or parameters has no part in it. Together, when nothing was found. */
     if (!pieces_each(text, coding, on_piece, &run))
         try_piece(&run, text, coding);

@@ -30,33 +30,34 @@
 
 #define BASE64 "[A-Za-z0-9+/_\\-]"
 
-enum { ID_OPEN, ID_PLAIN, ID_ENCODED, ID_WIDE, ID_BASE64 };
-
 static const struct {
     const char *regex;
     unsigned id;
 } patterns[] = {
-    {"\\$\\{", ID_OPEN},
-    {PLAIN, ID_PLAIN},
+    {"\\$\\{", SCAN_OPEN},
+    {PLAIN, SCAN_PLAIN},
+    /* "${" in clear with something encoded behind it */
+    {"\\$\\{[^}]*(%[0-9a-fA-FuU]|\\\\[ux0-9]|&[#a-zA-Z])", SCAN_MIXED},
     /* "${" with at least one of the two in disguise */
-    {DOLLAR_ENCODED SEMI "(\\{|" BRACE_ENCODED ")", ID_ENCODED},
-    {"\\$" BRACE_ENCODED, ID_ENCODED},
+    {DOLLAR_ENCODED SEMI "(\\{|" BRACE_ENCODED ")", SCAN_ENCODED},
+    {"\\$" BRACE_ENCODED, SCAN_ENCODED},
     /* UTF-16, bare or with an escape inside */
-    {"\\x00?\\$\\x00\\{\\x00?", ID_WIDE},
-    {"\\\\\\x00u\\x000\\x000\\x00[27]", ID_WIDE},
-    {"%\\x00[27]\\x00[4bB]", ID_WIDE},
-    {"&\\x00#\\x00", ID_WIDE},
+    {"\\x00?\\$\\x00\\{\\x00?", SCAN_WIDE},
+    {"\\\\\\x00u\\x000\\x000\\x00[27]", SCAN_WIDE},
+    {"%\\x00[27]\\x00[4bB]", SCAN_WIDE},
+    {"&\\x00#\\x00", SCAN_WIDE},
     /* base64 of "${" at its three alignments, with enough behind it to be a lookup */
-    {"JH[s-v]" BASE64 "{9}", ID_BASE64},
-    {"[CSiy]R7" BASE64 "{9}", ID_BASE64},
-    {"[AEIMQUYcgkosw048]ke[w-z0-9+/_\\-]" BASE64 "{8}", ID_BASE64},
+    {"JH[s-v]" BASE64 "{9}", SCAN_BASE64},
+    {"[CSiy]R7" BASE64 "{9}", SCAN_BASE64},
+    {"[AEIMQUYcgkosw048]ke[w-z0-9+/_\\-]" BASE64 "{8}", SCAN_BASE64},
 };
 
 #define N_PATTERNS (sizeof patterns / sizeof *patterns)
 
 struct scan {
-    hs_database_t *block, *stream;
+    hs_database_t *db;
     hs_scratch_t *scratch;
+    hs_stream_t *whole; /* for texts that come in one piece: as fast as block mode, and one database less to compile */
 };
 
 struct scan_stream {
@@ -64,7 +65,7 @@ struct scan_stream {
     unsigned seen;
 };
 
-static hs_database_t *compile(unsigned mode, struct complaint *why)
+static hs_database_t *compile(struct complaint *why)
 {
     const char *regexes[N_PATTERNS];
     unsigned flags[N_PATTERNS], ids[N_PATTERNS];
@@ -76,7 +77,7 @@ static hs_database_t *compile(unsigned mode, struct complaint *why)
         flags[i] = HS_FLAG_DOTALL | HS_FLAG_SINGLEMATCH;
         ids[i] = patterns[i].id;
     }
-    if (hs_compile_multi(regexes, flags, ids, N_PATTERNS, mode, NULL, &db, &error) != HS_SUCCESS) {
+    if (hs_compile_multi(regexes, flags, ids, N_PATTERNS, HS_MODE_STREAM, NULL, &db, &error) != HS_SUCCESS) {
         complain(why, "the trigger patterns do not compile: %s", error ? error->message : "no reason given");
         hs_free_compile_error(error);
         return NULL;
@@ -97,10 +98,9 @@ struct scan *scan_new(struct complaint *why)
         complain(why, "memory is short");
         return NULL;
     }
-    s->block = compile(HS_MODE_BLOCK, why);
-    s->stream = s->block ? compile(HS_MODE_STREAM, why) : NULL;
-    if (!s->stream || hs_alloc_scratch(s->block, &s->scratch) != HS_SUCCESS ||
-        hs_alloc_scratch(s->stream, &s->scratch) != HS_SUCCESS) {
+    s->db = compile(why);
+    if (!s->db || hs_alloc_scratch(s->db, &s->scratch) != HS_SUCCESS ||
+        hs_open_stream(s->db, 0, &s->whole) != HS_SUCCESS) {
         complain(why, "memory is short");
         scan_free(s);
         return NULL;
@@ -112,13 +112,13 @@ void scan_free(struct scan *s)
 {
     if (!s)
         return;
+    if (s->whole)
+        hs_close_stream(s->whole, NULL, NULL, NULL);
     hs_free_scratch(s->scratch);
-    hs_free_database(s->block);
-    hs_free_database(s->stream);
+    hs_free_database(s->db);
     free(s);
 }
 
-/* Stops the scan at the first hit. */
 static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
 {
     unsigned *seen = arg;
@@ -126,11 +126,15 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
     (void)from;
     (void)to;
     (void)flags;
-    *seen |= SCAN_OPEN;
-    if (id == ID_OPEN)
-        return 0;
-    *seen |= SCAN_HIT;
-    return 1;
+    *seen |= SCAN_OPEN | id;
+    return 0;
+}
+
+/* Stops the scan at the first hit. */
+static int on_first_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+{
+    on_match(id, from, to, flags, arg);
+    return id != SCAN_OPEN;
 }
 
 /* Anything but success or our own stop means bytes that nobody looked at: said, and left to the resolver. */
@@ -142,14 +146,25 @@ static void check_scan(hs_error_t rc, unsigned *seen)
     *seen |= SCAN_OPEN | SCAN_HIT;
 }
 
-unsigned scan_block(struct scan *s, struct bytes text)
+static unsigned scan_with(struct scan *s, struct bytes text, match_event_handler fn)
 {
     unsigned seen = 0;
 
     if (text.len == 0)
         return 0;
-    check_scan(hs_scan(s->block, (const char *)text.p, (unsigned)text.len, 0, s->scratch, on_match, &seen), &seen);
+    check_scan(hs_scan_stream(s->whole, (const char *)text.p, (unsigned)text.len, 0, s->scratch, fn, &seen), &seen);
+    hs_reset_stream(s->whole, 0, NULL, NULL, NULL);
     return seen;
+}
+
+unsigned scan_block(struct scan *s, struct bytes text)
+{
+    return scan_with(s, text, on_first_match);
+}
+
+unsigned scan_all(struct scan *s, struct bytes text)
+{
+    return scan_with(s, text, on_match);
 }
 
 struct scan_stream *scan_stream_open(struct scan *s)
@@ -158,7 +173,7 @@ struct scan_stream *scan_stream_open(struct scan *s)
 
     if (!stream)
         return NULL;
-    if (hs_open_stream(s->stream, 0, &stream->hs) != HS_SUCCESS) {
+    if (hs_open_stream(s->db, 0, &stream->hs) != HS_SUCCESS) {
         free(stream);
         return NULL;
     }
@@ -169,7 +184,7 @@ unsigned scan_stream_feed(struct scan *s, struct scan_stream *stream, struct byt
 {
     if (piece.len == 0 || stream->seen & SCAN_HIT)
         return stream->seen;
-    check_scan(hs_scan_stream(stream->hs, (const char *)piece.p, (unsigned)piece.len, 0, s->scratch, on_match,
+    check_scan(hs_scan_stream(stream->hs, (const char *)piece.p, (unsigned)piece.len, 0, s->scratch, on_first_match,
                               &stream->seen),
                &stream->seen);
     return stream->seen;

@@ -10,17 +10,27 @@
 struct scan;
 struct scan_stream; /* a text that comes in pieces */
 
-/* Compiles the databases (some 50 ms). NULL with a complaint: no SSSE3, or memory is short. */
+/* Compiles the database. NULL with a complaint: no SSSE3, or memory is short. */
 struct scan *scan_new(struct complaint *why);
 void scan_free(struct scan *s); /* after every stream is closed; NULL is welcome */
 
+/* What was seen, and so which readings of the text are worth trying. */
 enum {
-    SCAN_OPEN = 1, /* "${" or an encoding of it was seen: a lookup may be under way */
-    SCAN_HIT = 2,  /* the condition is met: resolve this text */
+    SCAN_OPEN = 1,     /* "${" or an encoding of it: a lookup may be under way */
+    SCAN_PLAIN = 2,    /* an expression that the evaluator may answer as it stands */
+    SCAN_MIXED = 4,    /* "${" in clear, with an escape of some kind behind it */
+    SCAN_ENCODED = 8,  /* an encoded "${" */
+    SCAN_WIDE = 16,    /* the same in 16-bit units */
+    SCAN_BASE64 = 32,  /* what may be base64 of it */
+    SCAN_HIT = 62,     /* any of them but SCAN_OPEN: resolve this text */
 };
 
-/* Scans a whole text. A scan that fails is counted and taken as a hit: better looked at than lost. */
+/* Scans a whole text up to the first hit. A scan that fails is counted and taken as a hit of every kind: better looked
+ * at than lost. */
 unsigned scan_block(struct scan *s, struct bytes text);
+
+/* The same to its end: everything that is there. */
+unsigned scan_all(struct scan *s, struct bytes text);
 
 /* NULL when memory is short. */
 struct scan_stream *scan_stream_open(struct scan *s);

@@ -248,13 +248,16 @@ static size_t variant_escape(struct bytes b, size_t at, struct buf *out)
     return 0;
 }
 
+/* Walks a text; escapes begin with one of two bytes, or (starts NULL) with any that leads a UTF-8 sequence. */
 static bool unwrap_escapes(struct bytes in, struct buf *out, escape_fn *escape, const char *starts)
 {
+    const uint8_t one = starts ? (uint8_t)starts[0] : 0, other = starts && starts[1] ? (uint8_t)starts[1] : one;
     size_t from = 0, before = out->len;
     bool changed = false;
 
     for (size_t i = 0; i < in.len;) {
-        size_t n = starts == NULL ? in.p[i] >= 0xc0 : in.p[i] && strchr(starts, in.p[i]) != NULL;
+        uint8_t c = in.p[i];
+        size_t n = starts ? c == one || c == other : c >= 0xc0;
 
         if (n) {
             size_t at = out->len + (i - from); /* the text up to here comes first */
