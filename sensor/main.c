@@ -40,8 +40,8 @@ static volatile sig_atomic_t n_stops, wants_reopen, wants_stats;
 
 static void on_stop(int sig)
 {
-    if (n_stops)
-        _exit(128 + sig); /* asked twice: at once */
+    if (n_stops || !stoppable)
+        _exit(128 + sig); /* asked twice, or nothing has begun that could be finished */
     n_stops = 1;
     capture_stop(stoppable);
 }
@@ -62,11 +62,15 @@ static void signal_handle(int sig, void (*handler)(int), int flags)
     sigaction(sig, &action, NULL);
 }
 
-/* Before there is a capture, SIGINT and SIGTERM end the program as they always do. */
-static void signals_ready(struct capture *capture)
+static void signals_handle(void)
 {
-    stoppable = capture;
-    signal_handle(SIGINT, on_stop, 0); /* no SA_RESTART: a read that waits must come back */
+    /* A reader that leaves is an error of write(), and a quiet end. */
+    signal_handle(SIGPIPE, SIG_IGN, 0);
+    signal_handle(SIGHUP, on_request, SA_RESTART);
+    signal_handle(SIGUSR1, on_request, SA_RESTART);
+    /* Also when a shell started it in the background with SIGINT ignored. No SA_RESTART: a read that waits
+     * must come back. */
+    signal_handle(SIGINT, on_stop, 0);
     signal_handle(SIGTERM, on_stop, 0);
 }
 
@@ -208,8 +212,8 @@ static bool output_choose(struct run *r)
     plan->human = offline && tty && !plan->eve_stdout;
     plan->color = color_wanted(r->options.color);
     if (plan->eve_file && !is_directory(config->log_dir))
-        return complain(&r->why, "log directory %.200s: %s: create it, or name another with -l", config->log_dir,
-                        errno ? strerror(errno) : "not a directory");
+        return complain(&r->why, "log directory %.200s: %s: create it, or name another with -l",
+                        config->log_dir, errno ? strerror(errno) : "not a directory");
     if (!plan->eve_file && !plan->eve_stdout && !plan->human)
         log_warning("alerts are written nowhere: outputs.eve-log is off; -j writes them to standard output");
     return true;
@@ -287,12 +291,15 @@ static enum status run_go(struct run *r)
 {
     uint64_t first_us, last_us;
 
-    signals_ready(r->capture);
+    stoppable = r->capture;
     if (progress_wanted(r))
         progress_begin(r->capture, r->options.progress == WHEN_ALWAYS);
     if (!reads_files(r))
         log_notice("watching %u interface%s with %u rules", r->config->n_interfaces,
                    r->config->n_interfaces == 1 ? "" : "s", ruleset_n(r->rules));
+    else
+        log_info("reading %u file%s with %u rules", r->options.reads.n, r->options.reads.n == 1 ? "" : "s",
+                 ruleset_n(r->rules));
     pipeline_run(r->pipeline);
     progress_end();
     pipeline_times(r->pipeline, &first_us, &last_us);
@@ -352,9 +359,7 @@ static void run_end(struct run *r)
 {
     pipeline_free(r->pipeline);
     output_free(r->output);
-    /* From here on a signal has nothing to stop. */
-    signal_handle(SIGINT, SIG_DFL, 0);
-    signal_handle(SIGTERM, SIG_DFL, 0);
+    stoppable = NULL;
     capture_close(r->capture);
     ruleset_free(r->rules);
     config_free(r->config);
@@ -368,9 +373,7 @@ int main(int argc, char *argv[])
     enum status status = STATUS_USAGE;
 
     standard_streams_hold();
-    signal_handle(SIGPIPE, SIG_IGN, 0); /* a reader that leaves is an error of write(), and a quiet end */
-    signal_handle(SIGHUP, on_request, SA_RESTART);
-    signal_handle(SIGUSR1, on_request, SA_RESTART);
+    signals_handle();
     if (argc < 2)
         print_usage();
     else if (!options_parse(&r.options, argc, argv, &r.why))

@@ -254,6 +254,7 @@ void options_usage(struct buf *out)
         "\n"
         "  jndi-sensor -r FILE                  read a capture: alerts on a terminal, EVE JSON in a pipe\n"
         "  jndi-sensor -r FILE -j               EVE JSON in any case\n"
+        "  tcpdump -w - | jndi-sensor -r -      read from standard input\n"
         "  jndi-sensor -r FILE -l DIR           write DIR/eve.json\n"
         "  jndi-sensor -i NAME -l DIR           watch an interface\n"
         "  jndi-sensor -i NAME -l DIR tcp port 8080\n"
