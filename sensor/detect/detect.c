@@ -217,11 +217,23 @@ static void resolve(struct detect *d, const struct field *f)
         on_spent(d, f);
 }
 
+/* What a server sends is full of templates and is no victim's input yet: there it takes more than an expression with a
+ * colon in it. */
+static bool is_marked(struct detect *d, const struct field *f)
+{
+    unsigned seen;
+
+    if (f->kind != FIELD_HTTP_RESPONSE_BODY)
+        return (scan_block(d->scan, f->value) & SCAN_HIT) != 0;
+    seen = scan_all(d->scan, f->value);
+    return seen & SCAN_HIT & ~(unsigned)SCAN_PLAIN || (seen & SCAN_PLAIN && seen & SCAN_TIGHT);
+}
+
 static size_t on_part(void *arg, const struct field *f)
 {
     struct detect *d = arg;
 
-    if (scan_block(d->scan, f->value) & SCAN_HIT)
+    if (is_marked(d, f))
         resolve(d, f);
     return 0;
 }
@@ -274,7 +286,7 @@ static size_t watch_window(struct detect *d, const struct field *f)
     unsigned seen;
 
     if (f->first && f->last) { /* in one piece: needs no stream, and disturbs none */
-        if (scan_block(d->scan, f->value) & SCAN_HIT)
+        if (is_marked(d, f))
             resolve(d, f);
         return 0;
     }
@@ -289,7 +301,8 @@ static size_t watch_window(struct detect *d, const struct field *f)
     w->pending += fresh.len;
     w->taken += fresh.len;
     if (seen & SCAN_HIT && w->pending > 0 && is_due(w, f)) {
-        resolve(d, f);
+        if (f->kind != FIELD_HTTP_RESPONSE_BODY || is_marked(d, f))
+            resolve(d, f);
         w->worked += f->value.len;
         w->pending = 0;
         if (!f->last && is_settled(d, f->value)) {

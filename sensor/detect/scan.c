@@ -36,6 +36,7 @@ static const struct {
 } patterns[] = {
     {"\\$\\{", SCAN_OPEN},
     {PLAIN, SCAN_PLAIN},
+    {"\\$\\{([jJ][nN]|[^}]*\\$\\{)|[jJ][nN][dD][iI]:", SCAN_TIGHT},
     /* "${" in clear with something encoded behind it */
     {"\\$\\{[^}]*(%[0-9a-fA-FuU]|\\\\[ux0-9]|&[#a-zA-Z])", SCAN_MIXED},
     /* "${" with at least one of the two in disguise */
@@ -134,7 +135,7 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 static int on_first_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
 {
     on_match(id, from, to, flags, arg);
-    return id != SCAN_OPEN;
+    return (id & SCAN_HIT) != 0;
 }
 
 /* Anything but success or our own stop means bytes that nobody looked at: said, and left to the resolver. */

@@ -22,10 +22,11 @@ enum {
     SCAN_ENCODED = 8,  /* an encoded "${" */
     SCAN_WIDE = 16,    /* the same in 16-bit units */
     SCAN_BASE64 = 32,  /* what may be base64 of it */
-    SCAN_HIT = 62,     /* any of them but SCAN_OPEN: resolve this text */
+    SCAN_HIT = 62,     /* any of these five: resolve this text */
+    SCAN_TIGHT = 64,   /* an expression in an expression, or the word itself: worth it where templates abound */
 };
 
-/* Scans a whole text up to the first hit. A scan that fails is counted and taken as a hit of every kind: better looked
+/* Scans a whole text up to the first hit of five. A scan that fails is counted and taken as a hit of every kind: better looked
  * at than lost. */
 unsigned scan_block(struct scan *s, struct bytes text);
 

@@ -259,6 +259,15 @@ static bool unwrap_escapes(struct bytes in, struct buf *out, escape_fn *escape, 
         uint8_t c = in.p[i];
         size_t n = starts ? c == one || c == other : c >= 0xc0;
 
+        if (!n && starts && one == other) { /* most texts have none: leave the search to memchr */
+            size_t next = bytes_find_byte(bytes_from(in, i), one);
+
+            if (next == BYTES_NONE)
+                break;
+            i += next;
+            n = 1;
+        }
+
         if (n) {
             size_t at = out->len + (i - from); /* the text up to here comes first */
 
