@@ -22,39 +22,6 @@ struct capture {
     uint64_t total_bytes; /* 0 when one of the sizes is unknown */
 };
 
-/* 253402300799 is the last second of 9999: beyond it EVE has no notation, and microseconds come near to
- * overflow. */
-#define LAST_SECOND      253402300799LL
-#define LAST_MICROSECOND 999999
-
-static uint64_t frame_time(const struct timeval *tv)
-{
-    int64_t seconds = tv->tv_sec, microseconds = tv->tv_usec;
-
-    /* The field of a pcap file has 32 bits, which libpcap takes as signed: after 2038 it comes out negative.
-     */
-    if (seconds < 0 && seconds >= INT32_MIN)
-        seconds = (uint32_t)seconds;
-    if (seconds < 0)
-        seconds = 0;
-    if (seconds > LAST_SECOND)
-        seconds = LAST_SECOND;
-    /* Clamped, not carried over: a corrupt fraction must not move the frame into another second. */
-    if (microseconds < 0 || microseconds > LAST_MICROSECOND)
-        microseconds = LAST_MICROSECOND;
-    return (uint64_t)seconds * 1000000 + (uint64_t)microseconds;
-}
-
-void frame_fill(struct frame *out, const struct pcap_pkthdr *header, const uint8_t *data, int link_type)
-{
-    out->ts_us = frame_time(&header->ts);
-    out->data = bytes_of(data, header->caplen);
-    out->wire_len = header->len > header->caplen ? header->len : header->caplen;
-    out->link_type = link_type;
-    if (header->len > header->caplen)
-        count(COUNT_CAPTURE_SNAPPED);
-}
-
 /* Said now and not at the first packet: a mistake in the filter is the operator's, whatever is captured
  * later. */
 static bool filter_is_sound(const char *bpf, struct complaint *why)

@@ -6,6 +6,7 @@
  * number, report their own failures in one log line, and look at *stopped, which a signal handler may set at
  * any time. */
 
+#include "base/count.h"
 #include "capture/capture.h"
 
 #include <pcap/pcap.h>
@@ -38,8 +39,40 @@ enum source_result live_next(struct live *l, const volatile sig_atomic_t *stoppe
 void live_update_drops(struct live *l);
 void live_close(struct live *l); /* NULL is welcome */
 
+/* 253402300799 is the last second of 9999: beyond it EVE has no notation, and microseconds come near to
+ * overflow. */
+#define LAST_SECOND      253402300799LL
+#define LAST_MICROSECOND 999999
+
+static inline uint64_t frame_time(const struct timeval *tv)
+{
+    int64_t seconds = tv->tv_sec, microseconds = tv->tv_usec;
+
+    /* The field of a pcap file has 32 bits, which libpcap takes as signed: after 2038 it comes out negative.
+     */
+    if (seconds < 0 && seconds >= INT32_MIN)
+        seconds = (uint32_t)seconds;
+    if (seconds < 0)
+        seconds = 0;
+    if (seconds > LAST_SECOND)
+        seconds = LAST_SECOND;
+    /* Clamped, not carried over: a corrupt fraction must not move the frame into another second. */
+    if (microseconds < 0 || microseconds > LAST_MICROSECOND)
+        microseconds = LAST_MICROSECOND;
+    return (uint64_t)seconds * 1000000 + (uint64_t)microseconds;
+}
+
 /* What libpcap hands on unchecked is put right here: microseconds beyond a second, seconds that do not fit,
  * more bytes captured than were sent. */
-void frame_fill(struct frame *out, const struct pcap_pkthdr *header, const uint8_t *data, int link_type);
+static inline void frame_fill(struct frame *out, const struct pcap_pkthdr *header, const uint8_t *data,
+                              int link_type)
+{
+    out->ts_us = frame_time(&header->ts);
+    out->data = bytes_of(data, header->caplen);
+    out->wire_len = header->len > header->caplen ? header->len : header->caplen;
+    out->link_type = link_type;
+    if (header->len > header->caplen)
+        count(COUNT_CAPTURE_SNAPPED);
+}
 
 #endif

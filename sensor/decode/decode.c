@@ -6,6 +6,7 @@
 struct decode {
     uint32_t max_layers;
     bool checksums;
+    bool common; /* nothing in the settings forbids the short way */
 };
 
 struct decode *decode_new(const struct config *config)
@@ -16,6 +17,7 @@ struct decode *decode_new(const struct config *config)
         return NULL;
     d->max_layers = config->max_layers > UINT32_MAX ? UINT32_MAX : (uint32_t)config->max_layers;
     d->checksums = config->checksums;
+    d->common = !d->checksums && d->max_layers > 0;
     return d;
 }
 
@@ -44,25 +46,33 @@ static bool fragment_found(struct packet *p)
     return true;
 }
 
+static bool peel_all(struct peel *f, int link_type, struct packet *out)
+{
+    unsigned version = link_peel(f, link_type, out);
+
+    if (version == 0)
+        return false;
+    if (version == 4 ? !ipv4_peel(f, out) : !ipv6_peel(f, out))
+        return false;
+    if (out->fragment)
+        return fragment_found(out);
+    return transport_peel(f->checksums, out);
+}
+
 bool decode_frame(struct decode *d, const struct frame *frame, struct packet *out)
 {
-    struct peel f = {
+    struct peel f;
+
+    packet_begin(out, frame);
+    if (d->common && common_peel(frame, out))
+        return true;
+    f = (struct peel){
         .c = cursor_over(frame->data),
         .cut = (uint32_t)(frame->wire_len - frame->data.len),
         .layers = d->max_layers,
         .checksums = d->checksums,
     };
-    unsigned version;
-
-    packet_begin(out, frame);
-    version = link_peel(&f, frame->link_type, out);
-    if (version == 0)
-        return false;
-    if (version == 4 ? !ipv4_peel(&f, out) : !ipv6_peel(&f, out))
-        return false;
-    if (out->fragment)
-        return fragment_found(out);
-    return transport_peel(d->checksums, out);
+    return peel_all(&f, frame->link_type, out);
 }
 
 bool decode_transport(struct decode *d, struct bytes datagram, struct packet *p)

@@ -14,14 +14,6 @@ enum {
     NEXT_DESTINATION = 60
 };
 
-/* addr_v4 without a call: this runs twice per packet. */
-static inline void addr_fill_v4(struct addr *a, const uint8_t *b)
-{
-    memcpy(a->b, b, 4);
-    memset(a->b + 4, 0, 12);
-    a->version = 4;
-}
-
 static inline void addr_fill_v6(struct addr *a, const uint8_t *b)
 {
     memcpy(a->b, b, 16);

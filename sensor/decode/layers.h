@@ -31,6 +31,43 @@ static inline bool peel_layer(struct peel *f)
     return true;
 }
 
+/* addr_v4 without a call: this runs twice per packet. */
+static inline void addr_fill_v4(struct addr *a, const uint8_t *b)
+{
+    memcpy(a->b, b, 4);
+    memset(a->b + 4, 0, 12);
+    a->version = 4;
+}
+
+#define TCP_HEADER      20
+#define NO_WINDOW_SHIFT 0xff
+
+/* RFC 9293 section 3.1:
+ *   source port | destination port | sequence, 4 bytes | acknowledgment, 4
+ *   header words (4 bits), flags (12) | window | checksum | urgent | options
+ * All but the options, from a cursor over TCP_HEADER bytes. The header's length, 0 when the cursor is short.
+ */
+static inline uint32_t tcp_header(struct cursor *header, struct packet *out)
+{
+    uint16_t words_flags;
+
+    out->src_port = cursor_u16be(header);
+    out->dst_port = cursor_u16be(header);
+    out->tcp.seq = cursor_u32be(header);
+    out->tcp.ack = cursor_u32be(header);
+    words_flags = cursor_u16be(header);
+    out->tcp.flags = (uint8_t)words_flags;
+    out->tcp.window = cursor_u16be(header);
+    cursor_skip(header, 2);
+    out->tcp.urgent = cursor_u16be(header);
+    return cursor_ok(header) ? (words_flags >> 12) * 4u : 0;
+}
+
+/* The frame that nearly all are, in one go: Ethernet II, IPv4 without options, whole, a TCP segment without
+ * SYN. False when it is any other, or odd in any way: then nothing is counted, and the layers below decide.
+ */
+bool common_peel(const struct frame *frame, struct packet *out);
+
 /* Leaves the cursor at an IP header. The version that the layer before it announced, or 0 when there is none.
  */
 unsigned link_peel(struct peel *f, int link_type, struct packet *out);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decode/layers.h"
 
-#define TCP_HEADER 20
-#define UDP_HEADER 8
-
-#define NO_WINDOW_SHIFT  0xff
+#define UDP_HEADER       8
 #define WINDOW_SHIFT_MAX 14 /* RFC 7323 section 2.3: a larger one is taken for this */
 
 uint32_t checksum_add(uint32_t sum, struct bytes data)
@@ -68,36 +65,22 @@ static uint8_t window_shift_of(struct bytes options)
     return shift;
 }
 
-/* RFC 9293 section 3.1:
- *   source port | destination port | sequence, 4 bytes | acknowledgment, 4
- *   header words (4 bits), flags (12) | window | checksum | urgent | options */
 static bool tcp_peel(bool checksums, struct packet *out)
 {
-    struct bytes segment = out->payload, options;
+    struct bytes segment = out->payload;
     uint32_t segment_len = out->payload_len, header_len;
     struct cursor c = cursor_over(segment);
     struct cursor header = cursor_sub(&c, TCP_HEADER);
-    uint16_t words_flags;
 
-    out->src_port = cursor_u16be(&header);
-    out->dst_port = cursor_u16be(&header);
-    out->tcp.seq = cursor_u32be(&header);
-    out->tcp.ack = cursor_u32be(&header);
-    words_flags = cursor_u16be(&header);
-    out->tcp.window = cursor_u16be(&header);
-    cursor_skip(&header, 2);
-    out->tcp.urgent = cursor_u16be(&header);
-    header_len = (words_flags >> 12) * 4u;
-    if (!cursor_ok(&header) || header_len < TCP_HEADER || header_len > segment_len)
+    header_len = tcp_header(&header, out);
+    if (header_len < TCP_HEADER || header_len > segment_len)
         return refuse(COUNT_DECODE_MALFORMED);
     if (checksums && !segment_is_right(out, segment, segment_len))
         return refuse(COUNT_DECODE_BAD_CHECKSUM);
-    out->tcp.flags = (uint8_t)words_flags;
-    options = bytes_slice(segment, TCP_HEADER, header_len); /* what was captured of them */
-    out->tcp.options = options;
+    out->tcp.options = bytes_slice(segment, TCP_HEADER, header_len); /* what was captured of them */
     out->tcp.window_shift = NO_WINDOW_SHIFT;
     if (out->tcp.flags & TH_FLAG_SYN)
-        out->tcp.window_shift = window_shift_of(options);
+        out->tcp.window_shift = window_shift_of(out->tcp.options);
     out->payload = bytes_from(segment, header_len);
     out->payload_len = segment_len - header_len;
     count(COUNT_DECODE_TCP);
