@@ -360,7 +360,8 @@ static enum progress head_step(struct http_feed *fd)
     if (!head_text(fd, &text))
         return head_abandon(fd, text);
     ended = http_head_end(text, &s->scan, &end);
-    switch (head_judge(fd, text, ended != HTTP_END_NOT_YET)) {
+    /* What lies behind the end has no say: it is not here yet when bytes come one by one. */
+    switch (head_judge(fd, ended ? bytes_slice(text, 0, end) : text, ended != HTTP_END_NOT_YET)) {
     case VERDICT_NO:
         return head_stray(fd);
     case VERDICT_YES:
