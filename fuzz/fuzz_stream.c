@@ -122,8 +122,8 @@ static struct packet packet_from(struct cursor *c, uint32_t base[2])
         p.more_fragments = flags & 1;
     } else if (p.proto == PROTO_TCP) {
         p.tcp.flags = flags & 0x3f;
-        p.tcp.seq = base[side] + (uint32_t)((what & 64) ? seq * 65536 : seq);
-        p.tcp.ack = base[!side] + (uint32_t)((step & 1) ? ack * 65536 : ack);
+        p.tcp.seq = base[side] + ((what & 64) ? (uint32_t)seq * 65536u : (uint32_t)seq);
+        p.tcp.ack = base[!side] + ((step & 1) ? (uint32_t)ack * 65536u : (uint32_t)ack);
         p.tcp.window = (uint16_t)(more << 8);
         p.tcp.window_shift = more & 1 ? 0xff : more >> 4;
         if (seq >= 0)
