@@ -121,9 +121,11 @@ static struct packet packet_from(struct cursor *c, uint32_t base[2])
         p.fragment_offset = (uint32_t)(uint8_t)seq * 8;
         p.more_fragments = flags & 1;
     } else if (p.proto == PROTO_TCP) {
+        uint32_t seq_off = (uint32_t)(int32_t)seq, ack_off = (uint32_t)(int32_t)ack;
+
         p.tcp.flags = flags & 0x3f;
-        p.tcp.seq = base[side] + ((what & 64) ? (uint32_t)seq * 65536u : (uint32_t)seq);
-        p.tcp.ack = base[!side] + ((step & 1) ? (uint32_t)ack * 65536u : (uint32_t)ack);
+        p.tcp.seq = base[side] + seq_off * (what & 64 ? 65536u : 1u);
+        p.tcp.ack = base[!side] + ack_off * (step & 1 ? 65536u : 1u);
         p.tcp.window = (uint16_t)(more << 8);
         p.tcp.window_shift = more & 1 ? 0xff : more >> 4;
         if (seq >= 0)
