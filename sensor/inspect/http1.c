@@ -23,28 +23,33 @@ static bool http1_skip(struct http_side *s, size_t len)
     return true;
 }
 
+static enum progress http1_read(struct http_feed *fd, uint64_t gap, bool last, size_t *used)
+{
+    enum progress progress = PROGRESS_MORE;
+
+    if (gap && !http_side_bridges(fd, gap))
+        progress = http_side_lost(fd);
+    if (fd->s->also_raw)
+        http_raw_put(fd, fd->data);
+    if (progress == PROGRESS_MORE)
+        progress = http_side_run(fd);
+    http_text_flush(fd);
+    *used = fd->at;
+    if (last && progress == PROGRESS_MORE)
+        http_side_finish(fd);
+    return progress;
+}
+
 static enum progress http1_feed(void *state, const struct inspecting *in, struct bytes data, uint64_t gap,
                                 bool last, size_t *used)
 {
     struct http1 *h = state;
     struct http_side *s = in->from_client ? &h->request : &h->response;
-    struct http_feed fd = {.h = h, .s = s, .in = in, .data = data};
-    enum progress progress = PROGRESS_MORE;
 
     *used = 0;
     if (!gap && !last && only_counts(h, s, in->config) && http1_skip(s, data.len))
         return PROGRESS_MORE;
-    if (gap && !http_side_bridges(&fd, gap))
-        progress = http_side_lost(&fd);
-    if (s->also_raw)
-        http_raw_put(&fd, data);
-    if (progress == PROGRESS_MORE)
-        progress = http_side_run(&fd);
-    http_text_flush(&fd);
-    *used = fd.at;
-    if (last && progress == PROGRESS_MORE)
-        http_side_finish(&fd);
-    return progress;
+    return http1_read(&(struct http_feed){.h = h, .s = s, .in = in, .data = data}, gap, last, used);
 }
 
 static void side_free(struct http_side *s)

@@ -17,32 +17,86 @@ static size_t cr_end_find(struct bytes text, size_t from, size_t to)
     return BYTES_NONE;
 }
 
+/* True when a name of n bytes may end there: a colon, or what lenient servers let stand before it. */
+static bool name_ends(struct bytes line, size_t n)
+{
+    return n < line.len && (line.p[n] == ':' || line.p[n] == ' ' || line.p[n] == '\t' || line.p[n] == '\r');
+}
+
+/* False for most headers at the price of two comparisons: when the first letter and the length of the name
+ * are those of no header that header_read knows. */
+static bool may_matter(struct bytes line)
+{
+    switch (line.len ? ascii_lower(line.p[0]) : 0) {
+    case 'c': /* Content-Type, -Length, -Encoding */
+        return name_ends(line, 12) || name_ends(line, 14) || name_ends(line, 16);
+    case 'h':
+        return name_ends(line, 4);
+    case 'r':
+        return name_ends(line, 7);
+    case 't': /* Transfer-Encoding */
+        return name_ends(line, 17);
+    case 'u':
+        return name_ends(line, 10);
+    default:
+        return false;
+    }
+}
+
+static void mark(struct http_scan *scan, size_t line)
+{
+    if (scan->n_marks < HTTP_MARKS)
+        scan->marks[scan->n_marks] = (uint16_t)line;
+    if (scan->n_marks <= HTTP_MARKS)
+        scan->n_marks++;
+}
+
+/* A whole line, its LF included. A fold is marked by the line that it belongs to; right behind the first line
+ * it is a header of its own. */
+static void line_seen(struct http_scan *scan, struct bytes text, size_t line, size_t next)
+{
+    bool fold = text.p[line] == ' ' || text.p[line] == '\t';
+
+    if (scan->first == 0)
+        scan->first = next;
+    else if (fold ? line == scan->first : may_matter(bytes_slice(text, line, next)))
+        mark(scan, line);
+}
+
+/* True when the line [line, lf) is empty, or a CR alone. */
+static bool is_blank_line(struct bytes text, size_t line, size_t lf)
+{
+    return lf == line || (lf == line + 1 && text.p[line] == '\r');
+}
+
 enum http_end http_head_end(struct bytes text, struct http_scan *scan, size_t *end)
 {
-    for (;;) {
-        size_t lf = bytes_find_byte(bytes_from(text, scan->seen), '\n');
-        size_t line = scan->line;
+    size_t line = scan->line, seen = scan->seen, lf;
+    const uint8_t *at;
 
-        lf = lf == BYTES_NONE ? text.len : scan->seen + lf;
-        if (scan->first == 0 && !scan->inside) {
-            size_t from = scan->seen > 2 ? scan->seen - 2 : 0, at = cr_end_find(text, from, lf);
+    if (scan->first == 0 && !scan->inside) {
+        size_t cr;
 
-            if (at != BYTES_NONE) {
-                *end = at;
-                return HTTP_END_CR;
-            }
-        }
-        scan->seen = lf;
-        if (lf == text.len)
-            return HTTP_END_NOT_YET;
-        scan->seen = scan->line = lf + 1;
-        if (scan->first == 0)
-            scan->first = lf + 1;
-        if ((lf == line || (lf == line + 1 && text.p[line] == '\r')) && !(scan->inside && line == 0)) {
-            *end = lf + 1;
-            return HTTP_END_BLANK;
+        lf = bytes_find_byte(bytes_from(text, seen), '\n');
+        cr = cr_end_find(text, seen > 2 ? seen - 2 : 0, lf == BYTES_NONE ? text.len : seen + lf);
+        if (cr != BYTES_NONE) {
+            *end = cr;
+            return HTTP_END_CR;
         }
     }
+    while (seen < text.len && (at = memchr(text.p + seen, '\n', text.len - seen)) != NULL) {
+        lf = (size_t)(at - text.p);
+        seen = lf + 1;
+        line_seen(scan, text, line, seen);
+        if (is_blank_line(text, line, lf) && !(scan->inside && line == 0)) {
+            scan->seen = scan->line = *end = seen;
+            return HTTP_END_BLANK;
+        }
+        line = seen;
+    }
+    scan->line = line;
+    scan->seen = text.len;
+    return HTTP_END_NOT_YET;
 }
 
 /* Walks the lines of a head. A logical line includes its folds. */
@@ -59,9 +113,9 @@ static struct lines lines_of(struct bytes head)
 /* The next physical line, with its end. */
 static size_t line_len(const struct lines *l, size_t from)
 {
-    size_t at = bytes_find_byte(bytes_from(l->rest, from), l->end);
+    const uint8_t *at = from < l->rest.len ? memchr(l->rest.p + from, l->end, l->rest.len - from) : NULL;
 
-    return at == BYTES_NONE ? l->rest.len : from + at + 1;
+    return at ? (size_t)(at - l->rest.p) + 1 : l->rest.len;
 }
 
 static bool folds(const struct lines *l, size_t at)
@@ -108,6 +162,25 @@ static struct bytes unfold(struct bytes line, uint8_t end)
     return bytes_of(room, len);
 }
 
+static bool is_space(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Mostly there is nothing to trim. */
+static struct bytes trim(struct bytes b)
+{
+    return b.len && !is_space(b.p[0]) && !is_space(b.p[b.len - 1]) ? b : bytes_trim(b);
+}
+
+/* A line without its end. */
+static struct bytes line_text(struct bytes line)
+{
+    for (int i = 0; i < 2 && line.len && is_space(line.p[line.len - 1]); i++)
+        line.len--;
+    return trim(line);
+}
+
 struct header {
     struct bytes line, name, value; /* trimmed; line is the whole */
     bool colon, blank_name, folded; /* blank_name: blanks before the colon */
@@ -121,14 +194,17 @@ static bool header_next(struct lines *l, struct header *h)
     do {
         if (!lines_next(l, &line, &h->folded))
             return false;
-        line = h->folded ? unfold(line, l->end) : bytes_trim(line);
+        line = h->folded ? unfold(line, l->end) : line_text(line);
     } while (line.len == 0);
     colon = bytes_find_byte(line, ':');
     h->colon = colon != BYTES_NONE;
     h->line = line;
-    h->name = bytes_trim(bytes_slice(line, 0, h->colon ? colon : 0));
+    h->name = trim(bytes_slice(line, 0, h->colon ? colon : 0));
     h->blank_name = h->colon && h->name.len != colon;
-    h->value = bytes_trim(bytes_from(line, h->colon ? colon + 1 : 0));
+    h->value = bytes_from(line, h->colon ? colon + 1 : 0);
+    if (h->value.len && h->value.p[0] == ' ')
+        h->value = bytes_from(h->value, 1);
+    h->value = trim(h->value);
     return true;
 }
 
@@ -188,15 +264,27 @@ static void said_coding(struct http_said *said, const struct header *h)
 
 static void said_type(struct http_said *said, struct bytes type)
 {
-    type = bytes_slice(type, 0, 128);
+    uint8_t lower[128];
+    struct bytes text = {lower, type.len < sizeof lower ? type.len : sizeof lower};
+
+    for (size_t i = 0; i < text.len; i++)
+        lower[i] = ascii_lower(type.p[i]);
     said->has_type = true;
-    if (bytes_starts_nocase(type, BYTES_LIT("application/x-www-form-urlencoded")))
-        said->coding = FIELD_FORM;
-    else if (bytes_find_nocase(type, BYTES_LIT("json")) != BYTES_NONE)
-        said->coding = FIELD_JSON;
-    else if (bytes_find_nocase(type, BYTES_LIT("xml")) != BYTES_NONE ||
-             bytes_find_nocase(type, BYTES_LIT("html")) != BYTES_NONE)
+    if (bytes_starts(text, BYTES_LIT("text/html")))
         said->coding = FIELD_XML;
+    else if (bytes_starts(text, BYTES_LIT("application/x-www-form-urlencoded")))
+        said->coding = FIELD_FORM;
+    else if (bytes_find(text, BYTES_LIT("json")) != BYTES_NONE)
+        said->coding = FIELD_JSON;
+    else if (bytes_find(text, BYTES_LIT("xml")) != BYTES_NONE ||
+             bytes_find(text, BYTES_LIT("html")) != BYTES_NONE)
+        said->coding = FIELD_XML;
+}
+
+/* Nearly always in the case that we write. */
+static bool is_named(const struct header *h, struct bytes name)
+{
+    return bytes_eq(h->name, name) || bytes_eq_nocase(h->name, name);
 }
 
 static void view_set(struct bytes *at, struct bytes value)
@@ -210,34 +298,34 @@ static void header_read(const struct header *h, struct http_said *said, struct h
 {
     switch (h->name.len) {
     case 4:
-        if (view && !h->folded && bytes_eq_nocase(h->name, BYTES_LIT("Host")))
+        if (view && !h->folded && is_named(h, BYTES_LIT("Host")))
             view_set(&view->host, h->value);
         break;
     case 7:
-        if (view && !h->folded && bytes_eq_nocase(h->name, BYTES_LIT("Referer")))
+        if (view && !h->folded && is_named(h, BYTES_LIT("Referer")))
             view_set(&view->referer, h->value);
         break;
     case 10:
-        if (view && !h->folded && bytes_eq_nocase(h->name, BYTES_LIT("User-Agent")))
+        if (view && !h->folded && is_named(h, BYTES_LIT("User-Agent")))
             view_set(&view->user_agent, h->value);
         break;
     case 12:
-        if (!bytes_eq_nocase(h->name, BYTES_LIT("Content-Type")))
+        if (!is_named(h, BYTES_LIT("Content-Type")))
             break;
         said_type(said, h->value);
         if (view && !h->folded)
             view_set(&view->response_content_type, h->value);
         break;
     case 14:
-        if (bytes_eq_nocase(h->name, BYTES_LIT("Content-Length")))
+        if (is_named(h, BYTES_LIT("Content-Length")))
             said_length(said, h);
         break;
     case 16:
-        if (bytes_eq_nocase(h->name, BYTES_LIT("Content-Encoding")))
+        if (is_named(h, BYTES_LIT("Content-Encoding")))
             said_coding(said, h);
         break;
     case 17:
-        if (bytes_eq_nocase(h->name, BYTES_LIT("Transfer-Encoding")))
+        if (is_named(h, BYTES_LIT("Transfer-Encoding")))
             said_transfer(said, h);
         break;
     default:
@@ -245,13 +333,23 @@ static void header_read(const struct header *h, struct http_said *said, struct h
     }
 }
 
-void http_head_read(struct bytes lines, struct http_said *said, struct http_view *view)
+void http_head_read(struct bytes piece, size_t from, const struct http_scan *scan, struct http_said *said,
+                    struct http_view *view)
 {
-    struct lines l = lines_of(lines);
+    struct lines l = {piece, '\n'};
     struct header h;
 
-    while (header_next(&l, &h))
-        header_read(&h, said, view);
+    if (scan->first == 0 || scan->n_marks > HTTP_MARKS) {
+        l = lines_of(bytes_from(piece, from));
+        while (header_next(&l, &h))
+            header_read(&h, said, view);
+    } else {
+        for (unsigned i = 0; i < scan->n_marks && scan->marks[i] < piece.len; i++) {
+            l.rest = bytes_from(piece, scan->marks[i]);
+            if (header_next(&l, &h))
+                header_read(&h, said, view);
+        }
+    }
     if (said->chunked && (said->has_length || said->bad_length || said->old))
         said->ambiguous = true;
 }
@@ -299,7 +397,7 @@ struct bytes http_first_line(struct bytes head)
 {
     struct lines l = lines_of(head);
 
-    return bytes_trim(bytes_slice(head, 0, line_len(&l, 0)));
+    return line_text(bytes_slice(head, 0, line_len(&l, 0)));
 }
 
 void http_request_more_parts(const struct field *head, field_fn *fn, void *arg)

@@ -10,10 +10,13 @@
 #define HTTP_HEAD_MAX 65536 /* longer heads are judged in pieces */
 
 /* How far the search for the end has come; all zero at the start of a head. */
+#define HTTP_MARKS 12
 struct http_scan {
     size_t seen, line; /* bytes searched, start of the line they end in */
     size_t first;      /* end of the first line, behind its LF; 0 = not seen */
     bool inside;       /* a further piece of a long head begins so: an empty first line is no end of it */
+    uint8_t n_marks;   /* HTTP_MARKS + 1 = too many */
+    uint16_t marks[HTTP_MARKS]; /* where the headers begin that http_head_read may want to see */
 };
 
 enum http_end {
@@ -38,9 +41,10 @@ struct http_said {
     enum field_coding coding;    /* by Content-Type */
 };
 
-/* Adds what the header lines of one piece of a head say; view gets host, user_agent, referer and
- * response_content_type. view may be NULL. */
-void http_head_read(struct bytes lines, struct http_said *said, struct http_view *view);
+/* Adds what the header lines of one piece of a head say; from: where they begin, scan: of that piece. view
+ * gets host, user_agent, referer and response_content_type; it may be NULL. */
+void http_head_read(struct bytes piece, size_t from, const struct http_scan *scan, struct http_said *said,
+                    struct http_view *view);
 
 /* The four heads as struct field's parts: whole (with its first line), or header lines only (a further piece
  * of a long head, trailers). Folded lines are unfolded as RFC 9112 5.2 and Java's servers do it: one blank

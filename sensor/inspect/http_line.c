@@ -87,6 +87,15 @@ bool http_line_is_request(struct bytes line)
     return (protocol != BYTES_NONE && protocol + 1 == line.len - word.len) || begins_known(line);
 }
 
+bool http_line_is_common(struct bytes line)
+{
+    size_t version = line.len - (line.len < 9 ? line.len : 9);
+
+    return (bytes_starts(line, BYTES_LIT("GET /")) || bytes_starts(line, BYTES_LIT("POST /"))) &&
+           bytes_starts(bytes_from(line, version), BYTES_LIT(" HTTP/1.")) && line.p[line.len - 1] >= '0' &&
+           line.p[line.len - 1] <= '9';
+}
+
 bool http_line_may_be_request(struct bytes start)
 {
     size_t at = 0;

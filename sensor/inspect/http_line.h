@@ -17,6 +17,10 @@ enum recognition http_recognise(struct bytes first, uint8_t proto, bool whole);
 /* The same for one whole line. */
 bool http_line_is_request(struct bytes line);
 
+/* True for what nearly all request lines are (GET or POST, a path, HTTP/1.x): spares the questions of the
+ * others. */
+bool http_line_is_common(struct bytes line);
+
 /* For the start of a line that may not be whole: false when it cannot become a request line of a well-behaved
  * client (a method of at most HTTP_METHOD_MAX token characters, RFC 9110 5.6.2). Looks at no more than that.
  */

@@ -56,7 +56,7 @@ static void begin_request(struct http_feed *fd, struct bytes piece)
     s->unsized = may_have_body(r.method);
     s->body_len = 0;
     s->muted = false;
-    http_head_read(bytes_from(piece, behind), &s->said, &view);
+    http_head_read(piece, behind, &s->scan, &s->said, &view);
     head_field(fd, &view, piece, http_request_parts);
     remember(h, &view, s->message);
 }
@@ -103,7 +103,7 @@ enum progress http_request_head(struct http_feed *fd, struct bytes piece, bool c
     if (!fd->s->continued) {
         begin_request(fd, piece);
     } else {
-        http_head_read(piece, &fd->s->said, NULL);
+        http_head_read(piece, 0, &fd->s->scan, &fd->s->said, NULL);
         head_field(fd, NULL, piece, http_request_more_parts);
     }
     if (complete)

@@ -52,7 +52,7 @@ static void begin_response(struct http_feed *fd, struct bytes piece)
     pair(h, s);
     s->said = (struct http_said){.old = !bytes_starts(line, BYTES_LIT("HTTP/1.1"))};
     s->body_len = 0;
-    http_head_read(bytes_from(piece, (size_t)(line.p - piece.p) + line.len), &s->said, &seen);
+    http_head_read(piece, (size_t)(line.p - piece.p) + line.len, &s->scan, &s->said, &seen);
     h->type_len = (uint8_t)(type->len < HTTP_TYPE_MAX ? type->len : HTTP_TYPE_MAX);
     if (h->type_len)
         memcpy(h->type, type->p, h->type_len);
@@ -107,7 +107,7 @@ enum progress http_response_head(struct http_feed *fd, struct bytes piece, bool 
     if (!fd->s->continued) {
         begin_response(fd, piece);
     } else {
-        http_head_read(piece, &fd->s->said, NULL);
+        http_head_read(piece, 0, &fd->s->scan, &fd->s->said, NULL);
         head_field(fd, piece, http_response_more_parts);
     }
     return complete ? begin_body(fd) : PROGRESS_MORE;

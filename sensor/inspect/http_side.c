@@ -193,20 +193,29 @@ static enum progress head_give(struct http_feed *fd, struct bytes piece, bool co
     return PROGRESS_MORE;
 }
 
+/* The first line of a head that may have no end yet. */
+static struct bytes first_line(const struct http_side *s, struct bytes text)
+{
+    if (s->scan.first && s->scan.first <= text.len)
+        return bytes_trim(bytes_slice(text, 0, s->scan.first));
+    return http_first_line(text);
+}
+
 enum verdict { VERDICT_NO, VERDICT_MORE, VERDICT_YES };
 
 static enum verdict request_judge(const struct http_side *s, struct bytes text, bool ended)
 {
-    struct bytes line = bytes_slice(text, 0, HTTP_LINE_MAX);
+    struct bytes line;
     bool long_line = (s->scan.first ? s->scan.first : text.len) >= HTTP_LINE_MAX;
 
     if (s->later && !http_line_may_be_request(bytes_slice(text, 0, HTTP_METHOD_MAX + 1)))
         return VERDICT_NO;
     if (long_line)
-        return http_line_begins_request(line) ? VERDICT_YES : VERDICT_NO;
+        return http_line_begins_request(bytes_slice(text, 0, HTTP_LINE_MAX)) ? VERDICT_YES : VERDICT_NO;
     if (!ended && !s->scan.first)
         return VERDICT_MORE;
-    return http_line_is_request(http_first_line(line)) ? VERDICT_YES : VERDICT_NO;
+    line = first_line(s, text);
+    return http_line_is_common(line) || http_line_is_request(line) ? VERDICT_YES : VERDICT_NO;
 }
 
 static enum verdict head_judge(const struct http_feed *fd, struct bytes text, bool ended)
@@ -225,10 +234,13 @@ static enum verdict head_judge(const struct http_feed *fd, struct bytes text, bo
 }
 
 /* HTTP/0.9: a method and a path, and nothing follows. Three words may be an attack in the version's place. */
-static bool is_old_request(struct bytes head)
+static bool is_old_request(struct bytes line)
 {
-    struct http_request_line r = http_request_line(http_first_line(head));
+    struct http_request_line r;
 
+    if (http_line_is_common(line))
+        return false;
+    r = http_request_line(line);
     return r.protocol.len == 0 && bytes_find_byte(r.target, ' ') == BYTES_NONE &&
            bytes_find_byte(r.target, '\t') == BYTES_NONE;
 }
@@ -371,7 +383,7 @@ static enum progress head_step(struct http_feed *fd)
         break;
     }
     if (s->judged && !judged && is_request(fd) && s->place == HTTP_AT_HEAD && s->scan.first &&
-        is_old_request(text)) {
+        is_old_request(first_line(s, text))) {
         ended = HTTP_END_BLANK;
         end = s->scan.first;
     }
