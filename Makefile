@@ -51,8 +51,11 @@ fuzz:
 	$(BUILD) fuzz
 	scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
-install: build
-	DESTDIR='$(DESTDIR)' cmake --install build/release --prefix '$(PREFIX)'
+install:
+	@$(DEPS) build
+	cmake --preset release -DCMAKE_INSTALL_PREFIX='$(PREFIX)' >/dev/null
+	$(BUILD) release
+	DESTDIR='$(DESTDIR)' cmake --install build/release
 
 deps:
 	$(DEPS) build test fuzz bench
