@@ -250,19 +250,22 @@ static bool is_due(const struct watch *w, const struct field *f)
 }
 
 /* True when nothing in a text can have a part in what comes after it: each expression is closed, and no "$" stands
- * where a second evaluation could give it a brace. */
+ * where an evaluation could give it a brace: before another one, at the end of a value, or quoted inside one. */
 static bool is_settled(struct detect *d, struct bytes text)
 {
     size_t depth = 0;
 
     for (size_t i = 0; i < text.len; i++) {
-        if (text.p[i] == '$') {
-            if (i + 1 >= text.len || text.p[i + 1] != '{')
-                return false;
-            depth++;
-        } else if (text.p[i] == '}' && depth) {
+        uint8_t next = i + 1 < text.len ? text.p[i + 1] : '$';
+
+        if (text.p[i] == '}' && depth)
             depth--;
-        }
+        if (text.p[i] != '$')
+            continue;
+        if (next == '{')
+            depth++;
+        else if (depth || next == '$' || next == '}')
+            return false;
     }
     return depth == 0 && !(scan_all(d->scan, text) & SCAN_HIT & ~(unsigned)SCAN_PLAIN);
 }

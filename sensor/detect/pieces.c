@@ -17,6 +17,32 @@ static bool each_between(struct bytes text, const char separators[2], enum field
     return stop;
 }
 
+static bool ends_line(uint8_t c)
+{
+    return c == '\r' || c == '\n';
+}
+
+bool pieces_each_line_with(struct bytes text, struct bytes word, piece_fn *fn, void *arg)
+{
+    size_t done = 0;
+    bool stop = false;
+
+    for (;;) {
+        size_t from = bytes_find(bytes_from(text, done), word), to;
+
+        if (from == BYTES_NONE)
+            return stop;
+        from += done;
+        to = from;
+        while (from > done && !ends_line(text.p[from - 1]))
+            from--;
+        while (to < text.len && !ends_line(text.p[to]))
+            to++;
+        stop |= fn(arg, bytes_slice(text, from, to), FIELD_PLAIN);
+        done = to;
+    }
+}
+
 /* name=value, each on its own; the value first: that is where attackers write. */
 static bool each_parameter(struct bytes text, char separator, enum field_coding coding, piece_fn *fn, void *arg)
 {

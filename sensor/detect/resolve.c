@@ -25,7 +25,7 @@ struct run {
     const uint8_t *grows_at;  /* where the text may still grow; NULL when it is whole */
     unsigned outer_layers;    /* taken off the whole text before it was taken to pieces ... */
     const struct bytes *outer; /* ... which was this; NULL when there was none */
-    bool plain_only;          /* nothing encoded in the whole text: a piece without "${" is of no interest */
+    bool in_clear;            /* no "${" is encoded anywhere: a piece without one is of no interest */
     struct bytes piece;
     bool found, spent;
 };
@@ -234,12 +234,13 @@ static bool try_layers(struct run *run, struct bytes text, unsigned layers, unsi
     return false;
 }
 
-/* One piece: as the place encodes it, as it stands, then without whatever encodings can still be taken off. */
-static bool try_piece(struct run *run, struct bytes piece, enum field_coding coding)
+/* One piece: as the place encodes it, as it stands, then without whatever encodings can still be taken off. seen: what
+ * the scan says of it. */
+static bool try_seen(struct run *run, struct bytes piece, enum field_coding coding, unsigned seen)
 {
     enum unwrap_layer natural = natural_layer(coding);
     struct bytes text = piece;
-    unsigned layers = 0, seen = scan_all(run->r->scan, piece);
+    unsigned layers = 0;
 
     if (!(seen & SCAN_HIT))
         return false;
@@ -254,14 +255,21 @@ static bool try_piece(struct run *run, struct bytes piece, enum field_coding cod
     }
     if (work_out(run, piece, 0))
         return true;
+    if (!(seen & SCAN_HIT & ~(unsigned)SCAN_PLAIN))
+        return false;
     return !must_wait(run, piece) && try_layers(run, text, layers, seen);
+}
+
+static bool try_piece(struct run *run, struct bytes piece, enum field_coding coding)
+{
+    return try_seen(run, piece, coding, scan_all(run->r->scan, piece));
 }
 
 static bool on_piece(void *arg, struct bytes piece, enum field_coding coding)
 {
     struct run *run = arg;
 
-    if (run->plain_only && bytes_find(piece, BYTES_LIT("${")) == BYTES_NONE)
+    if (run->in_clear && bytes_find(piece, BYTES_LIT("${")) == BYTES_NONE)
         return false;
     return try_piece(run, piece, coding);
 }
@@ -275,27 +283,50 @@ static enum field_coding sniff(struct bytes text)
     return text.len && text.p[0] == '<' ? FIELD_XML : FIELD_PLAIN;
 }
 
+/* A body of image or archive bytes has expressions by chance: a line of it is all that an application would log. */
+static bool is_binary(struct bytes text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        n += text.p[i] < 0x20 && text.p[i] != '\t' && text.p[i] != '\r' && text.p[i] != '\n';
+    return n > text.len / 32;
+}
+
+/* Alone first: what stands in other lines or parameters has no part in it. Together, when nothing was found. */
+static void run_text(struct run *run, struct bytes text, enum field_coding coding, unsigned seen)
+{
+    bool found;
+
+    run->in_clear = !(seen & (SCAN_ENCODED | SCAN_WIDE | SCAN_BASE64));
+    if (run->in_clear && coding == FIELD_PLAIN)
+        found = pieces_each_line_with(text, BYTES_LIT("${"), on_piece, run);
+    else
+        found = pieces_each(text, coding, on_piece, run);
+    if (!found && !(coding == FIELD_PLAIN && is_binary(text)))
+        try_seen(run, text, coding, seen);
+}
+
 bool resolver_run(struct resolver *r, struct bytes text, enum field_coding coding, bool whole, resolved_fn *fn,
                   void *arg, bool *spent)
 {
     struct run run = {.r = r, .fn = fn, .arg = arg, .grows_at = whole ? NULL : text.p + text.len};
     const struct bytes given = text;
+    unsigned seen = scan_all(r->scan, text);
 
     /* Wide text hides the separators and escapes of its format: it is made narrow before anything else. */
     buf_clear(&r->wide);
-    if (bytes_find_byte(text, 0) != BYTES_NONE && unwrap(UNWRAP_UTF16, text, &r->wide)) {
+    if (seen & SCAN_WIDE && unwrap(UNWRAP_UTF16, text, &r->wide)) {
         run.outer_layers = 1u << UNWRAP_UTF16;
         run.outer = &given;
         text = buf_bytes(&r->wide);
+        seen = scan_all(r->scan, text);
         if (!whole)
             run.grows_at = text.p + text.len;
     }
     if (coding == FIELD_PLAIN)
         coding = sniff(text);
-    run.plain_only = !(scan_all(r->scan, text) & SCAN_HIT & ~(unsigned)SCAN_PLAIN);
-    /* Alone first: what stands in other lines or parameters has no part in it. Together, when nothing was found. */
-    if (!pieces_each(text, coding, on_piece, &run))
-        try_piece(&run, text, coding);
+    run_text(&run, text, coding, seen);
     *spent = run.spent;
     return run.found;
 }

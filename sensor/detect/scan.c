@@ -9,24 +9,13 @@
  * JNDI lacks it (40 million random strings). */
 #define PLAIN "\\$\\{[^}]*(:|\\$\\{)"
 
-/* Characters that escapes are made of, themselves perhaps percent-encoded. */
+/* Escapes of escapes: a percent sign that was itself encoded, any number of times. */
 #define PERCENT "%(25)*"
-#define BACKSLASH "(\\\\|" PERCENT "5[cC])"
-#define AND "(&(amp;)?|" PERCENT "26)"
-#define HASH "(#|" PERCENT "23)"
+#define SEMICOLON "(;|" PERCENT "3[bB])?"
 
-/* One character under every encoding that unwrap.c takes off; hex, octal, decimal, and its HTML names. */
-#define ENCODED(hex, octal, decimal, names, overlong, fullwidth)                                                  \
-    "(" PERCENT "(" hex "|[uU]00" hex ")|" BACKSLASH "+u+00" hex "|" BACKSLASH "+[xX]" hex "|" BACKSLASH "+0?" octal   \
-    "|" AND HASH "(0*" decimal "|[xX]0*" hex ")|" AND "(" names ")|" overlong "|" fullwidth ")"
-
-#define DOLLAR_ENCODED                                                                                            \
-    ENCODED("24", "44", "36", "dollar", "(\\xc0\\xa4|" PERCENT "[cC]0" PERCENT "[aA]4)",                          \
-            "(\\xef\\xbc\\x84|" PERCENT "[eE][fF]" PERCENT "[bB][cC]" PERCENT "84)")
-#define BRACE_ENCODED                                                                                             \
-    ENCODED("7[bB]", "173", "123", "lbrace|lcub", "(\\xc1\\xbb|" PERCENT "[cC]1" PERCENT "[bB][bB])",             \
-            "(\\xef\\xbd\\x9b|" PERCENT "[eE][fF]" PERCENT "[bB][dD]" PERCENT "9[bB])")
-#define SEMI "(;|" PERCENT "3[bB])?"
+/* What a brace in disguise begins with, or the brace itself. Weaker than the whole of it, and much cheaper to compile:
+ * a few texts more for the resolver, none less. */
+#define BRACE "[{%\\\\&\\xc1\\xe0\\xef]"
 
 #define BASE64 "[A-Za-z0-9+/_\\-]"
 
@@ -39,11 +28,26 @@ static const struct {
     {"\\$\\{([jJ][nN]|[^}]*\\$\\{)|[jJ][nN][dD][iI]:", SCAN_TIGHT},
     /* "${" in clear with something encoded behind it */
     {"\\$\\{[^}]*(%[0-9a-fA-FuU]|\\\\[ux0-9]|&[#a-zA-Z])", SCAN_MIXED},
-    /* "${" with at least one of the two in disguise */
-    {DOLLAR_ENCODED SEMI "(\\{|" BRACE_ENCODED ")", SCAN_ENCODED},
-    {"\\$" BRACE_ENCODED, SCAN_ENCODED},
+    /* "$" in disguise: URL, IIS, Java and JSON, \x, octal, character references ... */
+    {PERCENT "([uU]00)?24" SEMICOLON BRACE, SCAN_ENCODED},
+    {"\\\\u+0024" SEMICOLON BRACE, SCAN_ENCODED},
+    {"\\\\[xX]24" BRACE, SCAN_ENCODED},
+    {"\\\\0?44" BRACE, SCAN_ENCODED},
+    {"#(0*36|[xX]0*24);?" BRACE, SCAN_ENCODED},
+    {"dollar;?" BRACE, SCAN_ENCODED},
+    /* ... behind a backslash or an ampersand that is percent-encoded ... */
+    {"5[cC](u+0024|[xX]24|0?44)" BRACE, SCAN_ENCODED},
+    {"26(amp" SEMICOLON ")?(#|" PERCENT "23)(0*36|[xX]0*24)", SCAN_ENCODED},
+    {"26(amp" SEMICOLON ")?dollar", SCAN_ENCODED},
+    /* ... overlong UTF-8 and fullwidth forms, bare or percent-encoded */
+    {"(\\xc0\\xa4|\\xe0\\x80\\xa4|[cC]0" PERCENT "[aA]4|\\xef\\xbc\\x84|[eE][fF]" PERCENT "[bB][cC]" PERCENT "84)" BRACE,
+     SCAN_ENCODED},
+    /* "$" in clear, the brace in disguise */
+    {"\\$(" PERCENT "([uU]00)?(7[bB]|5[cC]|26|[cC]1|[eE][fF])|\\\\+[uxX01]|&(#|l[bc]|amp)|\\xc1\\xbb|\\xe0\\x81\\xbb|"
+     "\\xef\\xbd\\x9b)",
+     SCAN_ENCODED},
     /* UTF-16, bare or with an escape inside */
-    {"\\x00?\\$\\x00\\{\\x00?", SCAN_WIDE},
+    {"\\$\\x00\\{", SCAN_WIDE},
     {"\\\\\\x00u\\x000\\x000\\x00[27]", SCAN_WIDE},
     {"%\\x00[27]\\x00[4bB]", SCAN_WIDE},
     {"&\\x00#\\x00", SCAN_WIDE},
