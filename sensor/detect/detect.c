@@ -3,6 +3,7 @@
 #include "base/count.h"
 #include "detect/jndi_name.h"
 #include "detect/leak.h"
+#include "detect/pieces.h"
 #include "detect/resolve.h"
 
 #include <stdio.h>
@@ -219,21 +220,24 @@ static void resolve(struct detect *d, const struct field *f)
 
 /* What a server sends is full of templates and is no victim's input yet: there it takes more than an expression with a
  * colon in it. */
-static bool is_marked(struct detect *d, const struct field *f)
+static bool is_marked(const struct field *f, unsigned seen)
 {
-    unsigned seen;
+    if (f->kind == FIELD_HTTP_RESPONSE_BODY && !(seen & SCAN_TIGHT))
+        seen &= ~(unsigned)(SCAN_PLAIN | SCAN_MIXED);
+    return (seen & SCAN_HIT) != 0;
+}
 
-    if (f->kind != FIELD_HTTP_RESPONSE_BODY)
-        return (scan_block(d->scan, f->value) & SCAN_HIT) != 0;
-    seen = scan_all(d->scan, f->value);
-    return seen & SCAN_HIT & ~(unsigned)SCAN_PLAIN || (seen & SCAN_PLAIN && seen & SCAN_TIGHT);
+/* One scan of a whole text. */
+static unsigned scan_field(struct detect *d, const struct field *f)
+{
+    return f->kind == FIELD_HTTP_RESPONSE_BODY ? scan_all(d->scan, f->value) : scan_block(d->scan, f->value);
 }
 
 static size_t on_part(void *arg, const struct field *f)
 {
     struct detect *d = arg;
 
-    if (is_marked(d, f))
+    if (is_marked(f, scan_field(d, f)))
         resolve(d, f);
     return 0;
 }
@@ -254,6 +258,7 @@ static bool is_due(const struct watch *w, const struct field *f)
 static bool is_settled(struct detect *d, struct bytes text)
 {
     size_t depth = 0;
+    unsigned seen;
 
     for (size_t i = 0; i < text.len; i++) {
         uint8_t next = i + 1 < text.len ? text.p[i + 1] : '$';
@@ -267,7 +272,10 @@ static bool is_settled(struct detect *d, struct bytes text)
         else if (depth || next == '$' || next == '}')
             return false;
     }
-    return depth == 0 && !(scan_all(d->scan, text) & SCAN_HIT & ~(unsigned)SCAN_PLAIN);
+    if (depth)
+        return false;
+    seen = scan_all(d->scan, text);
+    return !(seen & (SCAN_ENCODED | SCAN_WIDE | SCAN_BASE64)) && (!(seen & SCAN_MIXED) || text_is_binary(text));
 }
 
 /* Begins to watch anew, with what is kept as lookback. */
@@ -278,7 +286,7 @@ static void watch_again(struct detect *d, struct watch *w, struct bytes lookback
     if (!w->stream)
         return;
     scan_stream_reset(d->scan, w->stream);
-    scan_stream_feed(d->scan, w->stream, lookback);
+    scan_stream_feed(d->scan, w->stream, lookback, false);
 }
 
 static size_t watch_window(struct detect *d, const struct field *f)
@@ -289,7 +297,7 @@ static size_t watch_window(struct detect *d, const struct field *f)
     unsigned seen;
 
     if (f->first && f->last) { /* in one piece: needs no stream, and disturbs none */
-        if (is_marked(d, f))
+        if (is_marked(f, scan_field(d, f)))
             resolve(d, f);
         return 0;
     }
@@ -300,12 +308,12 @@ static size_t watch_window(struct detect *d, const struct field *f)
         w->stream = scan_stream_open(d->scan);
     if (f->first)
         watch_again(d, w, bytes_of(NULL, 0));
-    seen = w->stream ? scan_stream_feed(d->scan, w->stream, fresh) : SCAN_OPEN | SCAN_HIT;
+    seen = w->stream ? scan_stream_feed(d->scan, w->stream, fresh, f->kind == FIELD_HTTP_RESPONSE_BODY)
+                     : SCAN_OPEN | SCAN_HIT | SCAN_TIGHT;
     w->pending += fresh.len;
     w->taken += fresh.len;
-    if (seen & SCAN_HIT && w->pending > 0 && is_due(w, f)) {
-        if (f->kind != FIELD_HTTP_RESPONSE_BODY || is_marked(d, f))
-            resolve(d, f);
+    if (is_marked(f, seen) && w->pending > 0 && is_due(w, f)) {
+        resolve(d, f);
         w->worked += f->value.len;
         w->pending = 0;
         if (!f->last && is_settled(d, f->value)) {

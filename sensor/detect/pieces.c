@@ -117,3 +117,13 @@ bool pieces_each(struct bytes text, enum field_coding coding, piece_fn *fn, void
     }
     return each_between(text, "\r\n", FIELD_PLAIN, fn, arg);
 }
+
+bool text_is_binary(struct bytes text)
+{
+    size_t n = 0;
+
+    text = bytes_slice(text, 0, 2048); /* a sample says enough */
+    for (size_t i = 0; i < text.len; i++)
+        n += text.p[i] < 0x20 && text.p[i] != '\t' && text.p[i] != '\r' && text.p[i] != '\n';
+    return n > text.len / 32;
+}

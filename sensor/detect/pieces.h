@@ -14,4 +14,8 @@ bool pieces_each(struct bytes text, enum field_coding coding, piece_fn *fn, void
 /* The same for lines alone, and only those that hold the word: passes over the others at memmem's speed. */
 bool pieces_each_line_with(struct bytes text, struct bytes word, piece_fn *fn, void *arg);
 
+/* True of image or archive bytes: they have expressions by chance, and a line of them is all that an application would
+ * log. */
+bool text_is_binary(struct bytes text);
+
 #endif

@@ -283,16 +283,6 @@ static enum field_coding sniff(struct bytes text)
     return text.len && text.p[0] == '<' ? FIELD_XML : FIELD_PLAIN;
 }
 
-/* A body of image or archive bytes has expressions by chance: a line of it is all that an application would log. */
-static bool is_binary(struct bytes text)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < text.len; i++)
-        n += text.p[i] < 0x20 && text.p[i] != '\t' && text.p[i] != '\r' && text.p[i] != '\n';
-    return n > text.len / 32;
-}
-
 /* Alone first: what stands in other lines or parameters has no part in it. Together, when nothing was found. */
 static void run_text(struct run *run, struct bytes text, enum field_coding coding, unsigned seen)
 {
@@ -303,7 +293,7 @@ static void run_text(struct run *run, struct bytes text, enum field_coding codin
         found = pieces_each_line_with(text, BYTES_LIT("${"), on_piece, run);
     else
         found = pieces_each(text, coding, on_piece, run);
-    if (!found && !(coding == FIELD_PLAIN && is_binary(text)))
+    if (!found && !(coding == FIELD_PLAIN && text_is_binary(text)))
         try_seen(run, text, coding, seen);
 }
 

@@ -185,12 +185,12 @@ struct scan_stream *scan_stream_open(struct scan *s)
     return stream;
 }
 
-unsigned scan_stream_feed(struct scan *s, struct scan_stream *stream, struct bytes piece)
+unsigned scan_stream_feed(struct scan *s, struct scan_stream *stream, struct bytes piece, bool everything)
 {
-    if (piece.len == 0 || stream->seen & SCAN_HIT)
+    if (piece.len == 0 || (stream->seen & SCAN_HIT && !everything))
         return stream->seen;
-    check_scan(hs_scan_stream(stream->hs, (const char *)piece.p, (unsigned)piece.len, 0, s->scratch, on_first_match,
-                              &stream->seen),
+    check_scan(hs_scan_stream(stream->hs, (const char *)piece.p, (unsigned)piece.len, 0, s->scratch,
+                              everything ? on_match : on_first_match, &stream->seen),
                &stream->seen);
     return stream->seen;
 }

@@ -36,8 +36,9 @@ unsigned scan_all(struct scan *s, struct bytes text);
 /* NULL when memory is short. */
 struct scan_stream *scan_stream_open(struct scan *s);
 
-/* The next piece; what was seen since the last reset. After SCAN_HIT further pieces are not looked at. */
-unsigned scan_stream_feed(struct scan *s, struct scan_stream *stream, struct bytes piece);
+/* The next piece; what was seen since the last reset. After one of the five hits further pieces are not looked at,
+ * unless everything is asked for. */
+unsigned scan_stream_feed(struct scan *s, struct scan_stream *stream, struct bytes piece, bool everything);
 void scan_stream_reset(struct scan *s, struct scan_stream *stream);
 void scan_stream_close(struct scan *s, struct scan_stream *stream); /* NULL is welcome */
 
