@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     text = bytes_of(data + 1, size - 1);
-    for (unsigned layer = 0; layer < UNWRAP_BASE64; layer++) {
+    for (unsigned layer = 0; layer < UNWRAP_N_TEXT; layer++) {
         struct buf out = buf_within(2 * size + 16);
 
         if (!unwrap((enum unwrap_layer)layer, text, &out))

