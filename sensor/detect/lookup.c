@@ -21,6 +21,15 @@ struct lookup {
     struct level *levels;
     size_t n_levels;
     struct buf names; /* UTF-8 of the hits */
+    lookup_step_fn *step;
+    void *step_arg;
+};
+
+/* An expression whose inside is worked out in a buffer of its own: buf[from, to) is what that buffer stands for. */
+struct frame {
+    const struct u16 *buf;
+    size_t from, to;
+    const struct frame *outer;
 };
 
 struct evaluation {
@@ -33,6 +42,7 @@ struct evaluation {
     unsigned pass;
     size_t from, to; /* the outermost expression, in units of the message as it came */
     bool stop;       /* aborted or spent */
+    const struct frame *frame; /* of the buffer at hand; NULL in the message itself */
 };
 
 /* Variables whose values are being evaluated, innermost first: Log4j's priorVariables. */
@@ -82,6 +92,30 @@ static void give_up(struct evaluation *ev)
 {
     ev->result->aborted = true;
     ev->stop = true;
+}
+
+/* The message as it stands, put together from the buffers that are being worked on. */
+static void tell_step(struct evaluation *ev, const char *what, const struct u16 *buf)
+{
+    struct buf text = buf_within(8 * ev->l->max_input);
+    const struct frame *inside = NULL;
+
+    if (!ev->l->step)
+        return;
+    /* From the outermost in, what stands before; then the buffer; then, from the innermost out, what stands behind. */
+    while (inside != ev->frame) {
+        const struct frame *f = ev->frame;
+
+        while (f->outer != inside)
+            f = f->outer;
+        u16_to_utf8(&text, f->buf->c, f->from);
+        inside = f;
+    }
+    u16_to_utf8(&text, buf->c, buf->len);
+    for (const struct frame *f = ev->frame; f; f = f->outer)
+        u16_to_utf8(&text, f->buf->c + f->to, f->buf->len - f->to);
+    ev->l->step(ev->l->step_arg, what, buf_bytes(&text));
+    buf_drop(&text);
 }
 
 static bool is_open(const struct u16 *t, size_t at, size_t end)
@@ -374,6 +408,7 @@ static bool evaluate_name(struct evaluation *ev, size_t level, const struct u16 
                           bool nested)
 {
     struct level *mine = &ev->l->levels[level];
+    const struct frame frame = {buf, from, to, ev->frame};
     bool has_top = false, altered = false;
     size_t length;
 
@@ -386,6 +421,7 @@ static bool evaluate_name(struct evaluation *ev, size_t level, const struct u16 
         return true;
     ev->techniques |= LOOKUP_NESTED;
     length = mine->name.len;
+    ev->frame = &frame;
     ev->nesting++;
     if (ev->nesting > ev->deepest)
         ev->deepest = ev->nesting;
@@ -394,7 +430,22 @@ static bool evaluate_name(struct evaluation *ev, size_t level, const struct u16 
     else
         substitute(ev, level + 1, &mine->name, 0, &length, &ev->l->levels[level + 1].top, &has_top, NULL, &altered);
     ev->nesting--;
+    ev->frame = frame.outer;
     return !ev->stop;
+}
+
+/* The lookup that may answer an expression with a value of its own. */
+static const char *answering_lookup(const struct u16 *name)
+{
+    static const char *const words[] = {"lower", "upper", "date", "sys"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]);
+
+        if (name->len > n && name->c[n] == ':' && prefix_is(name->c, n, words[i]))
+            return words[i];
+    }
+    return "";
 }
 
 /* One expression [start, end) of buf, its name already worked out in levels[level].name. Returns how much longer buf
@@ -405,6 +456,7 @@ static ptrdiff_t resolve(struct evaluation *ev, size_t level, struct u16 *buf, s
     struct level *mine = &ev->l->levels[level];
     struct u16 *value = &mine->value;
     size_t name_len, default_at = 0, value_len;
+    const char *what = mine->name.len ? answering_lookup(&mine->name) : "";
     bool has_default;
     struct u16 name;
 
@@ -417,6 +469,7 @@ static ptrdiff_t resolve(struct evaluation *ev, size_t level, struct u16 *buf, s
     }
     value->len = 0;
     if (interpolate(ev, name.c, name.len, value) == ANSWER_NULL) {
+        what = "default-value";
         if (!has_default || ev->stop)
             return 0;
         note_default(ev, &name);
@@ -432,6 +485,7 @@ static ptrdiff_t resolve(struct evaluation *ev, size_t level, struct u16 *buf, s
         return 0;
     }
     spend(ev, (buf->len - start) / 16); /* the tail was moved */
+    tell_step(ev, what, buf);
     *altered = true;
     if (value_len >= 2 && !ev->stop) {
         struct prior frame = {&name, prior};
@@ -477,6 +531,7 @@ static void substitute(struct evaluation *ev, size_t level, struct u16 *buf, siz
             *altered = true;
             ev->techniques |= LOOKUP_ESCAPE;
             ev->carried |= LOOKUP_ESCAPE;
+            tell_step(ev, "escape", buf);
             continue;
         }
         if (outermost) {
@@ -545,6 +600,12 @@ static void slices_to_bytes(struct bytes text, bool utf8, struct lookup_result *
         if (h->from > h->to)
             h->from = h->to;
     }
+}
+
+void lookup_watch(struct lookup *l, lookup_step_fn *fn, void *arg)
+{
+    l->step = fn;
+    l->step_arg = arg;
 }
 
 bool lookup_resolve(struct lookup *l, struct bytes text, struct lookup_result *out)

@@ -57,6 +57,11 @@ struct lookup;
 struct lookup *lookup_new(const struct config *config);
 void lookup_free(struct lookup *l); /* NULL is welcome */
 
+/* Watches an evaluation: each step's word ("lower", "default-value", "escape" ...) and the whole message after it, UTF-8,
+ * good for the call. NULL ends it. For people: it costs a copy of the message per step. */
+typedef void lookup_step_fn(void *arg, const char *what, struct bytes message);
+void lookup_watch(struct lookup *l, lookup_step_fn *fn, void *arg);
+
 /* True when the text asks JNDI for at least one name. */
 bool lookup_resolve(struct lookup *l, struct bytes text, struct lookup_result *out);
 

