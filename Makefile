@@ -37,6 +37,8 @@ test:
 	$(BUILD) clang
 	cmake --preset release
 	$(BUILD) release
+	@tests/live/live.sh --probe || true
+	@[ -d ../shared ] || echo 'skipped, replay tests over captures that are not ours: no ../shared beside the repository'
 	ctest --preset dev --parallel $(JOBS)
 
 bench:

@@ -1,29 +1,32 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # live.sh SENSOR: the sensor on an interface, a web server behind it, an attack sent with curl through a veth pair.
-# Everything lives in private name spaces (network, mounts, processes) and ends with them. Where these are not to be
-# had, the test says why and is skipped (exit status 77).
+# live.sh --probe: says whether that can be done here.
 #
-#   client name space, c0 10.99.0.1 --- veth --- s0 10.99.0.2, web server, sensor
+# Both ends lie in network name spaces of their own, which end with this script; nothing on the host changes. Where they
+# are not to be had, the test says why and is skipped (exit status 77).
+#
+#   client's name space, c0 10.99.0.1 --- veth --- s0 10.99.0.2, web server, sensor
 set -euo pipefail
-sensor=$(realpath "$1")
 top=$(cd "$(dirname "$0")/../.." && pwd)
 
-skip() { echo "skipped: $*"; exit 77; }
+skip() { echo "skipped, live test: $*"; exit 77; }
 
 if [ "${JNDI_LIVE_INSIDE:-}" != 1 ]; then
-    for tool in unshare ip curl python3; do
+    for tool in unshare nsenter setpriv ip curl python3; do
         command -v $tool >/dev/null || skip "$tool is not installed"
     done
-    spaces=(--net --mount --pid --fork --kill-child --mount-proc)
+    spaces=(--net --fork --kill-child)
     [ "$(id -u)" -eq 0 ] || spaces=(--user --map-root-user "${spaces[@]}")
-    why=$(unshare "${spaces[@]}" sh -c 'mount -t tmpfs tmpfs /run && ip netns add probe && ip link add a0 type veth peer name b0' 2>&1) ||
+    why=$(unshare "${spaces[@]}" sh -c 'ip link add a0 type veth peer name b0 && unshare --net true' 2>&1) ||
         skip "no private network to be had: ${why:-no reason given}"
+    [ "$1" != --probe ] || exit 0
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
-    JNDI_LIVE_INSIDE=1 WORK=$work unshare "${spaces[@]}" "$0" "$sensor"
+    JNDI_LIVE_INSIDE=1 WORK=$work unshare "${spaces[@]}" "$0" "$(realpath "$1")"
     exit
 fi
+sensor=$1
 
 fail() {
     echo "FAILED: $*"
@@ -55,12 +58,16 @@ PYTHON
 }
 
 capturing() { awk 'NR > 1 && $5 > 0 && $6 == 1 {found = 1} END {exit !found}' /proc/net/packet; }
-client() { ip netns exec jndi-live-client "$@"; }
+client() { nsenter --net="/proc/$client_pid/ns/net" "$@"; }
+# The kernel ends it when this script ends, however that happens.
+in_background() { setpriv --pdeathsig KILL "$@" & }
 get() { client curl -s -o /dev/null --max-time 10 "$@" http://10.99.0.2:8080/ || fail "curl: $*"; }
 
-mount -t tmpfs tmpfs /run
-ip netns add jndi-live-client
-ip link add s0 type veth peer name c0 netns jndi-live-client
+in_background unshare --net sleep 600
+client_pid=$!
+apart() { [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$client_pid/ns/net")" ]; }
+until_true 20 "the client's name space" apart
+ip link add s0 type veth peer name c0 netns "$client_pid"
 ip addr add 10.99.0.2/24 dev s0
 client ip addr add 10.99.0.1/24 dev c0
 ip link set lo up
@@ -68,10 +75,10 @@ ip link set s0 up
 client ip link set c0 up
 
 mkdir "$WORK/www"
-python3 -m http.server 8080 --bind 10.99.0.2 -d "$WORK/www" >"$WORK/web.log" 2>&1 &
+in_background python3 -m http.server 8080 --bind 10.99.0.2 -d "$WORK/www" >"$WORK/web.log" 2>&1
 until_true 20 "the web server" client curl -s -o /dev/null http://10.99.0.2:8080/
 
-"$sensor" -i s0 -l "$WORK" -S "$top/rules/jndi.rules" 2>"$WORK/sensor.err" >"$WORK/sensor.out" &
+in_background "$sensor" -i s0 -l "$WORK" -S "$top/rules/jndi.rules" 2>"$WORK/sensor.err" >"$WORK/sensor.out"
 pid=$!
 until_true 30 "the sensor's capture socket" capturing
 
