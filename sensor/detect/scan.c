@@ -48,7 +48,7 @@ static const struct {
      SCAN_ENCODED},
     /* quoted-printable; UTF-7, at the three places that 16-bit units have in base64 */
     {"=24(=\\r?\\n)?(\\{|=7[bB])|\\$(=\\r?\\n)?=7[bB]", SCAN_ENCODED},
-    {"\\+ACQ[A-]|ACQAe[w-z0-9+/]|JAB7|AkAH[s-v]|\\$\\+AHs|\\+[A-Za-z0-9+/]*(ACQ|AJA|AAk)-\\{", SCAN_ENCODED},
+    {"\\+ACQ[A-]|ACQAe[w-z0-9+/]|JAB7|AkAH[s-v]|\\$\\+AHs|(ACQ|AJA|AAk)-\\{", SCAN_ENCODED},
     /* UTF-16, bare or with an escape inside */
     {"\\$\\x00\\{", SCAN_WIDE},
     {"\\\\\\x00u\\x000\\x000\\x00[27]", SCAN_WIDE},
@@ -59,10 +59,10 @@ static const struct {
     {"[CSiy]R7" BASE64 "{9}", SCAN_BLOB},
     {"[AEIMQUYcgkosw048]ke[w-z0-9+/_\\-]" BASE64 "{8}", SCAN_BLOB},
     /* ... of the same in UTF-16, either way round, and of escapes in JSON inside a token */
-    {"JAB7A" BASE64 "{9}|[AQgw]kAewB" BASE64 "{9}|QAewB" BASE64 "{9}|AHsA" BASE64 "{9}|ACQAe" BASE64 "{9}", SCAN_BLOB},
-    {"(XHUwMDI0|x1MDAyN|cdTAwMj|XHUwMDdi|XHUwMDdC|x1MDA3Y|cdTAwN2)" BASE64 "{6}", SCAN_BLOB},
-    {"(JTI0|UyNC|lMj[Q-T])" BASE64 "{8}", SCAN_BLOB},
-    {"24(00)?7[bB]([0-9a-fA-F]{2}){7}", SCAN_BLOB},
+    {"JAB7A|[AQgw]kAewB|QAewB|AHsA|ACQAe[w-z]", SCAN_BLOB},
+    {"XHUwMDI0|x1MDAyN|cdTAwMj|XHUwMDdi|XHUwMDdC|x1MDA3Y|cdTAwN2", SCAN_BLOB},
+    {"JTI0|UyNC|lMj[Q-T]", SCAN_BLOB},
+    {"24(00)?7[bB][0-9a-fA-F]{8}", SCAN_BLOB},
 };
 
 #define N_PATTERNS (sizeof patterns / sizeof *patterns)
