@@ -195,6 +195,8 @@ static enum appetite give_raw(struct inspect *i, struct slot *slot, const struct
         window_give(&s->raw, &f, piece, last || piece.len < text.len, i->fn, i->arg);
     s->raw_given += piece.len;
     count_add(COUNT_INSPECT_SKIPPED_BYTES, text.len - piece.len);
+    if (piece.len < text.len)
+        flow_set_unread(c->flow, c->side, COUNT_INSPECT_SKIPPED_BYTES);
     if (last || piece.len < text.len)
         return side_done(s);
     return APPETITE_MORE;
@@ -384,6 +386,7 @@ static enum appetite segment(struct inspect *i, struct slot *slot, const struct 
     }
     if (is_encrypted(slot)) {
         count_add(COUNT_INSPECT_TLS_BYTES, c->data.len);
+        flow_set_unread(c->flow, c->side, COUNT_INSPECT_TLS_BYTES);
         return side_done(s);
     }
     return appetite;

@@ -35,14 +35,24 @@ static struct bytes within_depth(const struct stream *s, struct tcp_side *h, str
     return kept;
 }
 
+void deliver_unread(const struct flow_entry *e, unsigned side, uint64_t len)
+{
+    const struct flow_end *end = &e->flow.end[side];
+
+    if (e->tcp.side[side].too_deep)
+        count_add(COUNT_STREAM_DEPTH_BYTES, len);
+    else if (e->tcp.side[side].enough && end->unread_counts)
+        count_add(end->unread, len);
+}
+
 void deliver_data(struct stream *s, struct flow_entry *e, unsigned side, struct bytes data)
 {
     struct tcp_side *h = &e->tcp.side[side];
 
-    if (h->too_deep)
-        count_add(COUNT_STREAM_DEPTH_BYTES, data.len);
-    if (h->ended || h->enough)
+    if (h->ended || h->enough) {
+        deliver_unread(e, side, data.len);
         return;
+    }
     data = within_depth(s, h, data);
     if (data.len) {
         struct chunk c = chunk_of(e, side, data);

@@ -2,10 +2,11 @@
 #ifndef STREAM_FLOW_H
 #define STREAM_FLOW_H
 
+#include "base/count.h"
 #include "decode/decode.h"
 
-/* A conversation between two endpoints: what every event of it has in common. Kept by the flow table, which forgets
- * the least recently seen one when full. */
+/* A conversation between two endpoints: what every event of it has in common. Kept by the flow table, which
+ * forgets the least recently seen one when full. */
 
 /* The side that sent the first packet seen is 0, the other is 1. */
 struct flow_end {
@@ -13,14 +14,18 @@ struct flow_end {
     uint16_t port;
     uint64_t packets, bytes; /* frames sent by this side, and their IP payload bytes */
     uint64_t last_packet;    /* number of the last of them */
+    /* Set by inspectors: what this side says after APPETITE_ENOUGH is counted here, unless that is no loss.
+     */
+    enum counter unread;
+    bool unread_counts;
 };
 
 struct flow {
     uint64_t id; /* EVE's flow_id: never 0, below 2^51, the same on every event of the flow */
     struct flow_end end[2];
     uint8_t proto;
-    uint8_t client;       /* index of the side that opened it, as far as known */
-    bool client_known;    /* a SYN said so, or an inspector that read a request */
+    uint8_t client;    /* index of the side that opened it, as far as known */
+    bool client_known; /* a SYN said so, or an inspector that read a request */
     uint8_t n_vlans;
     uint16_t vlans[PACKET_MAX_VLANS];
     uint64_t first_us, last_us;
@@ -29,13 +34,21 @@ struct flow {
     void *inspect_slot, *detect_slot;
 };
 
-/* For inspectors: the side that sends requests, once the content has shown it. Ignored when a SYN has decided. */
+/* For inspectors: the side that sends requests, once the content has shown it. Ignored when a SYN has
+ * decided. */
 static inline void flow_set_client(struct flow *f, unsigned side)
 {
     if (!f->client_known) {
         f->client = (uint8_t)side;
         f->client_known = true;
     }
+}
+
+/* For inspectors: what this side says once they want no more of it is missing from what was inspected. */
+static inline void flow_set_unread(struct flow *f, unsigned side, enum counter counter)
+{
+    f->end[side].unread = counter;
+    f->end[side].unread_counts = true;
 }
 
 /* True when bytes from this side travel towards the server. */

@@ -23,6 +23,8 @@ struct stream {
 /* deliver.c: the only caller of the chunk hook. Each chunk carries the time and number of the side's last
  * packet. */
 void deliver_data(struct stream *s, struct flow_entry *e, unsigned side, struct bytes data);
+/* Counts len bytes that nobody reads any more, when that is a loss. */
+void deliver_unread(const struct flow_entry *e, unsigned side, uint64_t len);
 void deliver_gap(struct stream *s, struct flow_entry *e, unsigned side, uint32_t missing);
 void deliver_end(struct stream *s, struct flow_entry *e, unsigned side); /* does nothing the second time */
 void deliver_datagram(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p);

@@ -37,8 +37,9 @@ static bool start(struct stream *s, struct flow_entry *e, unsigned side, uint32_
 }
 
 /* Nobody reads this direction any more: only its numbers are followed, so that its end is seen. */
-static void pass_over(struct tcp_side *h, uint32_t seq, uint32_t len)
+static void pass_over(struct flow_entry *e, unsigned side, uint32_t seq, uint32_t len)
 {
+    struct tcp_side *h = &e->tcp.side[side];
     uint32_t end = seq + len, fresh = end - h->next;
 
     if (!seq_after(end, h->next)) {
@@ -49,8 +50,7 @@ static void pass_over(struct tcp_side *h, uint32_t seq, uint32_t len)
         count(COUNT_STREAM_BAD_SEGMENTS); /* data after the end */
         return;
     }
-    if (h->too_deep)
-        count_add(COUNT_STREAM_DEPTH_BYTES, fresh < len ? fresh : len);
+    deliver_unread(e, side, fresh < len ? fresh : len);
     h->next = end;
 }
 
@@ -63,7 +63,7 @@ static void take_data(struct stream *s, struct flow_entry *e, unsigned side, uin
     if (!h->started && !start(s, e, side, seq))
         return;
     if (!direction_is_read(h)) {
-        pass_over(h, seq, p->payload_len);
+        pass_over(e, side, seq, p->payload_len);
         return;
     }
     if (!seq_after(end, h->next)) {

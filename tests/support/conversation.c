@@ -118,6 +118,7 @@ void conversation_play(const struct conversation *c, const struct config *config
     for (unsigned side = 0; side < 2; side++)
         if (p.begun[side] && !c->unended && c->proto != PROTO_UDP)
             say(&p, side, (struct bytes){0}, 0, true);
+    memcpy(out->end, p.flow.end, sizeof out->end);
     inspect_flow_end(p.inspect, &p.flow);
     assert_null(p.flow.inspect_slot);
     inspect_free(p.inspect);

@@ -27,8 +27,9 @@ struct conversation {
 struct transcript {
     struct buf
         text; /* a line per field: "0 ldap ldap.search_base #1 a", FACTs as "... jndi.stage=callback;" */
-    struct buf raw[2]; /* by side: the fresh bytes of all raw fields, which depend on no cut */
-    unsigned n_enough; /* chunks answered with APPETITE_ENOUGH */
+    struct buf raw[2];      /* by side: the fresh bytes of all raw fields, which depend on no cut */
+    struct flow_end end[2]; /* as the flow had them when it ended */
+    unsigned n_enough;      /* chunks answered with APPETITE_ENOUGH */
 };
 
 /* Defaults of the settings that inspect/ reads. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "support/talk.h"
 
-#include "base/count.h"
-
 #include <stdlib.h>
 
 #define MAX_HEARD 64
@@ -16,6 +14,7 @@ uint64_t talk_appetite = UINT64_MAX;
 static struct decode *decode;
 static struct heard heard[MAX_HEARD];
 static unsigned n_heard, n_over;
+static enum counter unread[2] = {COUNT_N, COUNT_N}; /* COUNT_N: no loss */
 
 static struct heard *heard_of(const struct flow *f)
 {
@@ -55,7 +54,14 @@ static enum appetite on_chunk(void *arg, const struct chunk *c)
         buf_add(&h->side[c->side].text, c->data);
     h->side[c->side].last_packet = c->packet;
     h->side[c->side].last_us = c->ts_us;
+    if (unread[c->side] != COUNT_N)
+        flow_set_unread(c->flow, c->side, unread[c->side]);
     return h->side[c->side].text.len >= talk_appetite ? APPETITE_ENOUGH : APPETITE_MORE;
+}
+
+void talk_unread_as(unsigned side, enum counter counter)
+{
+    unread[side] = counter;
 }
 
 static void on_flow_end(void *arg, struct flow *f)
@@ -114,6 +120,7 @@ void talk_clear(void)
     talk_in_order = true;
     talk_quiet = false;
     talk_appetite = UINT64_MAX;
+    unread[0] = unread[1] = COUNT_N;
     talk_config.stream_depth = 0;
     talk_config.stream_midstream = true;
     count_reset();

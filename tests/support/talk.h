@@ -3,6 +3,7 @@
 #define SUPPORT_TALK_H
 
 #include "base/buf.h"
+#include "base/count.h"
 #include "stream/stream.h"
 
 /* Two hosts that talk: packets straight in memory, through stream_packet; and a recorder for what comes out.
@@ -66,5 +67,8 @@ extern bool talk_in_order;
 
 /* What the hook answers once this many bytes of a direction were given. */
 extern uint64_t talk_appetite;
+
+/* From now on until talk_clear, the hook has what this side says after that counted. */
+void talk_unread_as(unsigned side, enum counter counter);
 
 #endif

@@ -82,6 +82,8 @@ static void depth_is_spent_and_counted(void **state)
     t = play_with(&config, PROTO_TCP, said, 2);
     assert_int_equal(t.raw[0].len, 25);
     assert_int_equal(counters[COUNT_INSPECT_SKIPPED_BYTES], 5);
+    assert_true(t.end[0].unread_counts && t.end[0].unread == COUNT_INSPECT_SKIPPED_BYTES);
+    assert_false(t.end[1].unread_counts);
     assert_int_equal(t.n_enough, 2); /* the chunk that went beyond, and the end */
     transcript_drop(&t);
 }
@@ -202,6 +204,8 @@ static void tls_when_both_say_hello(void **state)
     assert_int_equal(counters[COUNT_INSPECT_TLS], 1);
     assert_int_equal(counters[COUNT_INSPECT_TLS_BYTES], wire_tls_server_hello.len + 21);
     assert_int_equal(counters[COUNT_INSPECT_RAW], 0);
+    for (unsigned side = 0; side < 2; side++)
+        assert_true(t.end[side].unread_counts && t.end[side].unread == COUNT_INSPECT_TLS_BYTES);
     assert_int_equal(t.n_enough, 4);
     transcript_drop(&t);
 }

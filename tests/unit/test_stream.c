@@ -471,6 +471,27 @@ static void enough_is_followed_by_the_end_alone(void **state)
     assert_true(talk_is(h, 0, "abcd") && talk_is(h, 1, "1234"));
 }
 
+/* What is left unread is no loss unless an inspector says so. */
+static void what_comes_after_enough_is_counted_as_told(void **state)
+{
+    struct talk t = talk_new(4);
+
+    (void)state;
+    talk_appetite = 4;
+    talk_unread_as(0, COUNT_INSPECT_TLS_BYTES);
+    talk_handshake(&t);
+    talk_say(&t, 0, "abcd");
+    talk_say(&t, 1, "1234");
+    talk_say(&t, 0, "efgh");
+    talk_say(&t, 0, "ijklmn");
+    talk_send(talk_packet(&t, 0, ACK, t.seq[0] - 6, t.seq[1], BYTES_LIT("ijklmn"))); /* again */
+    talk_say(&t, 1, "5678");
+    talk_fin(&t, 0);
+    assert_int_equal(counters[COUNT_INSPECT_TLS_BYTES], 10);
+    assert_int_equal(counters[COUNT_STREAM_BYTES], 8);
+    assert_int_equal(counters[COUNT_STREAM_DEPTH_BYTES], 0);
+}
+
 static void enough_while_more_waits(void **state)
 {
     struct talk t = talk_new(4);
@@ -533,6 +554,7 @@ int main(void)
         TEST(a_segment_larger_than_ipv4_allows),
         TEST(depth),
         TEST(enough_is_followed_by_the_end_alone),
+        TEST(what_comes_after_enough_is_counted_as_told),
         TEST(enough_while_more_waits),
         TEST(datagrams),
     };
