@@ -298,6 +298,23 @@ static enum appetite feed_from_first(struct inspect *i, struct slot *slot, const
     return appetite;
 }
 
+static enum appetite segment(struct inspect *i, struct slot *slot, const struct chunk *c);
+
+/* Fills the beginning that is kept; the rest comes as if in a segment of its own. So the parsers are asked
+ * about the same bytes, however they were cut. */
+static enum appetite chunk_in_two(struct inspect *i, struct slot *slot, const struct chunk *c, size_t at)
+{
+    struct chunk front = *c, back = *c;
+
+    front.data = bytes_slice(c->data, 0, at);
+    front.end = false;
+    back.data = bytes_from(c->data, at);
+    back.begin = false;
+    back.gap = 0;
+    (void)segment(i, slot, &front);
+    return segment(i, slot, &back);
+}
+
 static enum appetite unknown_chunk(struct inspect *i, struct slot *slot, const struct chunk *c)
 {
     struct side *s = &slot->side[c->side];
@@ -306,6 +323,10 @@ static enum appetite unknown_chunk(struct inspect *i, struct slot *slot, const s
     enum recognition r;
 
     if (s->first.len) {
+        size_t room = FIRST_MAX - s->first.len;
+
+        if (room && c->data.len > room)
+            return chunk_in_two(i, slot, c, room);
         if (!hold_add(&s->first, FIRST_MAX, c->data))
             return raw_from_first(i, slot, c, c->data);
         text = buf_bytes(&s->first);

@@ -191,6 +191,33 @@ static void held_bytes_go_raw(void **state)
     transcript_drop(&t);
 }
 
+/* A first line beyond what is kept while nobody can say what it is: HTTP all the same, however it is cut. */
+static void long_first_line_in_pieces(void **state)
+{
+    static const char begin[] = "GET /", end[] = LOOKUP " HTTP/1.1\r\nHost: a\r\n\r\n";
+    static uint8_t request[sizeof begin + 9000 + sizeof end - 2];
+    struct said said[] = {{0, bytes_of(request, sizeof request), 0}};
+    static const size_t pieces[] = {0, 1, 1460, 8191, 8192, 8193};
+    struct config config = conversation_config();
+
+    (void)state;
+    memset(request, 'a', sizeof request);
+    memcpy(request, begin, sizeof begin - 1);
+    memcpy(request + sizeof request - (sizeof end - 1), end, sizeof end - 1);
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        struct conversation c = {.said = said, .n = 1, .proto = PROTO_TCP, .piece = pieces[i]};
+        struct transcript t;
+
+        count_reset();
+        conversation_play(&c, &config, &t);
+        assert_true(transcript_has(&t, "http.request_head"));
+        assert_int_equal(t.raw[0].len, 0);
+        assert_int_equal(counters[COUNT_INSPECT_HTTP], 1);
+        assert_int_equal(holds_bytes(), 0);
+        transcript_drop(&t);
+    }
+}
+
 static void tls_when_both_say_hello(void **state)
 {
     struct said said[] = {{0, wire_tls_client_hello, 0},
@@ -291,6 +318,7 @@ int main(void)
         cmocka_unit_test(midstream_inside_a_message),
         cmocka_unit_test(gap_while_unknown),
         cmocka_unit_test(held_bytes_go_raw),
+        cmocka_unit_test(long_first_line_in_pieces),
         cmocka_unit_test(tls_when_both_say_hello),
         cmocka_unit_test(false_hello),
         cmocka_unit_test(tls_inside_ldap),
