@@ -11,17 +11,19 @@ static const int link_types[] = {DLT_EN10MB, DLT_LINUX_SLL,  DLT_LINUX_SLL2, DLT
                                  DLT_PPP,    DLT_PPP_SERIAL, DLT_PPP_ETHER,  DLT_IPV4, DLT_IPV6, 1000};
 
 static const enum counter outcomes[] = {
-    COUNT_DECODE_TCP,    COUNT_DECODE_UDP,       COUNT_DECODE_FRAGMENTS,
-    COUNT_DECODE_NOT_IP, COUNT_DECODE_MALFORMED, COUNT_DECODE_LINK_UNKNOWN,
-    COUNT_DECODE_OTHER,  COUNT_DECODE_TOO_DEEP,  COUNT_DECODE_BAD_CHECKSUM,
+    COUNT_DECODE_TCP,       COUNT_DECODE_UDP,          COUNT_DECODE_FRAGMENTS, COUNT_DECODE_NOT_IP,
+    COUNT_DECODE_MALFORMED, COUNT_DECODE_LINK_UNKNOWN, COUNT_DECODE_OTHER,     COUNT_DECODE_TUNNEL,
+    COUNT_DECODE_TOO_DEEP,  COUNT_DECODE_BAD_CHECKSUM,
 };
 
+#define N_OUTCOMES (sizeof outcomes / sizeof outcomes[0])
+
 /* How many of the outcomes have been counted; and how many of them gave a packet. */
-static uint64_t outcomes_counted(unsigned n)
+static uint64_t outcomes_counted(size_t n)
 {
     uint64_t sum = 0;
 
-    for (unsigned i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++)
         sum += counters[outcomes[i]];
     return sum;
 }
@@ -51,13 +53,13 @@ static void check_packet(const struct packet *p, struct bytes within)
 static void check_transport(struct decode *d, struct packet *p)
 {
     struct bytes datagram = p->payload;
-    uint64_t before = outcomes_counted(9);
+    uint64_t before = outcomes_counted(N_OUTCOMES);
 
     if (decode_transport(d, datagram, p)) {
         assert(!p->fragment && !p->more_fragments);
         check_packet(p, datagram);
     }
-    assert(outcomes_counted(9) == before + 1);
+    assert(outcomes_counted(N_OUTCOMES) == before + 1);
 }
 
 /* The short way that common frames take gives what the long one does: without its Ethernet header a frame
@@ -73,7 +75,7 @@ static void check_long_road(struct decode *d, const struct frame *f, bool found,
     ip.wire_len = f->wire_len - 14;
     ip.link_type = DLT_IPV4;
     assert(decode_frame(d, &ip, &other) == found);
-    assert(outcomes_counted(3) == 2u * found && outcomes_counted(9) == 2);
+    assert(outcomes_counted(3) == 2u * found && outcomes_counted(N_OUTCOMES) == 2);
     if (!found)
         return;
     assert(addr_eq(&p->src, &other.src) && addr_eq(&p->dst, &other.dst));
@@ -111,7 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     f.link_type = link_types[data[0] % (sizeof link_types / sizeof link_types[0])];
     f.wire_len = (uint32_t)(f.data.len + data[1] / 2u);
     found = decode_frame(decoders[data[1] % 2], &f, &p);
-    assert(outcomes_counted(9) == 1 && outcomes_counted(3) == found);
+    assert(outcomes_counted(N_OUTCOMES) == 1 && outcomes_counted(3) == found);
     check_long_road(decoders[data[1] % 2], &f, found, &p);
     if (found) {
         check_packet(&p, f.data);

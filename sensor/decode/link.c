@@ -14,6 +14,11 @@ enum ether_type {
     ETHER_QINQ = 0x88a8,    /* 802.1ad */
     ETHER_QINQ_91 = 0x9100, /* what equipment sent before 802.1ad, and still sends */
     ETHER_QINQ_92 = 0x9200,
+    ETHER_MPLS = 0x8847, /* RFC 3032, 5332 */
+    ETHER_MPLS_UPSTREAM = 0x8848,
+    ETHER_MACSEC = 0x88e5, /* 802.1AE */
+    ETHER_PBB = 0x88e7,    /* 802.1ah: Ethernet in Ethernet */
+    ETHER_NSH = 0x894f,    /* RFC 8300 */
 };
 
 enum {
@@ -151,6 +156,13 @@ static unsigned type_peel(struct peel *f, uint16_t type, struct packet *out)
         return 6;
     case ETHER_PPPOE:
         return pppoe_peel(f);
+    case ETHER_MPLS:
+    case ETHER_MPLS_UPSTREAM:
+    case ETHER_MACSEC:
+    case ETHER_PBB:
+    case ETHER_NSH:
+        count(COUNT_DECODE_TUNNEL);
+        return 0;
     default:
         return not_ip();
     }

@@ -115,6 +115,24 @@ static bool udp_peel(bool checksums, struct packet *out)
     return true;
 }
 
+/* IANA protocol numbers of what carries packets of others. None is opened: what is inside is not seen. */
+static bool is_tunnel(uint8_t proto)
+{
+    switch (proto) {
+    case 4:   /* IPv4 */
+    case 41:  /* IPv6 */
+    case 47:  /* GRE */
+    case 50:  /* ESP */
+    case 94:  /* IP in IP, as KA9Q had it */
+    case 97:  /* Ethernet, RFC 3378 */
+    case 115: /* L2TP */
+    case 137: /* MPLS, RFC 4023 */
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool transport_peel(bool checksums, struct packet *out)
 {
     switch (out->proto) {
@@ -123,6 +141,6 @@ bool transport_peel(bool checksums, struct packet *out)
     case PROTO_UDP:
         return udp_peel(checksums, out);
     default:
-        return refuse(COUNT_DECODE_OTHER);
+        return refuse(is_tunnel(out->proto) ? COUNT_DECODE_TUNNEL : COUNT_DECODE_OTHER);
     }
 }

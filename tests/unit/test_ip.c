@@ -113,6 +113,26 @@ static void other_transport(void **state)
     assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_OTHER);
 }
 
+/* The summary must not say that everything was inspected. */
+static void tunnels_are_counted_as_loss(void **state)
+{
+    static const uint8_t protos[] = {4, 41, 47, 50, 94, 97, 115, 137};
+    struct craft w;
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof protos; i++) {
+        craft_ethernet(&w, 0x0800);
+        craft_ipv4(&w, protos[i], 28, 0);
+        craft_put(&w, 0x0800, 8);
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_TUNNEL);
+        craft_ethernet(&w, 0x86dd);
+        craft_ipv6(&w, protos[i], 8);
+        craft_put(&w, 0x0800, 8);
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_TUNNEL);
+    }
+    assert_int_equal(counter_rows[COUNT_DECODE_TUNNEL].kind, COUNTER_LOSS);
+}
+
 static void ipv6_chains(void **state)
 {
     static const struct {
@@ -132,7 +152,7 @@ static void ipv6_chains(void **state)
         {{60, 60, 60, 60, 60, 60, 60, 60}, 8, COUNT_DECODE_TOO_DEEP},
         {{60, 0}, 2, COUNT_DECODE_MALFORMED}, /* hop-by-hop only right behind the IPv6 header */
         {{0, 0}, 2, COUNT_DECODE_MALFORMED},
-        {{50}, 1, COUNT_DECODE_OTHER}, /* ESP: encrypted */
+        {{50}, 1, COUNT_DECODE_TUNNEL}, /* ESP: encrypted */
     };
     struct craft w;
 
@@ -224,8 +244,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CRAFT_TEST(ipv4_options),   CRAFT_TEST(ipv4_lengths),    CRAFT_TEST(snapped),
-        CRAFT_TEST(ipv4_fragments), CRAFT_TEST(other_transport), CRAFT_TEST(ipv6_chains),
-        CRAFT_TEST(ipv6_options),   CRAFT_TEST(ipv6_fragments),  CRAFT_TEST(ipv6_lengths),
+        CRAFT_TEST(ipv4_fragments), CRAFT_TEST(other_transport), CRAFT_TEST(tunnels_are_counted_as_loss),
+        CRAFT_TEST(ipv6_chains),    CRAFT_TEST(ipv6_options),    CRAFT_TEST(ipv6_fragments),
+        CRAFT_TEST(ipv6_lengths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
