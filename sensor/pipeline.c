@@ -9,7 +9,8 @@
 #include <stdlib.h>
 
 #define CHANNEL_BYTES (4u << 20) /* holds every finding of one packet, and far more */
-#define TICK_US 1000000u         /* packet time between two looks at the timers */
+#define TICK_US       1000000u   /* packet time between two looks at the timers */
+#define BACK_US       60000000u  /* a frame older than this means that the clock was set back */
 
 struct pipeline {
     struct pipeline_plan plan;
@@ -101,9 +102,19 @@ static void tick(struct pipeline *p, uint64_t now_us)
     p->ticked_us = now_us;
     if (config->stats && now_us - p->stats_us >= config->stats_interval_us) {
         capture_update_drops(p->plan.capture);
-        output_stats(p->plan.output, now_us, now_us - p->first_us, stream_n_flows(p->stream));
+        output_stats(p->plan.output, now_us, p->last_us - p->first_us, stream_n_flows(p->stream));
         p->stats_us = now_us;
     }
+}
+
+/* Frames of merged captures come a little out of order, and turn no timer. After a real jump (another file, a
+ * clock that was set) the timers go on from there: else they would rest until the old time is reached again.
+ */
+static bool is_tick(struct pipeline *p, uint64_t now_us)
+{
+    if (now_us + BACK_US < p->ticked_us)
+        p->ticked_us = p->stats_us = now_us;
+    return now_us >= p->ticked_us + TICK_US;
 }
 
 /* Findings were queued while the packet was worked on; their sources are gone when the next one is read. */
@@ -112,10 +123,12 @@ static void deliver(struct pipeline *p)
     channel_drain(p->channel, on_record, p);
 }
 
-static void one_frame(struct pipeline *p, const struct frame *frame)
+/* True once a second of packet time. */
+static bool one_frame(struct pipeline *p, const struct frame *frame)
 {
     struct packet packet;
     const char *source = capture_source(p->plan.capture);
+    bool ticks;
 
     if (source != p->source) {
         p->source = source;
@@ -127,10 +140,11 @@ static void one_frame(struct pipeline *p, const struct frame *frame)
         p->last_us = frame->ts_us;
     if (decode_frame(p->decode, frame, &packet))
         stream_packet(p->stream, &packet);
-    /* A clock that jumps back (another file, a merged capture) turns no timer. */
-    if (frame->ts_us >= p->ticked_us + TICK_US)
+    ticks = is_tick(p, frame->ts_us);
+    if (ticks)
         tick(p, frame->ts_us);
     deliver(p);
+    return ticks;
 }
 
 void pipeline_run(struct pipeline *p)
@@ -140,13 +154,15 @@ void pipeline_run(struct pipeline *p)
     uint64_t n = 0;
 
     while ((result = capture_next(p->plan.capture, &frame)) != CAPTURE_END) {
+        bool ticks = true;
+
         if (result == CAPTURE_FRAME) {
-            one_frame(p, &frame);
             n++;
+            ticks = one_frame(p, &frame) || n % 4096 == 0;
         } else {
             output_flush(p->plan.output);
         }
-        if (p->plan.tick && (result == CAPTURE_IDLE || n % 4096 == 0))
+        if (p->plan.tick && ticks)
             p->plan.tick(p->plan.tick_arg);
         if (output_closed(p->plan.output) || (p->plan.max_packets && n >= p->plan.max_packets))
             break;

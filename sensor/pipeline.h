@@ -10,8 +10,9 @@ struct pipeline_plan {
     struct capture *capture;
     const struct ruleset *rules;
     struct output *output;
-    uint64_t max_packets;      /* 0 = no limit */
-    void (*tick)(void *arg);   /* called now and then (every 4,096 frames, and when idle); NULL for none */
+    uint64_t max_packets; /* 0 = no limit */
+    void (*tick)(
+        void *arg); /* every 4,096 frames, each second of packet time, and when idle; NULL for none */
     void *tick_arg;
 };
 
@@ -20,7 +21,8 @@ struct pipeline;
 /* At most one per process (libnids). The plan's parts stay the caller's. */
 struct pipeline *pipeline_new(const struct pipeline_plan *plan, struct complaint *why);
 
-/* Reads the capture to its end (or until capture_stop), judges flows that are still open, writes the closing stats. */
+/* Reads the capture to its end (or until capture_stop), judges flows that are still open, writes the closing
+ * stats. */
 void pipeline_run(struct pipeline *p);
 
 /* An EVE stats event with the counters as they are now: may be called from tick (SIGUSR1). */

@@ -61,6 +61,14 @@ $(head -n 5 err)"; fi
 }
 says() { grep -qsF -- "$1" "${2:-out}"; }
 silent() { [ ! -s out ]; }
+capture_begin() { printf '\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\377\377\0\0\1\0\0\0'; }
+frames_at() { # frames_at SECOND...: an Ethernet frame of zeros at each, below 65536
+    local second bytes
+    for second; do
+        printf -v bytes '\\x%02x\\x%02x' $((second & 255)) $((second >> 8))
+        printf '%b' "$bytes\0\0\0\0\0\0\016\0\0\0\016\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+    done
+}
 no() { ! "$@"; }
 alerts_in() { grep -c '"event_type":"alert"' "$1"; }
 has_alert() { [ "$(alerts_in "$1")" -gt 0 ]; }
@@ -263,6 +271,13 @@ check "--progress always: stdout carries EVE only" all_json out
 run -c empty.yaml --progress always -r "$lookup" -r missing.pcap
 check "a message begins where the progress line was erased" grep -q $'\r\033\[Kjndi-sensor: error: missing.pcap' err
 
+# --- time ---
+{ capture_begin; frames_at 5000 5010 5020; } >late.pcap
+{ capture_begin; frames_at 100 110 120; } >early.pcap
+run -c empty.yaml --set stats.interval=10s -j -r late.pcap -r early.pcap
+check "stats in packet time" says '"timestamp":"1970-01-01T01:23:30.000000+0000","event_type":"stats"'
+check "stats go on after the clock went back" says '"timestamp":"1970-01-01T00:01:50.000000+0000","event_type":"stats"'
+
 # --- signals ---
 feed() { # a capture without end
     head -c 24 "$benign"
@@ -320,6 +335,20 @@ sleep 0.5
 kill -INT $pid
 check "SIGINT while standard input is silent: the end" wait_for 10 no kill -0 $pid 2>/dev/null
 kill -KILL $pid 2>/dev/null
+exec 9>&-
+# Few frames, and never idle: a request must not wait for thousands of them.
+rm -f pipe out err
+mkfifo pipe
+exec 9<>pipe
+"$sensor" -v -c empty.yaml -r - <pipe >out 2>err &
+pid=$!
+wait_for 30 says 'jndi-sensor: reading 1 file ' err
+{ capture_begin; frames_at 100; } >&9
+kill -USR1 $pid
+frames_at 102 104 >&9
+check "SIGUSR1 between a few frames: within a second of theirs" wait_for 10 says 'jndi-sensor: so far: ' err
+kill -KILL $pid
+wait $pid 2>/dev/null
 exec 9>&-
 
 echo "1..$n"
