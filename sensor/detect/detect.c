@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/detect.h"
 #include "base/count.h"
-#include "detect/jndi_name.h"
-#include "detect/leak.h"
 #include "detect/pieces.h"
-#include "detect/resolve.h"
+#include "detect/verdict.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <xxhash.h>
 
@@ -142,52 +139,26 @@ static void add_http(struct attrs *attrs, const struct http_view *http)
         attrs_add(attrs, ATTR_HTTP_USER_AGENT, http->user_agent);
 }
 
-static void add_techniques(struct attrs *attrs, const struct resolved *r)
-{
-    for (unsigned bit = 0; bit < LOOKUP_N_TECHNIQUES; bit++)
-        if (r->hit->techniques & 1u << bit)
-            attrs_add(attrs, ATTR_JNDI_TECHNIQUE, bytes_str(lookup_technique_name(bit)));
-    for (unsigned layer = 0; layer < UNWRAP_N; layer++)
-        if (r->layers & 1u << layer)
-            attrs_add(attrs, ATTR_JNDI_TECHNIQUE, bytes_str(unwrap_name((enum unwrap_layer)layer)));
-}
-
 static void on_lookup(void *arg, const struct resolved *r)
 {
     struct detect *d = arg;
     const struct field *f = d->field;
-    const struct lookup_hit *hit = r->hit;
-    struct attrs attrs = {0};
-    struct finding finding = {.field = f, .attrs = &attrs, .payload = f->value};
-    struct jndi_name name;
-    char port[6];
+    struct finding finding = {.field = f, .payload = f->value};
+    struct verdict v;
 
-    if (!is_new(f, hit->name))
+    if (!is_new(f, r->hit->name))
         return;
     count(COUNT_DETECT_LOOKUPS);
-    jndi_name_parse(hit->name, &name);
-    attrs_add(&attrs, ATTR_JNDI_STAGE, BYTES_LIT("lookup"));
-    attrs_add(&attrs, ATTR_JNDI_NAME, hit->name);
-    attrs_add(&attrs, ATTR_JNDI_SCHEME, name.scheme);
-    if (name.host.len)
-        attrs_add(&attrs, ATTR_JNDI_HOST, name.host);
-    if (name.port) {
-        snprintf(port, sizeof port, "%u", name.port);
-        attrs_add(&attrs, ATTR_JNDI_PORT, bytes_str(port));
-    }
-    if (name.path.len)
-        attrs_add(&attrs, ATTR_JNDI_PATH, name.path);
-    attrs_add(&attrs, ATTR_JNDI_EFFECTIVE, name.ineffective ? BYTES_LIT("no") : BYTES_LIT("yes"));
-    attrs_add(&attrs, ATTR_JNDI_LOCATION, bytes_str(field_rows[f->kind].name));
-    add_techniques(&attrs, r);
-    leak_each(hit->name, &attrs);
-    add_http(&attrs, f->http);
-    finding.decoded = bytes_slice(r->decoded, hit->from, hit->to);
-    finding.raw = r->layers ? r->piece : finding.decoded;
-    finding.depth = hit->depth;
-    finding.confidence = hit->techniques & LOOKUP_BUDGET ? 50 : name.ineffective ? 80 : 100;
-    finding.ineffective = name.ineffective;
-    finding.versions = lookup_versions(hit->techniques);
+    verdict_of(r, &v);
+    attrs_add(&v.attrs, ATTR_JNDI_LOCATION, bytes_str(field_rows[f->kind].name));
+    add_http(&v.attrs, f->http);
+    finding.attrs = &v.attrs;
+    finding.raw = v.raw;
+    finding.decoded = v.decoded;
+    finding.depth = v.depth;
+    finding.confidence = v.confidence;
+    finding.ineffective = v.ineffective;
+    finding.versions = v.versions;
     ask_rules(d, &finding);
 }
 

@@ -16,8 +16,9 @@ struct resolver {
     struct buf wide;      /* a text of 16-bit units, made narrow */
     struct buf a, b;      /* layers, in turns */
     struct buf blob[2];   /* a decoded blob, and a blob in a blob */
-    lookup_step_fn *step;
-    void *step_arg;
+    reading_fn *watcher;
+    void *watcher_arg;
+    unsigned taken; /* encodings off the text at hand: for the watcher only */
 };
 
 /* One run over one text. */
@@ -68,17 +69,28 @@ void resolver_free(struct resolver *r)
     free(r);
 }
 
-void resolver_watch(struct resolver *r, lookup_step_fn *fn, void *arg)
+static void tell(const struct resolver *r, const char *what, struct bytes text)
 {
-    r->step = fn;
-    r->step_arg = arg;
-    lookup_watch(r->lookup, fn, arg);
+    if (r->watcher)
+        r->watcher(r->watcher_arg, r->taken, what, text);
 }
 
-static void tell_layer(const struct run *run, enum unwrap_layer layer, struct bytes text)
+static void on_step(void *arg, const char *what, struct bytes message)
 {
-    if (run->r->step)
-        run->r->step(run->r->step_arg, unwrap_name(layer), text);
+    tell(arg, what, message);
+}
+
+void resolver_watch(struct resolver *r, reading_fn *fn, void *arg)
+{
+    r->watcher = fn;
+    r->watcher_arg = arg;
+    lookup_watch(r->lookup, fn ? on_step : NULL, r);
+}
+
+static void tell_layer(struct resolver *r, enum unwrap_layer layer, struct bytes text)
+{
+    tell(r, unwrap_name(layer), text);
+    r->taken++;
 }
 
 static bool is_effective(const struct lookup_result *result)
@@ -100,6 +112,7 @@ static bool work_out_if(struct run *run, struct bytes text, unsigned layers, boo
 
     if (bytes_find(text, BYTES_LIT("${")) == BYTES_NONE)
         return false;
+    tell(run->r, NULL, text);
     lookup_resolve(run->r->lookup, text, &result);
     run->spent |= result.spent || result.cut;
     if (result.n_hits == 0 || (effective && !is_effective(&result)))
@@ -120,6 +133,7 @@ static bool is_hit(struct run *run, struct bytes text)
 {
     struct lookup_result result;
 
+    tell(run->r, NULL, text);
     return lookup_resolve(run->r->lookup, text, &result);
 }
 
@@ -136,9 +150,15 @@ static bool try_blob(struct run *run, struct bytes plain, unsigned layers, unsig
     if (work_out(run, plain, layers) || try_blobs(run, plain, layers, depth + 1))
         return true;
     for (unsigned layer = 0; layer < UNWRAP_N_TEXT; layer++) {
+        bool found;
+
         buf_clear(&run->r->b);
-        if (layer != UNWRAP_FORM && unwrap((enum unwrap_layer)layer, plain, &run->r->b) &&
-            work_out(run, buf_bytes(&run->r->b), layers | 1u << layer))
+        if (layer == UNWRAP_FORM || !unwrap((enum unwrap_layer)layer, plain, &run->r->b))
+            continue;
+        tell_layer(run->r, (enum unwrap_layer)layer, buf_bytes(&run->r->b));
+        found = work_out(run, buf_bytes(&run->r->b), layers | 1u << layer);
+        run->r->taken--;
+        if (found)
             return true;
     }
     return false;
@@ -167,8 +187,9 @@ static bool try_blobs(struct run *run, struct bytes text, unsigned layers, unsig
                     break;
                 if (!(scan_block(run->r->scan, buf_bytes(out)) & SCAN_HIT))
                     continue;
-                tell_layer(run, kinds[k].layer, buf_bytes(out));
+                tell_layer(run->r, kinds[k].layer, buf_bytes(out));
                 found |= try_blob(run, buf_bytes(out), layers | 1u << kinds[k].layer, depth);
+                run->r->taken--;
             }
         }
     return found;
@@ -205,7 +226,7 @@ static bool peel(struct run *run, enum unwrap_layer layer, struct bytes *text)
     run->r->a = run->r->b;
     run->r->b = swap;
     *text = buf_bytes(&run->r->a);
-    tell_layer(run, layer, *text);
+    tell_layer(run->r, layer, *text);
     return true;
 }
 
@@ -294,12 +315,15 @@ static bool try_layers(struct run *run, struct bytes text, unsigned layers, unsi
 static bool try_seen(struct run *run, struct bytes piece, enum field_coding coding, unsigned seen)
 {
     enum unwrap_layer natural = natural_layer(coding);
+    const unsigned outer = run->outer_layers != 0;
     struct bytes text = piece;
     unsigned layers = 0;
 
     if (!(seen & SCAN_HIT))
         return false;
     run->piece = piece;
+    run->effective = false;
+    run->r->taken = outer;
     if (natural != UNWRAP_N && peel(run, natural, &text)) {
         layers |= 1u << natural;
         seen |= scan_all(run->r->scan, text);
@@ -308,17 +332,20 @@ static bool try_seen(struct run *run, struct bytes piece, enum field_coding codi
         if (must_wait(run, text))
             return false;
     }
+    run->r->taken = outer;
     if (work_out_if(run, piece, 0, (seen & SCAN_MIXED) != 0))
         return true;
     if (!(seen & SCAN_HIT & ~(unsigned)SCAN_PLAIN) || must_wait(run, piece))
         return false;
     /* "ldap%3a//h" as it stands is a name that leads nowhere. Whoever undoes the percent sign gets one that does. */
     run->effective = seen & SCAN_MIXED && is_hit(run, piece);
+    run->r->taken = outer + (layers != 0);
     if (try_layers(run, text, layers, seen))
         return true;
     if (!run->effective)
         return false;
     run->effective = false;
+    run->r->taken = outer;
     return work_out(run, piece, 0);
 }
 
@@ -372,6 +399,8 @@ bool resolver_run(struct resolver *r, struct bytes text, enum field_coding codin
         run.outer_layers = 1u << UNWRAP_UTF16;
         run.outer = &given;
         text = buf_bytes(&r->wide);
+        r->taken = 0;
+        tell_layer(r, UNWRAP_UTF16, text);
         seen = scan_all(r->scan, text);
         if (!whole)
             run.grows_at = text.p + text.len;

@@ -27,9 +27,12 @@ struct resolver;
 struct resolver *resolver_new(const struct config *config, struct scan *scan);
 void resolver_free(struct resolver *r); /* NULL is welcome */
 
-/* Watches the readings that are tried: each encoding taken off, by its name, and each step of an evaluation, with the
- * text after it. NULL ends it. */
-void resolver_watch(struct resolver *r, lookup_step_fn *fn, void *arg);
+/* Watches the readings that are tried. what: the word of an encoding that was taken off, or of a step of an evaluation,
+ * with the text after it; NULL when the evaluation of a text begins. taken: how many encodings had been taken off
+ * before, so that of the encodings told so far the last one told with 0, the last one with 1 ... made this reading.
+ * NULL ends it. */
+typedef void reading_fn(void *arg, unsigned taken, const char *what, struct bytes text);
+void resolver_watch(struct resolver *r, reading_fn *fn, void *arg);
 
 /* Gives every lookup found. True when there was one. whole: nothing will be added to the text; otherwise a reading in
  * which an expression is still open at its end keeps the less likely readings waiting. *spent: a budget ended the work

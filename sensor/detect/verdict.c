@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detect/verdict.h"
+#include "detect/leak.h"
+
+#include <stdio.h>
+
+static void add_name(struct verdict *v, struct bytes text)
+{
+    const struct jndi_name *name = &v->name;
+
+    attrs_add(&v->attrs, ATTR_JNDI_NAME, text);
+    attrs_add(&v->attrs, ATTR_JNDI_SCHEME, name->scheme);
+    if (name->host.len)
+        attrs_add(&v->attrs, ATTR_JNDI_HOST, name->host);
+    if (name->port) {
+        snprintf(v->port, sizeof v->port, "%u", name->port);
+        attrs_add(&v->attrs, ATTR_JNDI_PORT, bytes_str(v->port));
+    }
+    if (name->path.len)
+        attrs_add(&v->attrs, ATTR_JNDI_PATH, name->path);
+    attrs_add(&v->attrs, ATTR_JNDI_EFFECTIVE, name->ineffective ? BYTES_LIT("no") : BYTES_LIT("yes"));
+}
+
+static void add_techniques(struct attrs *attrs, const struct resolved *r)
+{
+    for (unsigned bit = 0; bit < LOOKUP_N_TECHNIQUES; bit++)
+        if (r->hit->techniques & 1u << bit)
+            attrs_add(attrs, ATTR_JNDI_TECHNIQUE, bytes_str(lookup_technique_name(bit)));
+    for (unsigned layer = 0; layer < UNWRAP_N; layer++)
+        if (r->layers & 1u << layer)
+            attrs_add(attrs, ATTR_JNDI_TECHNIQUE, bytes_str(unwrap_name((enum unwrap_layer)layer)));
+}
+
+void verdict_of(const struct resolved *r, struct verdict *out)
+{
+    const struct lookup_hit *hit = r->hit;
+
+    out->attrs.n = 0;
+    out->attrs.cut = false;
+    jndi_name_parse(hit->name, &out->name);
+    attrs_add(&out->attrs, ATTR_JNDI_STAGE, BYTES_LIT("lookup"));
+    add_name(out, hit->name);
+    add_techniques(&out->attrs, r);
+    leak_each(hit->name, &out->attrs);
+    out->decoded = bytes_slice(r->decoded, hit->from, hit->to);
+    out->raw = r->layers ? r->piece : out->decoded;
+    out->depth = hit->depth;
+    out->ineffective = out->name.ineffective;
+    out->confidence = hit->techniques & LOOKUP_BUDGET ? 50 : out->ineffective ? 80 : 100;
+    out->versions = lookup_versions(hit->techniques);
+}
