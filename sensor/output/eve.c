@@ -101,7 +101,9 @@ static void put_alert(struct jsonw *w, const struct alert *a, const struct facts
     eve_references(w, rule, limits);
     eve_metadata(w, a, f, limits);
     jsonw_object(w, "context");
+    jsonw_object(w, "jndi");
     eve_jndi(w, a, f, limits);
+    jsonw_end_object(w);
     jsonw_end_object(w);
     jsonw_end_object(w);
 }

@@ -30,7 +30,7 @@ struct eve_limits {
     bool bare;      /* only what finds the attacker: no http, no protocol facts, no metadata of the rule */
 };
 
-/* eve_jndi.c: alert.context.jndi. */
+/* eve_jndi.c: the keys of alert.context.jndi, into an object that is open. */
 void eve_jndi(struct jsonw *w, const struct alert *a, const struct facts *f, const struct eve_limits *limits);
 
 /* eve_rule.c: alert.metadata with the mirrored search keys, and alert.references. */

@@ -128,7 +128,6 @@ void eve_jndi(struct jsonw *w, const struct alert *a, const struct facts *f, con
     const struct attrs *attrs = &a->record->attrs;
     struct bytes java_client = attrs_get(attrs, ATTR_JAVA_CLIENT);
 
-    jsonw_object(w, "jndi");
     jsonw_str(w, "stage", stage_name(a->stage));
     put_text(w, "lookup", f->lookup, limits->text);
     put_place(w, f, limits);
@@ -146,5 +145,4 @@ void eve_jndi(struct jsonw *w, const struct alert *a, const struct facts *f, con
         put_object(w, "ldap", ldap_rows, sizeof ldap_rows / sizeof ldap_rows[0], attrs, limits);
         put_object(w, "rmi", rmi_rows, sizeof rmi_rows / sizeof rmi_rows[0], attrs, limits);
     }
-    jsonw_end_object(w);
 }
