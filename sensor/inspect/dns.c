@@ -327,6 +327,12 @@ static bool read_message(struct reading *r)
     return true;
 }
 
+/* Number of the query that was sent last, or is being answered; from 0. */
+static uint64_t query_number(const struct dns *d)
+{
+    return d->n_queries ? d->n_queries - 1 : 0;
+}
+
 /* A message that cannot be read to its end is given raw as well: what its names hid stays watched. */
 static bool dns_message(struct dns *d, const struct inspecting *in, struct bytes message)
 {
@@ -338,7 +344,7 @@ static bool dns_message(struct dns *d, const struct inspecting *in, struct bytes
     d->asked.ceiling = ASKED_MAX;
     r.message = message;
     r.in = in;
-    r.tx = d->n_queries ? d->n_queries - 1 : 0;
+    r.tx = query_number(d);
     r.budget = NAMES_FREE + NAMES_PER_BYTE * message.len;
     r.asked = response ? NULL : &d->asked;
     r.last = response ? buf_bytes(&d->asked) : (struct bytes){0};
@@ -374,11 +380,11 @@ static enum progress feed_tcp(struct dns *d, const struct inspecting *in, struct
         if (next == HOLD_MESSAGE) {
             /* The framing holds whatever a message says, so one bad message does not end the conversation. */
             if (!dns_message(d, in, bytes_from(message, 2)))
-                inspecting_give_raw(in, "dns", d->n_queries, message);
+                inspecting_give_raw(in, "dns", query_number(d), message);
             hold_drop(held);
             continue;
         }
-        inspecting_give_raw(in, "dns", d->n_queries, buf_bytes(held));
+        inspecting_give_raw(in, "dns", query_number(d), buf_bytes(held));
         hold_drop(held);
         *used = data.len - rest.len;
         if (next == HOLD_WAIT)
@@ -399,7 +405,7 @@ static enum progress dns_feed(void *state, const struct inspecting *in, struct b
         return data.len == 0 || dns_message(d, in, data) ? PROGRESS_MORE : PROGRESS_GIVE_UP;
     if (gap) {
         /* Where the next length stands is unknown now. */
-        inspecting_give_raw(in, "dns", d->n_queries, buf_bytes(held));
+        inspecting_give_raw(in, "dns", query_number(d), buf_bytes(held));
         hold_drop(held);
         return PROGRESS_GIVE_UP;
     }

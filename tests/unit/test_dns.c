@@ -247,6 +247,42 @@ static void tcp_goes_on_after_a_bad_message(void **state)
     buf_drop(&asked);
 }
 
+static size_t note_message(void *arg, const struct field *f)
+{
+    if (f->kind == FIELD_RAW)
+        *(uint64_t *)arg = f->message;
+    return 0;
+}
+
+/* What a message's names do not show is of the same query as what they do: one lookup in both is one alert.
+ */
+static void raw_has_the_number_of_its_message(void **state)
+{
+    struct flow flow = {.id = 1, .proto = PROTO_TCP};
+    struct chunk chunk = {.flow = &flow};
+    struct config config = conversation_config();
+    uint64_t number = UINT64_MAX;
+    struct inspecting in = {
+        .config = &config, .fn = note_message, .arg = &number, .chunk = &chunk, .from_client = true};
+    void *dns = calloc(1, dns_inspector.state_size);
+    struct buf asked = buf_within(1024);
+    size_t used;
+
+    (void)state;
+    assert_non_null(dns);
+    add_framed(&asked, BYTES_LIT(QUERY_HEAD "\xc0\x0c${jndi:ldap://b/}"));
+    assert_int_equal(dns_inspector.feed(dns, &in, buf_bytes(&asked), 0, false, &used), PROGRESS_MORE);
+    assert_int_equal(number, 0);
+    buf_clear(&asked);
+    add_framed(&asked, wire_dns_txt_query);
+    add_framed(&asked, BYTES_LIT(QUERY_HEAD "\xc0\x0c${jndi:ldap://b/}"));
+    assert_int_equal(dns_inspector.feed(dns, &in, buf_bytes(&asked), 0, false, &used), PROGRESS_MORE);
+    assert_int_equal(number, 2);
+    dns_inspector.free_state(dns);
+    free(dns);
+    buf_drop(&asked);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +296,7 @@ int main(void)
         cmocka_unit_test(pointers_have_an_end),
         cmocka_unit_test(pointer_bomb),
         cmocka_unit_test(tcp_goes_on_after_a_bad_message),
+        cmocka_unit_test(raw_has_the_number_of_its_message),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
