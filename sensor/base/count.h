@@ -16,11 +16,10 @@
     X(CAPTURE_BAD_FILES, "capture.bad_files", LOSS, "files that could not be read, or not to their end")          \
     X(CAPTURE_LOST_INTERFACES, "capture.lost_interfaces", LOSS, "interfaces that went away while capturing")      \
     X(CAPTURE_SNAPPED, "capture.snapped", LOSS, "frames captured without their tail (snap length)")               \
-    X(DECODE_LINK_UNKNOWN, "decode.link_unknown", LOSS, "frames of a link type that is not decoded")              \
+    X(DECODE_LINK_UNKNOWN, "decode.link_unknown", LOSS, "frames of a link type or in a tunnel that is not opened")\
     X(DECODE_NOT_IP, "decode.not_ip", INFO, "frames that carry no IP (ARP and the like)")                         \
     X(DECODE_MALFORMED, "decode.malformed", LOSS, "packets whose headers contradict themselves or end early")     \
     X(DECODE_TOO_DEEP, "decode.too_deep", LOSS, "packets with more layers than decoder.max-layers")               \
-    X(DECODE_TUNNEL, "decode.tunnels", LOSS, "packets inside tunnels, which are not opened (GRE, MPLS ...)")      \
     X(DECODE_IPV4, "decode.ipv4", INFO, "IPv4 packets")                                                           \
     X(DECODE_IPV6, "decode.ipv6", INFO, "IPv6 packets")                                                           \
     X(DECODE_VLAN, "decode.vlan", INFO, "frames with at least one VLAN tag")                                      \

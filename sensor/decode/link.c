@@ -161,7 +161,7 @@ static unsigned type_peel(struct peel *f, uint16_t type, struct packet *out)
     case ETHER_MACSEC:
     case ETHER_PBB:
     case ETHER_NSH:
-        count(COUNT_DECODE_TUNNEL);
+        count(COUNT_DECODE_LINK_UNKNOWN);
         return 0;
     default:
         return not_ip();

@@ -141,6 +141,6 @@ bool transport_peel(bool checksums, struct packet *out)
     case PROTO_UDP:
         return udp_peel(checksums, out);
     default:
-        return refuse(is_tunnel(out->proto) ? COUNT_DECODE_TUNNEL : COUNT_DECODE_OTHER);
+        return refuse(is_tunnel(out->proto) ? COUNT_DECODE_LINK_UNKNOWN : COUNT_DECODE_OTHER);
     }
 }

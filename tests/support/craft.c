@@ -151,9 +151,9 @@ void decoder_set(bool checksums, unsigned max_layers)
 
 /* The answers to "what became of this frame?". One of them per frame, never two, never none. */
 static const enum counter outcomes[] = {
-    COUNT_DECODE_TCP,    COUNT_DECODE_UDP,          COUNT_DECODE_FRAGMENTS, COUNT_DECODE_LINK_UNKNOWN,
-    COUNT_DECODE_NOT_IP, COUNT_DECODE_MALFORMED,    COUNT_DECODE_TOO_DEEP,  COUNT_DECODE_TUNNEL,
-    COUNT_DECODE_OTHER,  COUNT_DECODE_BAD_CHECKSUM,
+    COUNT_DECODE_TCP,          COUNT_DECODE_UDP,    COUNT_DECODE_FRAGMENTS,
+    COUNT_DECODE_LINK_UNKNOWN, COUNT_DECODE_NOT_IP, COUNT_DECODE_MALFORMED,
+    COUNT_DECODE_TOO_DEEP,     COUNT_DECODE_OTHER,  COUNT_DECODE_BAD_CHECKSUM,
 };
 
 enum counter outcome_since(const uint64_t before[COUNT_N])

@@ -124,13 +124,13 @@ static void tunnels_are_counted_as_loss(void **state)
         craft_ethernet(&w, 0x0800);
         craft_ipv4(&w, protos[i], 28, 0);
         craft_put(&w, 0x0800, 8);
-        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_TUNNEL);
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_LINK_UNKNOWN);
         craft_ethernet(&w, 0x86dd);
         craft_ipv6(&w, protos[i], 8);
         craft_put(&w, 0x0800, 8);
-        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_TUNNEL);
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_LINK_UNKNOWN);
     }
-    assert_int_equal(counter_rows[COUNT_DECODE_TUNNEL].kind, COUNTER_LOSS);
+    assert_int_equal(counter_rows[COUNT_DECODE_LINK_UNKNOWN].kind, COUNTER_LOSS);
 }
 
 static void ipv6_chains(void **state)
@@ -152,7 +152,7 @@ static void ipv6_chains(void **state)
         {{60, 60, 60, 60, 60, 60, 60, 60}, 8, COUNT_DECODE_TOO_DEEP},
         {{60, 0}, 2, COUNT_DECODE_MALFORMED}, /* hop-by-hop only right behind the IPv6 header */
         {{0, 0}, 2, COUNT_DECODE_MALFORMED},
-        {{50}, 1, COUNT_DECODE_TUNNEL}, /* ESP: encrypted */
+        {{50}, 1, COUNT_DECODE_LINK_UNKNOWN}, /* ESP: encrypted */
     };
     struct craft w;
 

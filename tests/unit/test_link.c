@@ -25,7 +25,7 @@ static void ethernet_ii(void **state)
     craft_ethernet(&w, 0x8847); /* MPLS: not opened */
     craft_put(&w, 0x000051ff, 4);
     craft_request4(&w);
-    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_TUNNEL);
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_LINK_UNKNOWN);
     /* The type and the header disagree. */
     craft_ethernet(&w, 0x86dd);
     craft_request4(&w);
