@@ -16,9 +16,9 @@ static struct ruleset *some_ruleset(void)
     static char values[3][40] = {"[192.0.2.0/24,2001:db8::/32]", "!$HOME_NET", "[80,1024:2048,!1099]"};
     struct ruleset *r;
 
-    config.address_groups[0] = (struct config_group){names[0], values[0], 1};
-    config.address_groups[1] = (struct config_group){names[1], values[1], 2};
-    config.port_groups[0] = (struct config_group){names[2], values[2], 3};
+    config.address_groups[0] = (struct config_group){names[0], values[0], names[0]};
+    config.address_groups[1] = (struct config_group){names[1], values[1], names[1]};
+    config.port_groups[0] = (struct config_group){names[2], values[2], names[2]};
     config.n_address_groups = 2;
     config.n_port_groups = 1;
     r = ruleset_new(&config, NULL);

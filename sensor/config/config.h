@@ -23,7 +23,7 @@ struct config_interface {
 /* vars.address-groups and vars.port-groups as written: rules/ gives them a meaning and reports mistakes. */
 struct config_group {
     char *name, *value;
-    unsigned line;
+    char *where; /* file:line:column, or --set: for the report */
 };
 
 struct config {

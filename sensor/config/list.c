@@ -63,6 +63,7 @@ bool list_group_set(struct config *c, const struct setting *row, const char *nam
                     const struct spot *at)
 {
     struct config_group *groups;
+    char where[SPOT_TEXT];
     unsigned *n, i;
 
     groups_of(c, row, &groups, &n);
@@ -74,12 +75,13 @@ bool list_group_set(struct config *c, const struct setting *row, const char *nam
         ;
     if (i == CONFIG_MAX_GROUPS)
         return spot_complain(at, "more than %d groups", CONFIG_MAX_GROUPS);
-    if (!setting_keep(&groups[i].name, name) || !setting_keep(&groups[i].value, value)) {
+    spot_print(at, where, sizeof where);
+    if (!setting_keep(&groups[i].name, name) || !setting_keep(&groups[i].value, value) ||
+        !setting_keep(&groups[i].where, where)) {
         /* A half-made entry has its place counted, so that it is freed. */
         *n += i == *n;
         return spot_complain(at, "out of memory");
     }
-    groups[i].line = at->line;
     *n += i == *n;
     return true;
 }
@@ -168,6 +170,7 @@ static void groups_free(struct config_group *groups, unsigned n)
     for (unsigned i = 0; i < n; i++) {
         free(groups[i].name);
         free(groups[i].value);
+        free(groups[i].where);
     }
 }
 

@@ -53,6 +53,11 @@ struct spot {
     struct complaint *why;
 };
 
+#define SPOT_TEXT 300 /* a longer file name is cut */
+
+/* "file:line:column", "--set" or "-i". */
+void spot_print(const struct spot *at, char *text, size_t size);
+
 /* False, with "file:line:column: ..." or "--set: ..." or "-i: ...". */
 bool spot_complain(const struct spot *at, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

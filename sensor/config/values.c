@@ -26,17 +26,24 @@ static const char *const forms[SET_N_TYPES] = {
 
 bool spot_complain(const struct spot *at, const char *fmt, ...)
 {
-    char text[400];
+    char text[400], where[SPOT_TEXT];
     va_list args;
 
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
+    spot_print(at, where, sizeof where);
+    return complain(at->why, "%s: %s", where, text);
+}
+
+void spot_print(const struct spot *at, char *text, size_t size)
+{
     if (!at->file)
-        return complain(at->why, "--set: %s", text);
-    if (!at->line)
-        return complain(at->why, "%s: %s", at->file, text);
-    return complain(at->why, "%s:%u:%u: %s", at->file, at->line, at->column, text);
+        snprintf(text, size, "--set");
+    else if (!at->line)
+        snprintf(text, size, "%s", at->file);
+    else
+        snprintf(text, size, "%s:%u:%u", at->file, at->line, at->column);
 }
 
 bool setting_keep(char **slot, const char *text)

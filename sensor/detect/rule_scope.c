@@ -270,7 +270,7 @@ struct scope_vars *scope_vars_new(const struct config *config, struct pool *pool
 
         if (var_read(vars, v, 0, &reason))
             continue;
-        complain(why, "settings, line %u: vars.%s.%s: %s", v->group->line,
+        complain(why, "%s: vars.%s.%s: %s", v->group->where,
                  v->kind == SCOPE_PORTS ? "port-groups" : "address-groups", v->group->name, reason.text);
         return NULL;
     }

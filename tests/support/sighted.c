@@ -77,15 +77,15 @@ struct ruleset *sighted_ruleset(void)
     struct complaint why = {""};
     struct ruleset *r;
 
-    config.address_groups[0] = (struct config_group){(char *)(uintptr_t) "HOME_NET",
-                                                     (char *)(uintptr_t) "[192.0.2.0/24,2001:db8::/32]", 1};
+    config.address_groups[0] = (struct config_group){
+        (char *)(uintptr_t) "HOME_NET", (char *)(uintptr_t) "[192.0.2.0/24,2001:db8::/32]", NULL};
     config.address_groups[1] =
-        (struct config_group){(char *)(uintptr_t) "EXTERNAL_NET", (char *)(uintptr_t) "!$HOME_NET", 2};
+        (struct config_group){(char *)(uintptr_t) "EXTERNAL_NET", (char *)(uintptr_t) "!$HOME_NET", NULL};
     config.address_groups[2] =
-        (struct config_group){(char *)(uintptr_t) "NOBODY", (char *)(uintptr_t) "[]", 3};
+        (struct config_group){(char *)(uintptr_t) "NOBODY", (char *)(uintptr_t) "[]", NULL};
     config.n_address_groups = 3;
     config.port_groups[0] =
-        (struct config_group){(char *)(uintptr_t) "HTTP_PORTS", (char *)(uintptr_t) "[80,8080]", 4};
+        (struct config_group){(char *)(uintptr_t) "HTTP_PORTS", (char *)(uintptr_t) "[80,8080]", NULL};
     config.n_port_groups = 1;
     r = ruleset_new(&config, &why);
     if (!r)

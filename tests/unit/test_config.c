@@ -72,7 +72,10 @@ static void assert_same(struct config *a, struct config *b)
                 same_text(&pairs[j][0]->name, &pairs[j][1]->name);
                 same_text(&pairs[j][0]->value, &pairs[j][1]->value);
             }
-            pairs[j][0]->line = pairs[j][1]->line = 0;
+            for (unsigned k = 0; k < 2; k++) { /* they were written in different places */
+                free(pairs[j][k]->where);
+                pairs[j][k]->where = NULL;
+            }
         }
     }
     for (unsigned i = 0; i < a->n_rule_files; i++)
@@ -199,10 +202,11 @@ static void test_groups(void **state)
     assert_int_equal(c->n_address_groups, 5);
     assert_string_equal(c->address_groups[0].name, "HOME_NET");
     assert_string_equal(c->address_groups[0].value, "[10.0.0.0/8,!10.1.0.0/16,[a,b]]");
-    assert_int_equal(c->address_groups[0].line, 3);
+    assert_string_equal(c->address_groups[0].where, "t.yaml:3:5");
     assert_string_equal(c->address_groups[3].value, "192.0.2.0/24");
     assert_string_equal(c->address_groups[4].value, "[]");
     set(c, "vars.address-groups.DMZ=[198.51.100.0/24]");
+    assert_string_equal(c->address_groups[3].where, "--set");
     set(c, "vars.port-groups.APP_PORTS=8080");
     assert_string_equal(c->address_groups[3].value, "[198.51.100.0/24]");
     assert_int_equal(c->n_address_groups, 5);

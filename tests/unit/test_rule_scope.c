@@ -9,20 +9,20 @@
 
 static struct config config; /* large */
 
-static void group(struct config_group *at, const char *name, const char *value, unsigned line)
+static void group(struct config_group *at, const char *name, const char *value, const char *where)
 {
-    *at = (struct config_group){(char *)(uintptr_t)name, (char *)(uintptr_t)value, line};
+    *at = (struct config_group){(char *)(uintptr_t)name, (char *)(uintptr_t)value, (char *)(uintptr_t)where};
 }
 
 static void some_groups(void)
 {
-    group(&config.address_groups[0], "EXTERNAL", "!$HOME", 10); /* before what it names */
-    group(&config.address_groups[1], "HOME", "[10.0.0.0/8,$LAB,2001:db8::/32]", 11);
-    group(&config.address_groups[2], "LAB", "192.0.2.0/24", 12);
-    group(&config.address_groups[3], "NONE", "[]", 13);
+    group(&config.address_groups[0], "EXTERNAL", "!$HOME", NULL); /* before what it names */
+    group(&config.address_groups[1], "HOME", "[10.0.0.0/8,$LAB,2001:db8::/32]", NULL);
+    group(&config.address_groups[2], "LAB", "192.0.2.0/24", NULL);
+    group(&config.address_groups[3], "NONE", "[]", NULL);
     config.n_address_groups = 4;
-    group(&config.port_groups[0], "WEB", "[80,8000:8999,!8500]", 14);
-    group(&config.port_groups[1], "HOME", "1", 15); /* ports have names of their own */
+    group(&config.port_groups[0], "WEB", "[80,8000:8999,!8500]", NULL);
+    group(&config.port_groups[1], "HOME", "1", NULL); /* ports have names of their own */
     config.n_port_groups = 2;
 }
 
@@ -168,14 +168,14 @@ static void bad_settings(void **state)
     static const struct {
         const char *value, *why;
     } rows[] = {
-        {"$A", "settings, line 7: vars.address-groups.A: $A is defined by itself: give it addresses or ports "
+        {"$A", "s.yaml:7:5: vars.address-groups.A: $A is defined by itself: give it addresses or ports "
                "of its own"},
-        {"[10.0.0.1,!$B]", "settings, line 7: vars.address-groups.A: $A is defined by itself: give it "
+        {"[10.0.0.1,!$B]", "s.yaml:7:5: vars.address-groups.A: $A is defined by itself: give it "
                            "addresses or ports of its own"},
-        {"10.0.0.1 10.0.0.2", "settings, line 7: vars.address-groups.A: '10.0.0.1 10.0.0.2' is no address: "
+        {"10.0.0.1 10.0.0.2", "s.yaml:7:5: vars.address-groups.A: '10.0.0.1 10.0.0.2' is no address: "
                               "write 10.0.0.0/8, 2001:db8::/32, "
                               "a range, a $VARIABLE, a list or any"},
-        {"$SOMETHING", "settings, line 7: vars.address-groups.A: no variable $SOMETHING: define it under "
+        {"$SOMETHING", "s.yaml:7:5: vars.address-groups.A: no variable $SOMETHING: define it under "
                        "vars.address-groups of the "
                        "settings"},
     };
@@ -185,8 +185,8 @@ static void bad_settings(void **state)
         struct pool pool = {0};
         struct complaint why = {""};
 
-        group(&config.address_groups[0], "A", rows[i].value, 7);
-        group(&config.address_groups[1], "B", "$A", 8);
+        group(&config.address_groups[0], "A", rows[i].value, "s.yaml:7:5");
+        group(&config.address_groups[1], "B", "$A", "s.yaml:8:5");
         config.n_address_groups = 2;
         assert_null(scope_vars_new(&config, &pool, &why));
         assert_string_equal(why.text, rows[i].why);
@@ -210,7 +210,7 @@ static void no_doubling(void **state)
             snprintf(values[i], sizeof values[i], "[$V0,$V1,$V2,$V3]");
         else
             snprintf(values[i], sizeof values[i], "[$V%u,$V%u]", i - 1, i - 1);
-        group(&config.address_groups[i], names[i], values[i], i + 1);
+        group(&config.address_groups[i], names[i], values[i], "s.yaml:1:1");
     }
     config.n_address_groups = 30;
     assert_null(scope_vars_new(&config, &pool, &why));
