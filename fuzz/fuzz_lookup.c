@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Exercises the evaluator over any text: it ends, its slices lie in the text, its names are distinct, and whatever it
- * finds the trigger marks. */
+/* Exercises the evaluator over any text: it ends, its slices lie in the text, its names are distinct, and
+ * whatever it finds the trigger marks. */
 #include "detect/lookup.h"
 #include "detect/scan.h"
 

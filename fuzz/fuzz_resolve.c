@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Exercises pieces, encodings and evaluator together; the first byte chooses the coding of the place. Every layer alone
- * keeps within its stated growth, and what is reported lies in what was given. */
+/* Exercises pieces, encodings and evaluator together; the first byte chooses the coding of the place. Every
+ * layer alone keeps within its stated growth, and what is reported lies in what was given. */
 #include "detect/jndi_name.h"
 #include "detect/leak.h"
 #include "detect/resolve.h"
@@ -22,7 +22,8 @@ static void on_resolved(void *arg, const struct resolved *r)
     struct attrs attrs = {0};
 
     check(r->hit->to <= r->decoded.len && r->hit->from <= r->hit->to);
-    check(r->piece.len <= text->len && r->piece.p >= text->p && r->piece.p + r->piece.len <= text->p + text->len);
+    check(r->piece.len <= text->len && r->piece.p >= text->p &&
+          r->piece.p + r->piece.len <= text->p + text->len);
     jndi_name_parse(r->hit->name, &name);
     check(name.host.len <= r->hit->name.len + sizeof name.dotted);
     leak_each(r->hit->name, &attrs);
@@ -54,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check(out.len <= text.len + text.len / 2 + 4);
         buf_drop(&out);
     }
-    resolver_run(resolver, text, (enum field_coding)(data[0] % (FIELD_COOKIE + 1)), data[0] & 0x80, on_resolved, &text, &spent);
+    resolver_run(resolver, text, (enum field_coding)(data[0] % (FIELD_COOKIE + 1)), data[0] & 0x80,
+                 on_resolved, &text, &spent);
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs a fuzz target over the files of a corpus, without libFuzzer: each file whole, and each of its cuts when the
- * file is small. Every input lies in memory of exactly its size, so that AddressSanitizer sees an overread of one. */
+/* Runs a fuzz target over the files of a corpus, without libFuzzer: each file whole, and each of its cuts
+ * when the file is small. Every input lies in memory of exactly its size, so that AddressSanitizer sees an
+ * overread of one. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,7 +12,8 @@
 #include <sys/stat.h>
 
 #define INPUT_MAX (1024 * 1024)
-#define CUTS_MAX 512 /* files up to this size are cut at every byte as well: keeps the whole corpus within seconds */
+#define CUTS_MAX \
+    512 /* files up to this size are cut at every byte as well: keeps the whole corpus within seconds */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));

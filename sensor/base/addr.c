@@ -37,8 +37,9 @@ void addr_print(const struct addr *a, char out[ADDR_TEXT])
     if (a->version == 4)
         snprintf(out, ADDR_TEXT, "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
     else if (a->version == 6)
-        snprintf(out, ADDR_TEXT, "%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x", b[0],
-                 b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+        snprintf(out, ADDR_TEXT, "%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x",
+                 b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
+                 b[14], b[15]);
     else
         out[0] = 0;
 }
@@ -64,7 +65,7 @@ bool addr_parse(struct bytes text, struct addr *out)
 static void clear_host_bits(struct net *n)
 {
     for (unsigned bit = n->prefix_bits; bit < 128; bit++)
-        n->addr.b[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+        n->addr.b[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
 }
 
 bool net_parse(struct bytes text, struct net *out)

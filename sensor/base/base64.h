@@ -10,8 +10,8 @@ bool base64_encode(struct buf *out, struct bytes in);
 /* Value of a character of the base64 or base64url alphabet, or -1. */
 int base64_value(uint8_t c);
 
-/* Decodes the leading run of base64 or base64url characters of in, appended to out; padding is optional, bits that
- * fill no byte are dropped. Returns how many characters of in were used. */
+/* Decodes the leading run of base64 or base64url characters of in, appended to out; padding is optional, bits
+ * that fill no byte are dropped. Returns how many characters of in were used. */
 size_t base64_decode(struct buf *out, struct bytes in);
 
 #endif

@@ -28,8 +28,8 @@ bool buf_add_str(struct buf *b, const char *s);
 /* printf into the buffer. Without the part that did not fit, and then false. */
 bool buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Room for n more bytes without another allocation: NULL when the ceiling or memory says no. The bytes are the
- * caller's to write; buf_wrote says how many of them now belong to the buffer. */
+/* Room for n more bytes without another allocation: NULL when the ceiling or memory says no. The bytes are
+ * the caller's to write; buf_wrote says how many of them now belong to the buffer. */
 uint8_t *buf_room(struct buf *b, size_t n);
 void buf_wrote(struct buf *b, size_t n);
 

@@ -7,13 +7,14 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Somebody else's memory, never owned, never terminated. What outlives the call is copied into a struct buf. */
+/* Somebody else's memory, never owned, never terminated. What outlives the call is copied into a struct buf.
+ */
 struct bytes {
     const uint8_t *p;
     size_t len;
 };
 
-#define BYTES_NONE SIZE_MAX /* "not found" of the searches below */
+#define BYTES_NONE   SIZE_MAX /* "not found" of the searches below */
 #define BYTES_LIT(s) ((struct bytes){(const uint8_t *)(s), sizeof(s) - 1})
 
 static inline struct bytes bytes_of(const void *p, size_t len)

@@ -7,80 +7,89 @@
 
 /* Every counter of the sensor, one row each: symbol, name as published, kind, one sentence.
  * LOSS marks data that was not inspected or not written: the summary lists those that are not zero. */
-#define COUNTERS(X)                                                                                               \
-    X(CAPTURE_FRAMES, "capture.frames", INFO, "frames read")                                                      \
-    X(CAPTURE_BYTES, "capture.bytes", INFO, "bytes of those frames")                                              \
-    X(CAPTURE_FILES, "capture.files", INFO, "capture files opened")                                               \
-    X(CAPTURE_KERNEL_DROPS, "capture.kernel_drops", LOSS, "frames the kernel dropped before they were read")      \
-    X(CAPTURE_INTERFACE_DROPS, "capture.interface_drops", LOSS, "frames the interface dropped")                   \
-    X(CAPTURE_BAD_FILES, "capture.bad_files", LOSS, "files that could not be read, or not to their end")          \
-    X(CAPTURE_LOST_INTERFACES, "capture.lost_interfaces", LOSS, "interfaces that went away while capturing")      \
-    X(CAPTURE_SNAPPED, "capture.snapped", LOSS, "frames captured without their tail (snap length)")               \
-    X(DECODE_LINK_UNKNOWN, "decode.link_unknown", LOSS, "frames of a link type or in a tunnel that is not opened")\
-    X(DECODE_NOT_IP, "decode.not_ip", INFO, "frames that carry no IP (ARP and the like)")                         \
-    X(DECODE_MALFORMED, "decode.malformed", LOSS, "packets whose headers contradict themselves or end early")     \
-    X(DECODE_TOO_DEEP, "decode.too_deep", LOSS, "packets with more layers than decoder.max-layers")               \
-    X(DECODE_IPV4, "decode.ipv4", INFO, "IPv4 packets")                                                           \
-    X(DECODE_IPV6, "decode.ipv6", INFO, "IPv6 packets")                                                           \
-    X(DECODE_VLAN, "decode.vlan", INFO, "frames with at least one VLAN tag")                                      \
-    X(DECODE_FRAGMENTS, "decode.fragments", INFO, "IP fragments")                                                 \
-    X(DECODE_TCP, "decode.tcp", INFO, "TCP segments")                                                             \
-    X(DECODE_UDP, "decode.udp", INFO, "UDP datagrams")                                                            \
-    X(DECODE_OTHER, "decode.other_transport", INFO, "packets of another transport (ICMP and the like)")           \
-    X(DECODE_BAD_CHECKSUM, "decode.bad_checksum", LOSS, "packets dropped for a wrong checksum (-k all)")          \
-    X(DEFRAG_DATAGRAMS, "defrag.datagrams", INFO, "datagrams put together from fragments")                        \
-    X(DEFRAG_OVERLAPS, "defrag.overlaps", LOSS, "fragmented datagrams thrown away because fragments overlap")     \
-    X(DEFRAG_EVICTED, "defrag.evicted", LOSS, "fragmented datagrams given up for age or for room")                \
-    X(FLOW_TCP, "flow.tcp", INFO, "TCP flows")                                                                    \
-    X(FLOW_UDP, "flow.udp", INFO, "UDP flows")                                                                    \
-    X(FLOW_EVICTED, "flow.evicted", LOSS, "flows closed early because the flow table was full")                   \
-    X(FLOW_TIMEOUT, "flow.timeout", INFO, "flows closed after a time without packets")                            \
-    X(STREAM_BYTES, "stream.bytes", INFO, "payload bytes given to the inspectors")                                \
-    X(STREAM_MIDSTREAM, "stream.midstream", INFO, "TCP flows picked up without a handshake")                      \
-    X(STREAM_GAPS, "stream.gaps", LOSS, "holes in TCP streams")                                                   \
-    X(STREAM_GAP_BYTES, "stream.gap_bytes", LOSS, "bytes missing in those holes")                                 \
-    X(STREAM_MIDSTREAM_OFF, "stream.midstream_ignored", LOSS, "segments of flows without a handshake, ignored as set") \
-    X(STREAM_OUT_OF_WINDOW, "stream.out_of_window", LOSS, "segments beyond anything the receiver would take")     \
-    X(STREAM_BAD_SEGMENTS, "stream.bad_segments", INFO, "segments that a Linux host ignores (flags, header length)") \
-    X(STREAM_RETRANSMITTED, "stream.retransmitted", INFO, "segments that bring nothing new")                      \
-    X(STREAM_RST_IGNORED, "stream.rst_ignored", INFO, "resets with an inexact sequence number, ignored")          \
-    X(STREAM_DEPTH_BYTES, "stream.depth_bytes", LOSS, "bytes beyond stream.depth")                                \
-    X(STREAM_OUT_OF_ORDER, "stream.out_of_order", INFO, "segments that arrived before an earlier one")            \
-    X(STREAM_QUEUE_FULL, "stream.queue_full", LOSS, "holes given up early because too much waited behind them")   \
-    X(INSPECT_HTTP, "inspect.http", INFO, "flows recognised as HTTP/1")                                           \
-    X(INSPECT_DNS, "inspect.dns", INFO, "flows recognised as DNS")                                                \
-    X(INSPECT_LDAP, "inspect.ldap", INFO, "flows recognised as LDAP")                                             \
-    X(INSPECT_RMI, "inspect.rmi", INFO, "flows recognised as RMI (JRMP)")                                         \
-    X(INSPECT_TLS, "inspect.tls", INFO, "flows recognised as TLS, whose content cannot be read")                  \
-    X(INSPECT_TLS_BYTES, "inspect.tls_bytes", LOSS, "payload bytes inside TLS")                                   \
-    X(INSPECT_RAW, "inspect.raw", INFO, "flows of no known protocol")                                             \
-    X(INSPECT_GAVE_UP, "inspect.gave_up", INFO, "directions that a parser left to the raw window")                \
-    X(INSPECT_SKIPPED_BYTES, "inspect.skipped_bytes", LOSS, "payload bytes beyond a body or raw depth")           \
-    X(INSPECT_MEMORY, "inspect.memory", LOSS, "pieces not kept because memory was short")                         \
-    X(HTTP_REQUESTS, "http.requests", INFO, "HTTP requests")                                                      \
-    X(HTTP_RESPONSES, "http.responses", INFO, "HTTP responses")                                                   \
-    X(HTTP_HEAD_CUT, "http.head_cut", INFO, "heads above 64 KB, judged in pieces")                                \
-    X(HTTP_AMBIGUOUS, "http.ambiguous", INFO, "messages with contradictory framing, also scanned raw")            \
-    X(HTTP_BODY_CUT, "http.body_cut", INFO, "request bodies above the limit, judged in windows")                  \
-    X(HTTP_RESPONSE_SKIPPED, "http.response_skipped_bytes", INFO, "response body bytes beyond the limit, not judged") \
-    X(HTTP_BAD_CODING, "http.bad_coding", INFO, "bodies whose content coding could not be undone, scanned as sent") \
-    X(HTTP_BOMB, "http.bomb", LOSS, "compressed bodies cut at the decompression ceiling")                         \
-    X(DNS_MALFORMED, "dns.malformed", INFO, "DNS messages that could not be read to their end")                   \
-    X(LDAP_MALFORMED, "ldap.malformed", INFO, "LDAP directions given up as malformed")                            \
-    X(RMI_MALFORMED, "rmi.malformed", INFO, "RMI directions given up as malformed")                               \
-    X(DETECT_FIELDS, "detect.fields", INFO, "fields scanned")                                                     \
-    X(DETECT_BYTES, "detect.bytes", INFO, "bytes scanned")                                                        \
-    X(DETECT_TRIGGERS, "detect.triggers", INFO, "fields that the trigger marked for the resolver")                \
-    X(DETECT_LOOKUPS, "detect.lookups", INFO, "JNDI lookups resolved")                                            \
-    X(DETECT_BUDGET, "detect.budget", LOSS, "texts on which a resolver budget was spent")                         \
-    X(DETECT_SCAN_FAILED, "detect.scan_failed", LOSS, "scans that the pattern matcher could not finish")          \
-    X(DETECT_REPEATS, "detect.repeats", INFO, "lookups seen again in the same request, not alerted twice")        \
-    X(CHANNEL_RECORDS, "channel.records", INFO, "records handed from detection to correlation")                   \
-    X(CHANNEL_DROPPED, "channel.dropped", LOSS, "records that did not fit into the channel")                      \
-    X(CHANNEL_BAD, "channel.bad", LOSS, "records that could not be read back, or that name no rule")              \
-    X(ALERTS, "output.alerts", INFO, "alerts written")                                                            \
-    X(OUTPUT_LINES, "output.lines", INFO, "EVE lines written")                                                    \
-    X(OUTPUT_FAILED, "output.failed", LOSS, "EVE lines that could not be written")                                \
+#define COUNTERS(X) \
+    X(CAPTURE_FRAMES, "capture.frames", INFO, "frames read") \
+    X(CAPTURE_BYTES, "capture.bytes", INFO, "bytes of those frames") \
+    X(CAPTURE_FILES, "capture.files", INFO, "capture files opened") \
+    X(CAPTURE_KERNEL_DROPS, "capture.kernel_drops", LOSS, "frames the kernel dropped before they were read") \
+    X(CAPTURE_INTERFACE_DROPS, "capture.interface_drops", LOSS, "frames the interface dropped") \
+    X(CAPTURE_BAD_FILES, "capture.bad_files", LOSS, "files that could not be read, or not to their end") \
+    X(CAPTURE_LOST_INTERFACES, "capture.lost_interfaces", LOSS, "interfaces that went away while capturing") \
+    X(CAPTURE_SNAPPED, "capture.snapped", LOSS, "frames captured without their tail (snap length)") \
+    X(DECODE_LINK_UNKNOWN, "decode.link_unknown", LOSS, \
+      "frames of a link type or in a tunnel that is not opened") \
+    X(DECODE_NOT_IP, "decode.not_ip", INFO, "frames that carry no IP (ARP and the like)") \
+    X(DECODE_MALFORMED, "decode.malformed", LOSS, \
+      "packets whose headers contradict themselves or end early") \
+    X(DECODE_TOO_DEEP, "decode.too_deep", LOSS, "packets with more layers than decoder.max-layers") \
+    X(DECODE_IPV4, "decode.ipv4", INFO, "IPv4 packets") \
+    X(DECODE_IPV6, "decode.ipv6", INFO, "IPv6 packets") \
+    X(DECODE_VLAN, "decode.vlan", INFO, "frames with at least one VLAN tag") \
+    X(DECODE_FRAGMENTS, "decode.fragments", INFO, "IP fragments") \
+    X(DECODE_TCP, "decode.tcp", INFO, "TCP segments") \
+    X(DECODE_UDP, "decode.udp", INFO, "UDP datagrams") \
+    X(DECODE_OTHER, "decode.other_transport", INFO, "packets of another transport (ICMP and the like)") \
+    X(DECODE_BAD_CHECKSUM, "decode.bad_checksum", LOSS, "packets dropped for a wrong checksum (-k all)") \
+    X(DEFRAG_DATAGRAMS, "defrag.datagrams", INFO, "datagrams put together from fragments") \
+    X(DEFRAG_OVERLAPS, "defrag.overlaps", LOSS, \
+      "fragmented datagrams thrown away because fragments overlap") \
+    X(DEFRAG_EVICTED, "defrag.evicted", LOSS, "fragmented datagrams given up for age or for room") \
+    X(FLOW_TCP, "flow.tcp", INFO, "TCP flows") \
+    X(FLOW_UDP, "flow.udp", INFO, "UDP flows") \
+    X(FLOW_EVICTED, "flow.evicted", LOSS, "flows closed early because the flow table was full") \
+    X(FLOW_TIMEOUT, "flow.timeout", INFO, "flows closed after a time without packets") \
+    X(STREAM_BYTES, "stream.bytes", INFO, "payload bytes given to the inspectors") \
+    X(STREAM_MIDSTREAM, "stream.midstream", INFO, "TCP flows picked up without a handshake") \
+    X(STREAM_GAPS, "stream.gaps", LOSS, "holes in TCP streams") \
+    X(STREAM_GAP_BYTES, "stream.gap_bytes", LOSS, "bytes missing in those holes") \
+    X(STREAM_MIDSTREAM_OFF, "stream.midstream_ignored", LOSS, \
+      "segments of flows without a handshake, ignored as set") \
+    X(STREAM_OUT_OF_WINDOW, "stream.out_of_window", LOSS, \
+      "segments beyond anything the receiver would take") \
+    X(STREAM_BAD_SEGMENTS, "stream.bad_segments", INFO, \
+      "segments that a Linux host ignores (flags, header length)") \
+    X(STREAM_RETRANSMITTED, "stream.retransmitted", INFO, "segments that bring nothing new") \
+    X(STREAM_RST_IGNORED, "stream.rst_ignored", INFO, "resets with an inexact sequence number, ignored") \
+    X(STREAM_DEPTH_BYTES, "stream.depth_bytes", LOSS, "bytes beyond stream.depth") \
+    X(STREAM_OUT_OF_ORDER, "stream.out_of_order", INFO, "segments that arrived before an earlier one") \
+    X(STREAM_QUEUE_FULL, "stream.queue_full", LOSS, \
+      "holes given up early because too much waited behind them") \
+    X(INSPECT_HTTP, "inspect.http", INFO, "flows recognised as HTTP/1") \
+    X(INSPECT_DNS, "inspect.dns", INFO, "flows recognised as DNS") \
+    X(INSPECT_LDAP, "inspect.ldap", INFO, "flows recognised as LDAP") \
+    X(INSPECT_RMI, "inspect.rmi", INFO, "flows recognised as RMI (JRMP)") \
+    X(INSPECT_TLS, "inspect.tls", INFO, "flows recognised as TLS, whose content cannot be read") \
+    X(INSPECT_TLS_BYTES, "inspect.tls_bytes", LOSS, "payload bytes inside TLS") \
+    X(INSPECT_RAW, "inspect.raw", INFO, "flows of no known protocol") \
+    X(INSPECT_GAVE_UP, "inspect.gave_up", INFO, "directions that a parser left to the raw window") \
+    X(INSPECT_SKIPPED_BYTES, "inspect.skipped_bytes", LOSS, "payload bytes beyond a body or raw depth") \
+    X(INSPECT_MEMORY, "inspect.memory", LOSS, "pieces not kept because memory was short") \
+    X(HTTP_REQUESTS, "http.requests", INFO, "HTTP requests") \
+    X(HTTP_RESPONSES, "http.responses", INFO, "HTTP responses") \
+    X(HTTP_HEAD_CUT, "http.head_cut", INFO, "heads above 64 KB, judged in pieces") \
+    X(HTTP_AMBIGUOUS, "http.ambiguous", INFO, "messages with contradictory framing, also scanned raw") \
+    X(HTTP_BODY_CUT, "http.body_cut", INFO, "request bodies above the limit, judged in windows") \
+    X(HTTP_RESPONSE_SKIPPED, "http.response_skipped_bytes", INFO, \
+      "response body bytes beyond the limit, not judged") \
+    X(HTTP_BAD_CODING, "http.bad_coding", INFO, \
+      "bodies whose content coding could not be undone, scanned as sent") \
+    X(HTTP_BOMB, "http.bomb", LOSS, "compressed bodies cut at the decompression ceiling") \
+    X(DNS_MALFORMED, "dns.malformed", INFO, "DNS messages that could not be read to their end") \
+    X(LDAP_MALFORMED, "ldap.malformed", INFO, "LDAP directions given up as malformed") \
+    X(RMI_MALFORMED, "rmi.malformed", INFO, "RMI directions given up as malformed") \
+    X(DETECT_FIELDS, "detect.fields", INFO, "fields scanned") \
+    X(DETECT_BYTES, "detect.bytes", INFO, "bytes scanned") \
+    X(DETECT_TRIGGERS, "detect.triggers", INFO, "fields that the trigger marked for the resolver") \
+    X(DETECT_LOOKUPS, "detect.lookups", INFO, "JNDI lookups resolved") \
+    X(DETECT_BUDGET, "detect.budget", LOSS, "texts on which a resolver budget was spent") \
+    X(DETECT_SCAN_FAILED, "detect.scan_failed", LOSS, "scans that the pattern matcher could not finish") \
+    X(DETECT_REPEATS, "detect.repeats", INFO, "lookups seen again in the same request, not alerted twice") \
+    X(CHANNEL_RECORDS, "channel.records", INFO, "records handed from detection to correlation") \
+    X(CHANNEL_DROPPED, "channel.dropped", LOSS, "records that did not fit into the channel") \
+    X(CHANNEL_BAD, "channel.bad", LOSS, "records that could not be read back, or that name no rule") \
+    X(ALERTS, "output.alerts", INFO, "alerts written") \
+    X(OUTPUT_LINES, "output.lines", INFO, "EVE lines written") \
+    X(OUTPUT_FAILED, "output.failed", LOSS, "EVE lines that could not be written") \
     X(OUTPUT_CUT, "output.cut", INFO, "EVE lines whose payload was shortened to max-event-size")
 
 enum counter {

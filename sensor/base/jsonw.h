@@ -4,8 +4,8 @@
 
 #include "base/buf.h"
 
-/* Writes JSON into a buf. The output is valid JSON and valid UTF-8 whatever the strings hold; nothing is allocated
- * but the buf's own growth. When the ceiling is hit, ok turns false and the text is of no use. */
+/* Writes JSON into a buf. The output is valid JSON and valid UTF-8 whatever the strings hold; nothing is
+ * allocated but the buf's own growth. When the ceiling is hit, ok turns false and the text is of no use. */
 struct jsonw {
     struct buf *out;
     bool ok;
@@ -23,8 +23,8 @@ void jsonw_end_object(struct jsonw *w);
 void jsonw_array(struct jsonw *w, const char *key);
 void jsonw_end_array(struct jsonw *w);
 
-/* A string from the wire. Controls become \u00XX; when one byte is not UTF-8 (RFC 3629), every byte above 0x7e is
- * written as the text \xNN, as Suricata does, so that no evidence is lost. */
+/* A string from the wire. Controls become \u00XX; when one byte is not UTF-8 (RFC 3629), every byte above
+ * 0x7e is written as the text \xNN, as Suricata does, so that no evidence is lost. */
 void jsonw_bytes(struct jsonw *w, const char *key, struct bytes value);
 void jsonw_str(struct jsonw *w, const char *key, const char *value);
 

@@ -44,13 +44,13 @@ static void log_line(enum log_level level, const char *word, const char *fmt, va
     fprintf(stderr, "jndi-sensor: %s%s\n", word, text);
 }
 
-#define LOG_FUNCTION(name, level, word)                                                                           \
-    void name(const char *fmt, ...)                                                                               \
-    {                                                                                                             \
-        va_list args;                                                                                             \
-        va_start(args, fmt);                                                                                      \
-        log_line(level, word, fmt, args);                                                                         \
-        va_end(args);                                                                                             \
+#define LOG_FUNCTION(name, level, word) \
+    void name(const char *fmt, ...) \
+    { \
+        va_list args; \
+        va_start(args, fmt); \
+        log_line(level, word, fmt, args); \
+        va_end(args); \
     }
 
 LOG_FUNCTION(log_error, LOG_LEVEL_ERROR, "error: ")

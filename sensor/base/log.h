@@ -22,8 +22,8 @@ void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_notice(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* What an operator did wrong: filled by the one who found it, printed by the one who knows what to do about it.
- * The text says "file:line:column: what, and the cure". The first complaint stays. */
+/* What an operator did wrong: filled by the one who found it, printed by the one who knows what to do about
+ * it. The text says "file:line:column: what, and the cure". The first complaint stays. */
 struct complaint {
     char text[512];
 };
@@ -31,7 +31,8 @@ struct complaint {
 /* Always false, so that a finder can say: return complain(why, ...). why may be NULL. */
 bool complain(struct complaint *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The candidate nearest to word (case-blind edit distance at most 3), or NULL: the "did you mean" of our messages. */
+/* The candidate nearest to word (case-blind edit distance at most 3), or NULL: the "did you mean" of our
+ * messages. */
 const char *nearest_word(const char *word, const char *const candidates[], unsigned n_candidates);
 
 #endif

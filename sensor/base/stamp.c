@@ -17,7 +17,8 @@ void stamp_print(uint64_t ts_us, char out[STAMP_TEXT])
         seconds = LAST_SECOND;
     t = (time_t)seconds;
     gmtime_r(&t, &tm);
-    snprintf(out, STAMP_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u.%06u+0000", (unsigned)(tm.tm_year + 1900) % 10000u,
-             (unsigned)(tm.tm_mon + 1) % 100u, (unsigned)tm.tm_mday % 100u, (unsigned)tm.tm_hour % 100u,
-             (unsigned)tm.tm_min % 100u, (unsigned)tm.tm_sec % 100u, micros % 1000000u);
+    snprintf(out, STAMP_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u.%06u+0000",
+             (unsigned)(tm.tm_year + 1900) % 10000u, (unsigned)(tm.tm_mon + 1) % 100u,
+             (unsigned)tm.tm_mday % 100u, (unsigned)tm.tm_hour % 100u, (unsigned)tm.tm_min % 100u,
+             (unsigned)tm.tm_sec % 100u, micros % 1000000u);
 }

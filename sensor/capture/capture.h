@@ -7,8 +7,8 @@
 
 /* One frame as it was captured. Borrowed: good until the next capture_next. */
 struct frame {
-    uint64_t ts_us;   /* since 1970 */
-    uint64_t number;  /* 1 for the first frame of the run: EVE's pcap_cnt */
+    uint64_t ts_us;  /* since 1970 */
+    uint64_t number; /* 1 for the first frame of the run: EVE's pcap_cnt */
     struct bytes data;
     uint32_t wire_len; /* at least data.len */
     int link_type;     /* DLT_* of pcap/dlt.h */
@@ -32,17 +32,17 @@ enum capture_result {
 
 struct capture;
 
-/* Opens interfaces at once (NULL and a complaint when one fails); files one after the other as they are reached.
- * A bad filter is a complaint at once in both cases. The plan must outlive the capture. */
+/* Opens interfaces at once (NULL and a complaint when one fails); files one after the other as they are
+ * reached. A bad filter is a complaint at once in both cases. The plan must outlive the capture. */
 struct capture *capture_open(const struct capture_plan *plan, struct complaint *why);
 
-/* A file that cannot be opened, is empty, is no capture, or ends in the middle of a packet is reported in one log
- * line naming it (and the number of the last good packet), counted, and passed over; what could be read of it has
- * been given. */
+/* A file that cannot be opened, is empty, is no capture, or ends in the middle of a packet is reported in one
+ * log line naming it (and the number of the last good packet), counted, and passed over; what could be read
+ * of it has been given. */
 enum capture_result capture_next(struct capture *c, struct frame *out);
 
-/* Async-signal-safe. Files: the next capture_next says CAPTURE_END. Interfaces: it says so once what the kernel had
- * captured before this call has been given, which takes a second at most. */
+/* Async-signal-safe. Files: the next capture_next says CAPTURE_END. Interfaces: it says so once what the
+ * kernel had captured before this call has been given, which takes a second at most. */
 void capture_stop(struct capture *c);
 
 /* True when some input could not be read, or not to its end: exit status 3. */
@@ -51,8 +51,10 @@ bool capture_failed(const struct capture *c);
 /* Path of the file (or name of the interface) that the last frame came from. */
 const char *capture_source(const struct capture *c);
 
-/* Bytes read so far and bytes in all, over all files, for the progress line. total is 0 when unknown (stdin, live). */
-void capture_progress(const struct capture *c, uint64_t *done, uint64_t *total, unsigned *file, unsigned *n_files);
+/* Bytes read so far and bytes in all, over all files, for the progress line. total is 0 when unknown (stdin,
+ * live). */
+void capture_progress(const struct capture *c, uint64_t *done, uint64_t *total, unsigned *file,
+                      unsigned *n_files);
 
 /* Asks the kernel for its drop counts (live) and updates the counters. */
 void capture_update_drops(struct capture *c);

@@ -82,8 +82,7 @@ struct config {
 
     uint64_t log_level; /* enum log_level */
 
-    bool
-        deterministic; /* fixed seeds: the same capture gives the same EVE, byte for byte (--deterministic) */
+    bool deterministic; /* fixed seeds: the same capture gives the same EVE (--deterministic) */
 };
 
 /* Every value at its default. Free with config_free. NULL when memory is short. */

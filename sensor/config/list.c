@@ -35,9 +35,8 @@ bool list_files_set(struct config *c, const char *names, const struct spot *at)
         bool good = copy && list_files_add(c, copy, at);
 
         free(copy);
-        if (!good)
-            return spot_complain(
-                at, "out of memory"); /* the complaint of list_files_add stays when there is one */
+        if (!good) /* the complaint of list_files_add stays when there is one */
+            return spot_complain(at, "out of memory");
         rest = bytes_from(rest, comma == BYTES_NONE ? rest.len : comma + 1);
     }
     return true;

@@ -8,7 +8,14 @@
 enum { PROTO_TCP = 6, PROTO_UDP = 17 };
 
 /* TCP flags as on the wire (RFC 9293 section 3.1). */
-enum { TH_FLAG_FIN = 0x01, TH_FLAG_SYN = 0x02, TH_FLAG_RST = 0x04, TH_FLAG_PSH = 0x08, TH_FLAG_ACK = 0x10, TH_FLAG_URG = 0x20 };
+enum {
+    TH_FLAG_FIN = 0x01,
+    TH_FLAG_SYN = 0x02,
+    TH_FLAG_RST = 0x04,
+    TH_FLAG_PSH = 0x08,
+    TH_FLAG_ACK = 0x10,
+    TH_FLAG_URG = 0x20
+};
 
 #define PACKET_MAX_VLANS 3
 
@@ -27,8 +34,8 @@ struct packet {
         uint8_t window_shift; /* of a SYN's window scale option, 0xff when it has none */
         struct bytes options; /* what was captured of them, unchecked */
     } tcp;
-    struct bytes payload;  /* what was captured of it */
-    uint32_t payload_len;  /* what the headers say; more than payload.len when the snap length cut it */
+    struct bytes payload; /* what was captured of it */
+    uint32_t payload_len; /* what the headers say; more than payload.len when the snap length cut it */
 
     /* A piece of an IP datagram: no ports and no transport fields above; the piece is payload. */
     bool fragment;
@@ -42,12 +49,12 @@ struct decode;
 struct decode *decode_new(const struct config *config);
 void decode_free(struct decode *d);
 
-/* True when the frame holds a TCP segment, a UDP datagram or a fragment of an IP datagram, which *out then describes.
- * Otherwise exactly one counter says why not. */
+/* True when the frame holds a TCP segment, a UDP datagram or a fragment of an IP datagram, which *out then
+ * describes. Otherwise exactly one counter says why not. */
 bool decode_frame(struct decode *d, const struct frame *frame, struct packet *out);
 
-/* The transport header and payload of a reassembled datagram (proto and addresses already in *p): fills the rest.
- * False (counted) when it is neither TCP nor UDP, or malformed. */
+/* The transport header and payload of a reassembled datagram (proto and addresses already in *p): fills the
+ * rest. False (counted) when it is neither TCP nor UDP, or malformed. */
 bool decode_transport(struct decode *d, struct bytes datagram, struct packet *p);
 
 #endif

@@ -16,7 +16,8 @@ struct finding {
     unsigned depth;            /* lookups: nesting */
     unsigned confidence;       /* 0..100 */
     const char *ineffective;   /* lookups: why no JDK would connect, NULL when one would */
-    const char *versions;      /* lookups: smallest range of Log4j versions that can run it; NULL = all before 2.15 */
+    const char
+        *versions; /* lookups: smallest range of Log4j versions that can run it; NULL = all before 2.15 */
 };
 
 #endif

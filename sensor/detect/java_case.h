@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Java's String.toLowerCase and toUpperCase (locale en_US) over UTF-16, from a table printed by the JDK itself. */
+/* Java's String.toLowerCase and toUpperCase (locale en_US) over UTF-16, from a table printed by the JDK
+ * itself. */
 
 /* Longest result of one code unit: U+0390 becomes three. */
 #define JAVA_CASE_GROWTH 3

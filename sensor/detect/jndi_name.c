@@ -8,8 +8,8 @@ static const struct {
     const char *scheme;
     uint16_t port;
 } providers[] = {
-    {"ldap", 389},  {"ldaps", 636},     {"rmi", 1099},
-    {"dns", 53},    {"iiop", 900},      {"iiopname", 2809}, /* CORBA: up to JDK 10 */
+    {"ldap", 389},       {"ldaps", 636}, {"rmi", 1099},
+    {"dns", 53},         {"iiop", 900},  {"iiopname", 2809}, /* CORBA: up to JDK 10 */
     {"corbaname", 2809},
 };
 
@@ -31,8 +31,8 @@ static void write_decimal_host(struct jndi_name *n)
 
     if (!bytes_to_u64(n->host, UINT32_MAX, &v))
         return;
-    snprintf(n->dotted, sizeof n->dotted, "%u.%u.%u.%u", (unsigned)(v >> 24) & 255u, (unsigned)(v >> 16) & 255u,
-             (unsigned)(v >> 8) & 255u, (unsigned)v & 255u);
+    snprintf(n->dotted, sizeof n->dotted, "%u.%u.%u.%u", (unsigned)(v >> 24) & 255u,
+             (unsigned)(v >> 16) & 255u, (unsigned)(v >> 8) & 255u, (unsigned)v & 255u);
     n->host = bytes_str(n->dotted);
 }
 
@@ -63,8 +63,8 @@ static void parse_authority(struct bytes authority, struct jndi_name *n)
         n->user = bytes_slice(authority, 0, at);
         authority = bytes_from(authority, at + 1);
     }
-    /* CVE-2021-45046: 2.15 checks what stands before the "#", an old JDK resolves the whole; the attacker's name is
-     * what stands behind. */
+    /* CVE-2021-45046: 2.15 checks what stands before the "#", an old JDK resolves the whole; the attacker's
+     * name is what stands behind. */
     at = bytes_find_byte(authority, '#');
     if (at != BYTES_NONE && at + 1 < authority.len)
         authority = bytes_from(authority, at + 1);
@@ -115,7 +115,8 @@ void jndi_name_parse(struct bytes name, struct jndi_name *out)
         out->ineffective = "the scheme is case-sensitive: no provider has this spelling";
     else if (out->host.len == 0 && !is_dns)
         out->ineffective = "no host: the JDK asks its own machine";
-    else if (bytes_starts_nocase(out->scheme, BYTES_LIT("ldap")) && bytes_find_byte(out->path, '?') != BYTES_NONE)
+    else if (bytes_starts_nocase(out->scheme, BYTES_LIT("ldap")) &&
+             bytes_find_byte(out->path, '?') != BYTES_NONE)
         out->ineffective = "a query in an LDAP URL is refused before anything is sent";
     else if (bytes_find_byte(out->host, ' ') != BYTES_NONE)
         out->ineffective = "a blank in the host is refused";

@@ -4,8 +4,9 @@
 #define MAX_LEAKS 16
 
 /* Lookups that answer with something of the victim's own (facts of Log4j 2.14.1's Interpolator). */
-static const char *const telling[] = {"env", "sys", "java", "ctx", "main", "map", "bundle", "log4j", "jvmrunargs",
-                                      "event", "marker", "sd", "web", "docker", "k8s", "spring", "date"};
+static const char *const telling[] = {"env",    "sys",    "java",       "ctx",    "main",   "map",
+                                      "bundle", "log4j",  "jvmrunargs", "event",  "marker", "sd",
+                                      "web",    "docker", "k8s",        "spring", "date"};
 
 static bool is_telling(struct bytes expression)
 {

@@ -6,8 +6,8 @@
 #include "config/config.h"
 #include "inspect/attr.h"
 
-/* Suricata's rule language over the sensor's buffers (inspect/attr.h). A rule that cannot be honoured is refused by
- * name, line and reason; it is never half-applied. docs/RULES.md lists what is read. */
+/* Suricata's rule language over the sensor's buffers (inspect/attr.h). A rule that cannot be honoured is
+ * refused by name, line and reason; it is never half-applied. docs/RULES.md lists what is read. */
 
 struct rule_metadata {
     char *key, *value;
@@ -37,8 +37,8 @@ struct rule {
 struct sighting {
     const struct addr *src, *dst; /* of the packet that showed it */
     uint16_t src_port, dst_port;
-    uint8_t proto;          /* PROTO_TCP or PROTO_UDP */
-    const char *app_proto;  /* "http", "dns", "ldap", "rmi", "failed" */
+    uint8_t proto;         /* PROTO_TCP or PROTO_UDP */
+    const char *app_proto; /* "http", "dns", "ldap", "rmi", "failed" */
     bool to_server;
     const struct attrs *attrs;
 };
@@ -49,8 +49,8 @@ struct ruleset;
 struct ruleset *ruleset_new(const struct config *config, struct complaint *why); /* checks the vars */
 void ruleset_free(struct ruleset *r);
 
-/* Adds the rules of a file. False with a complaint (file:line: what, and the cure) at the first that is refused: then
- * none of the file's rules is added. A sid that is already there is refused, too. */
+/* Adds the rules of a file. False with a complaint (file:line: what, and the cure) at the first that is
+ * refused: then none of the file's rules is added. A sid that is already there is refused, too. */
 bool ruleset_add_file(struct ruleset *r, const char *path, struct complaint *why);
 
 /* The same from memory; name stands for the file in complaints and must outlive the ruleset. */
@@ -58,10 +58,11 @@ bool ruleset_add_text(struct ruleset *r, const char *name, struct bytes text, st
 
 unsigned ruleset_n(const struct ruleset *r);
 const struct rule *ruleset_at(const struct ruleset *r, unsigned i);
-const struct rule *ruleset_by_sid(const struct ruleset *r, uint32_t gid, uint32_t sid); /* NULL when there is none */
+const struct rule *ruleset_by_sid(const struct ruleset *r, uint32_t gid,
+                                  uint32_t sid); /* NULL when there is none */
 
-/* The one rule that speaks for a sighting: of those that match, the most severe; then the one with more conditions;
- * then the lower sid. NULL when none matches. Never allocates. */
+/* The one rule that speaks for a sighting: of those that match, the most severe; then the one with more
+ * conditions; then the lower sid. NULL when none matches. Never allocates. */
 const struct rule *ruleset_match(const struct ruleset *r, const struct sighting *s);
 
 #endif

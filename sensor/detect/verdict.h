@@ -5,10 +5,11 @@
 #include "detect/jndi_name.h"
 #include "detect/resolve.h"
 
-/* What a resolved lookup comes to, in the words of rules and events: the same for traffic, log files and texts typed in
- * by hand. */
+/* What a resolved lookup comes to, in the words of rules and events: the same for traffic, log files and
+ * texts typed in by hand. */
 struct verdict {
-    struct attrs attrs;   /* stage, name and its parts, effective, techniques, leaks; whoever knows the place adds it */
+    struct attrs
+        attrs; /* stage, name and its parts, effective, techniques, leaks; whoever knows the place adds it */
     struct jndi_name name;
     struct bytes raw;     /* as it came: the piece, or the slice of it when nothing was taken off */
     struct bytes decoded; /* the expression that was worked out, without encodings */

@@ -4,42 +4,46 @@
 
 #include "base/bytes.h"
 
-/* What the sensor knows of a sighting, piece by piece. The names are the sticky buffers of the rule language; where
- * Suricata 8 has a name for the thing, it is Suricata's. A buffer may hold several values: a rule's content is
- * satisfied by any of them. */
-#define ATTRS(X)                                                                                                  \
-    X(JNDI_STAGE, "jndi.stage", "lookup, callback, reference, deserialization, class_delivery")                   \
-    X(JNDI_NAME, "jndi.name", "the name that Log4j hands to JNDI: ldap://203.0.113.9:1389/a")                     \
-    X(JNDI_SCHEME, "jndi.scheme", "its scheme, in the case it has")                                               \
-    X(JNDI_HOST, "jndi.host", "its host: a name, an IPv4 address, an IPv6 address without brackets")              \
-    X(JNDI_PORT, "jndi.port", "its port in decimal, JNDI's default when it has none")                             \
-    X(JNDI_PATH, "jndi.path", "what follows the authority, without its slash")                                    \
-    X(JNDI_TECHNIQUE, "jndi.technique", "one value per disguise: lower, upper, default-value, date, url, base64 ...") \
-    X(JNDI_LEAK, "jndi.leak", "one value per secret that would travel: env:AWS_SECRET_ACCESS_KEY, hostName ...")  \
-    X(JNDI_EFFECTIVE, "jndi.effective", "yes, or no when no JDK would connect for this name")                     \
-    X(JNDI_LOCATION, "jndi.location", "where it was found: http.request_header, http.uri, dns.rrname, raw ...")   \
-    X(HTTP_METHOD, "http.method", "request method")                                                               \
-    X(HTTP_URI, "http.uri", "request target as sent")                                                             \
-    X(HTTP_HOST, "http.host", "Host header")                                                                      \
-    X(HTTP_USER_AGENT, "http.user_agent", "User-Agent header")                                                    \
-    X(HTTP_STAT_CODE, "http.stat_code", "response status")                                                        \
-    X(HTTP_CONTENT_TYPE, "http.content_type", "Content-Type of the message")                                      \
-    X(DNS_RRNAME, "dns.rrname", "a name in a question or an answer")                                              \
-    X(LDAP_REQUEST_OPERATION, "ldap.request.operation", "bind_request, search_request, unbind_request")           \
-    X(LDAP_REQUEST_DN, "ldap.request.dn", "bind name or search base")                                             \
-    X(LDAP_RESPONSES_OPERATION, "ldap.responses.operation",                                                       \
-      "bind_response, search_result_entry, search_result_reference, search_result_done")                          \
-    X(LDAP_RESPONSES_DN, "ldap.responses.dn", "object name of an entry")                                          \
-    X(LDAP_RESPONSES_ATTRIBUTE_TYPE, "ldap.responses.attribute_type", "one value per attribute of an entry")      \
-    X(LDAP_CLIENT, "ldap.client", "jndi when the search has the JDK's own shape, else other")                     \
-    X(LDAP_REFERRAL, "ldap.referral", "one value per URL of a referral")                                          \
-    X(RMI_OPERATION, "rmi.operation", "handshake, call, return, exception")                                       \
-    X(RMI_METHOD, "rmi.method", "registry method of a call: lookup, bind, list, rebind, unbind, dgc, other")      \
-    X(RMI_NAME, "rmi.name", "name looked up in a registry")                                                       \
-    X(JAVA_CLASS, "java.class", "one value per class named in a reference, a serialized stream or a class file")  \
-    X(JAVA_CODEBASE, "java.codebase", "URL that classes are to be loaded from")                                   \
-    X(JAVA_FACTORY, "java.factory", "object factory of a reference")                                              \
-    X(JAVA_CONTENT, "java.content", "reference, serialized, class")                                               \
+/* What the sensor knows of a sighting, piece by piece. The names are the sticky buffers of the rule language;
+ * where Suricata 8 has a name for the thing, it is Suricata's. A buffer may hold several values: a rule's
+ * content is satisfied by any of them. */
+#define ATTRS(X) \
+    X(JNDI_STAGE, "jndi.stage", "lookup, callback, reference, deserialization, class_delivery") \
+    X(JNDI_NAME, "jndi.name", "the name that Log4j hands to JNDI: ldap://203.0.113.9:1389/a") \
+    X(JNDI_SCHEME, "jndi.scheme", "its scheme, in the case it has") \
+    X(JNDI_HOST, "jndi.host", "its host: a name, an IPv4 address, an IPv6 address without brackets") \
+    X(JNDI_PORT, "jndi.port", "its port in decimal, JNDI's default when it has none") \
+    X(JNDI_PATH, "jndi.path", "what follows the authority, without its slash") \
+    X(JNDI_TECHNIQUE, "jndi.technique", \
+      "one value per disguise: lower, upper, default-value, date, url, base64 ...") \
+    X(JNDI_LEAK, "jndi.leak", \
+      "one value per secret that would travel: env:AWS_SECRET_ACCESS_KEY, hostName ...") \
+    X(JNDI_EFFECTIVE, "jndi.effective", "yes, or no when no JDK would connect for this name") \
+    X(JNDI_LOCATION, "jndi.location", \
+      "where it was found: http.request_header, http.uri, dns.rrname, raw ...") \
+    X(HTTP_METHOD, "http.method", "request method") \
+    X(HTTP_URI, "http.uri", "request target as sent") \
+    X(HTTP_HOST, "http.host", "Host header") \
+    X(HTTP_USER_AGENT, "http.user_agent", "User-Agent header") \
+    X(HTTP_STAT_CODE, "http.stat_code", "response status") \
+    X(HTTP_CONTENT_TYPE, "http.content_type", "Content-Type of the message") \
+    X(DNS_RRNAME, "dns.rrname", "a name in a question or an answer") \
+    X(LDAP_REQUEST_OPERATION, "ldap.request.operation", "bind_request, search_request, unbind_request") \
+    X(LDAP_REQUEST_DN, "ldap.request.dn", "bind name or search base") \
+    X(LDAP_RESPONSES_OPERATION, "ldap.responses.operation", \
+      "bind_response, search_result_entry, search_result_reference, search_result_done") \
+    X(LDAP_RESPONSES_DN, "ldap.responses.dn", "object name of an entry") \
+    X(LDAP_RESPONSES_ATTRIBUTE_TYPE, "ldap.responses.attribute_type", "one value per attribute of an entry") \
+    X(LDAP_CLIENT, "ldap.client", "jndi when the search has the JDK's own shape, else other") \
+    X(LDAP_REFERRAL, "ldap.referral", "one value per URL of a referral") \
+    X(RMI_OPERATION, "rmi.operation", "handshake, call, return, exception") \
+    X(RMI_METHOD, "rmi.method", "registry method of a call: lookup, bind, list, rebind, unbind, dgc, other") \
+    X(RMI_NAME, "rmi.name", "name looked up in a registry") \
+    X(JAVA_CLASS, "java.class", \
+      "one value per class named in a reference, a serialized stream or a class file") \
+    X(JAVA_CODEBASE, "java.codebase", "URL that classes are to be loaded from") \
+    X(JAVA_FACTORY, "java.factory", "object factory of a reference") \
+    X(JAVA_CONTENT, "java.content", "reference, serialized, class") \
     X(JAVA_CLIENT, "java.client", "yes when the HTTP client says that it is a JVM")
 
 enum attr_id {

@@ -10,26 +10,27 @@
  *  TEXT    whole, in one piece: a name, a DN. May hold a lookup.
  *  HEAD    whole, in one piece, made of parts: scanned in one go, taken apart only when something is found.
  *  WINDOW  the last bytes of something longer (a body, a raw stream), given again and again as it grows.
- *  FACT    not text at all: something the inspector understood, told by its attrs (an LDAP search, a Java class).
+ *  FACT    not text at all: something the inspector understood, told by its attrs (an LDAP search, a
+ *          Java class).
  *
  * symbol, EVE location, shape */
-#define FIELDS(X)                                                                                                 \
-    X(HTTP_REQUEST_HEAD, "http.request_head", HEAD)                                                               \
-    X(HTTP_METHOD, "http.method", TEXT)                                                                           \
-    X(HTTP_URI, "http.uri", TEXT)                                                                                 \
-    X(HTTP_PROTOCOL, "http.protocol", TEXT)                                                                       \
-    X(HTTP_REQUEST_HEADER, "http.request_header", TEXT)                                                           \
-    X(HTTP_REQUEST_BODY, "http.request_body", WINDOW)                                                             \
-    X(HTTP_RESPONSE_HEAD, "http.response_head", HEAD)                                                             \
-    X(HTTP_RESPONSE_LINE, "http.response_line", TEXT)                                                             \
-    X(HTTP_RESPONSE_HEADER, "http.response_header", TEXT)                                                         \
-    X(HTTP_RESPONSE_BODY, "http.response_body", WINDOW)                                                           \
-    X(DNS_RRNAME, "dns.rrname", TEXT)                                                                             \
-    X(LDAP_BIND_DN, "ldap.bind_dn", TEXT)                                                                         \
-    X(LDAP_SEARCH_BASE, "ldap.search_base", TEXT)                                                                 \
-    X(LDAP_SEARCH_FILTER, "ldap.search_filter", TEXT)                                                             \
-    X(RMI_NAME, "rmi.name", TEXT)                                                                                 \
-    X(RAW, "raw", WINDOW)                                                                                         \
+#define FIELDS(X) \
+    X(HTTP_REQUEST_HEAD, "http.request_head", HEAD) \
+    X(HTTP_METHOD, "http.method", TEXT) \
+    X(HTTP_URI, "http.uri", TEXT) \
+    X(HTTP_PROTOCOL, "http.protocol", TEXT) \
+    X(HTTP_REQUEST_HEADER, "http.request_header", TEXT) \
+    X(HTTP_REQUEST_BODY, "http.request_body", WINDOW) \
+    X(HTTP_RESPONSE_HEAD, "http.response_head", HEAD) \
+    X(HTTP_RESPONSE_LINE, "http.response_line", TEXT) \
+    X(HTTP_RESPONSE_HEADER, "http.response_header", TEXT) \
+    X(HTTP_RESPONSE_BODY, "http.response_body", WINDOW) \
+    X(DNS_RRNAME, "dns.rrname", TEXT) \
+    X(LDAP_BIND_DN, "ldap.bind_dn", TEXT) \
+    X(LDAP_SEARCH_BASE, "ldap.search_base", TEXT) \
+    X(LDAP_SEARCH_FILTER, "ldap.search_filter", TEXT) \
+    X(RMI_NAME, "rmi.name", TEXT) \
+    X(RAW, "raw", WINDOW) \
     X(FACT, "fact", FACT)
 
 enum field_kind {
@@ -48,14 +49,14 @@ struct field_row {
 
 extern const struct field_row field_rows[FIELD_N];
 
-/* How the sender would have encoded text in this place: the encoding that the application undoes as a matter of
- * course. The resolver takes it off first. */
+/* How the sender would have encoded text in this place: the encoding that the application undoes as a matter
+ * of course. The resolver takes it off first. */
 enum field_coding {
     FIELD_PLAIN,
     FIELD_URI,  /* percent-encoding */
     FIELD_FORM, /* application/x-www-form-urlencoded */
     FIELD_JSON,
-    FIELD_XML, /* and HTML */
+    FIELD_XML,    /* and HTML */
     FIELD_COOKIE, /* RFC 6265 pairs, percent-encoded where a separator would stand */
 };
 
@@ -69,18 +70,18 @@ struct http_view {
 
 struct field;
 
-/* The return value: how many bytes of a WINDOW's tail the receiver wants to see again in front of the next piece.
- * Ignored for other shapes. */
+/* The return value: how many bytes of a WINDOW's tail the receiver wants to see again in front of the next
+ * piece. Ignored for other shapes. */
 typedef size_t field_fn(void *arg, const struct field *f);
 
 struct field {
     enum field_kind kind;
     enum field_coding coding;
-    struct bytes name;  /* header name; empty otherwise */
-    struct bytes value; /* borrowed for the call */
+    struct bytes name;         /* header name; empty otherwise */
+    struct bytes value;        /* borrowed for the call */
     const struct chunk *chunk; /* flow, side, time, packet */
     const char *app_proto;     /* "http", "dns", "ldap", "rmi", "failed" as EVE's app_proto */
-    uint64_t message;          /* number of this request (or response, PDU) in the flow, from 0: EVE's tx_id */
+    uint64_t message; /* number of this request (or response, PDU) in the flow, from 0: EVE's tx_id */
     const struct http_view *http; /* NULL outside HTTP */
 
     /* WINDOW only. */

@@ -149,8 +149,8 @@ enum recognition http_recognise(struct bytes first, uint8_t proto, bool whole)
         return first.len >= 5 ? RECOGNISE_RESPONSE : unsure;
     if (first.p[0] < 0x20 || first.p[0] >= 0x7f)
         return RECOGNISE_NO; /* no method begins so, many a binary protocol does */
-    /* Nor with what begins a syslog line, its octet count, JSON or XML: those must not wait for a line end that may be
-     * long in coming. */
+    /* Nor with what begins a syslog line, its octet count, JSON or XML: those must not wait for a line end
+     * that may be long in coming. */
     if (strchr("<{[\"0123456789", first.p[0]))
         return RECOGNISE_NO;
     line = first_line(first, &ended);

@@ -17,7 +17,8 @@ enum recognition {
 enum progress {
     PROGRESS_MORE,    /* all taken, go on */
     PROGRESS_GIVE_UP, /* nonsense from *used on: the rest belongs to the raw window (whole is fine) */
-    PROGRESS_ENOUGH,  /* nothing more of interest will come in this direction; skipping it is no loss of ours */
+    PROGRESS_ENOUGH,  /* nothing more of interest will come in this direction; skipping it is no loss of ours
+                       */
 };
 
 /* What a parser gets with each call. */
@@ -34,10 +35,11 @@ struct inspector {
     /* The first bytes of one direction (a prefix of the stream, or a whole datagram when proto is UDP). */
     enum recognition (*recognise)(struct bytes first, uint8_t proto, bool whole);
     size_t state_size; /* bytes of parser state per flow, zeroed at first; 0 for none */
-    /* The next bytes of a direction. gap: so many bytes are missing before data (the parser resynchronises or gives
-     * up). last: no more will come: judge what is held. *used: bytes of data consumed when giving up. */
-    enum progress (*feed)(void *state, const struct inspecting *in, struct bytes data, uint64_t gap, bool last,
-                          size_t *used);
+    /* The next bytes of a direction. gap: so many bytes are missing before data (the parser resynchronises or
+     * gives up). last: no more will come: judge what is held. *used: bytes of data consumed when giving up.
+     */
+    enum progress (*feed)(void *state, const struct inspecting *in, struct bytes data, uint64_t gap,
+                          bool last, size_t *used);
     void (*free_state)(void *state); /* releases what state holds, not state itself; NULL when nothing */
 };
 
@@ -49,11 +51,12 @@ extern const struct inspector *const inspectors[];
 /* Gives a FACT or TEXT field with the rest filled in from in. */
 void inspecting_give_fact(const struct inspecting *in, const char *app_proto, uint64_t message,
                           const struct attrs *attrs, struct bytes value);
-void inspecting_give_text(const struct inspecting *in, const char *app_proto, uint64_t message, enum field_kind kind,
-                          struct bytes value);
+void inspecting_give_text(const struct inspecting *in, const char *app_proto, uint64_t message,
+                          enum field_kind kind, struct bytes value);
 
-/* The part of a message that no named field covers, as a raw stream of its own (first and last piece at once). Pieces
- * too short to hold a lookup are not given. */
-void inspecting_give_raw(const struct inspecting *in, const char *app_proto, uint64_t message, struct bytes value);
+/* The part of a message that no named field covers, as a raw stream of its own (first and last piece at
+ * once). Pieces too short to hold a lookup are not given. */
+void inspecting_give_raw(const struct inspecting *in, const char *app_proto, uint64_t message,
+                         struct bytes value);
 
 #endif

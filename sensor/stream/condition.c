@@ -87,7 +87,6 @@ static bool is_stray(struct tcp_side *h, const struct tcp_side *o, const struct 
 enum verdict condition_segment(struct flow_entry *e, unsigned side, const struct packet *p)
 {
     struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
-
     bool stray;
 
     if (!(p->tcp.flags & TH_FLAG_ACK))

@@ -9,8 +9,7 @@
 
 enum verdict {
     SEGMENT_TAKE,
-    SEGMENT_BAD,   /* no ACK flag, or an acknowledgment of what was never sent, or of long ago: Linux drops it
-                    */
+    SEGMENT_BAD,   /* no ACK flag, or an acknowledgment of what was never sent, or long ago: Linux drops it */
     SEGMENT_STRAY, /* far beyond what the receiver has room for */
 };
 

@@ -25,8 +25,7 @@ struct frag_key {
     uint32_t id;
     uint16_t vlans[PACKET_MAX_VLANS];
     uint8_t version, n_vlans;
-    uint8_t
-        proto; /* IPv4 only: the fragments of a v6 datagram may name different ones, the first one's counts */
+    uint8_t proto; /* IPv4 only: fragments of a v6 datagram may name different ones, the first one's counts */
     uint8_t zero[3];
 };
 

@@ -16,8 +16,8 @@ struct chunk {
     uint64_t packet;
 };
 
-/* The one word that travels back: whether more of this direction is wanted. After APPETITE_ENOUGH only the empty end
- * chunk follows. */
+/* The one word that travels back: whether more of this direction is wanted. After APPETITE_ENOUGH only the
+ * empty end chunk follows. */
 enum appetite { APPETITE_MORE, APPETITE_ENOUGH };
 
 struct stream_hooks {
@@ -29,10 +29,11 @@ struct stream_hooks {
 struct stream;
 
 /* One per process: libnids keeps its state in globals (stream/NOTES.md). NULL with a complaint otherwise. */
-struct stream *stream_new(const struct config *config, struct decode *decode, const struct stream_hooks *hooks,
-                          struct complaint *why);
+struct stream *stream_new(const struct config *config, struct decode *decode,
+                          const struct stream_hooks *hooks, struct complaint *why);
 
-/* TCP: conditioned, reassembled, given as chunks. UDP: a chunk that begins and ends. Fragments: gathered first. */
+/* TCP: conditioned, reassembled, given as chunks. UDP: a chunk that begins and ends. Fragments: gathered
+ * first. */
 void stream_packet(struct stream *s, const struct packet *p);
 
 /* Packet time drives every timer; call it at least once a second of packet time. */

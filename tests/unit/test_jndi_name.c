@@ -49,8 +49,8 @@ static void names_are_taken_apart(void **state)
             !bytes_eq(n.path, bytes_str(rows[i].path)) || n.port != rows[i].port ||
             (n.ineffective == NULL) != rows[i].effective)
             fail_msg("%s: scheme %.*s host %.*s port %u path %.*s, %s", rows[i].name, (int)n.scheme.len,
-                     (const char *)n.scheme.p, (int)n.host.len, (const char *)n.host.p, n.port, (int)n.path.len,
-                     (const char *)n.path.p, n.ineffective ? n.ineffective : "effective");
+                     (const char *)n.scheme.p, (int)n.host.len, (const char *)n.host.p, n.port,
+                     (int)n.path.len, (const char *)n.path.p, n.ineffective ? n.ineffective : "effective");
     }
 }
 
@@ -68,7 +68,9 @@ static void leaks_are_listed(void **state)
     struct attrs attrs = {0};
 
     (void)state;
-    leak_each(BYTES_LIT("ldap://${hostName}.${x:contextName}.h/${env:A_${sys:B}}/${nothing}/${lower:x}/${java:os"), &attrs);
+    leak_each(
+        BYTES_LIT("ldap://${hostName}.${x:contextName}.h/${env:A_${sys:B}}/${nothing}/${lower:x}/${java:os"),
+        &attrs);
     assert_int_equal(attrs.n, 3);
     assert_true(bytes_eq(attrs.v[0].value, BYTES_LIT("hostName")));
     assert_true(bytes_eq(attrs.v[1].value, BYTES_LIT("x:contextName")));
