@@ -5,6 +5,7 @@
 
 #define LOOKUP_MAX 160 /* bytes; a line stays readable */
 #define NAME_MAX_  64
+#define CHAIN_MAX  320 /* a gadget chain is told apart by its third class or later */
 
 /* SGR sequences (ECMA-48 8.3.117): bold red, yellow, cyan. */
 static const struct {
@@ -46,31 +47,51 @@ static void put_end(struct buf *out, const struct record_head *h, unsigned side)
     buf_addf(out, h->addr[side].version == 6 ? "[%s]:%u" : "%s:%u", text, h->port[side]);
 }
 
-/* The most telling thing that is known: the lookup, else the class or the name asked for. */
-static struct bytes essence(const struct alert *a, const struct facts *f)
+static void put_values(struct buf *out, const struct attrs *attrs, enum attr_id id)
+{
+    struct buf all = buf_within(4096); /* what goes beyond is beyond the line, too */
+
+    for (unsigned i = 0; i < attrs->n; i++)
+        if (attrs->v[i].id == id) {
+            if (all.len)
+                buf_add_str(&all, ", ");
+            buf_add(&all, attrs->v[i].value);
+        }
+    text_plain(out, buf_bytes(&all), CHAIN_MAX);
+    buf_drop(&all);
+}
+
+/* The most telling thing that is known: the lookup, else the classes or the name asked for. */
+static void put_essence(struct buf *out, const struct alert *a, const struct facts *f)
 {
     static const enum attr_id order[] = {ATTR_JAVA_CODEBASE,   ATTR_JAVA_CLASS, ATTR_LDAP_REFERRAL,
                                          ATTR_LDAP_REQUEST_DN, ATTR_RMI_NAME,   ATTR_DNS_RRNAME};
 
-    if (f->lookup.len > 0)
-        return f->lookup;
+    if (f->lookup.len > 0) {
+        buf_add_str(out, "  ");
+        text_plain(out, f->lookup, LOOKUP_MAX);
+        return;
+    }
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         struct bytes value = attrs_get(&a->record->attrs, order[i]);
 
-        if (value.len > 0)
-            return value;
+        if (value.len == 0)
+            continue;
+        buf_add_str(out, "  ");
+        if (order[i] == ATTR_JAVA_CLASS)
+            put_values(out, &a->record->attrs, order[i]);
+        else
+            text_plain(out, value, LOOKUP_MAX);
+        return;
     }
-    return (struct bytes){NULL, 0};
 }
 
 void human_alert(struct buf *out, const struct alert *a, bool color)
 {
     const struct record_head *h = &a->record->head;
-    struct bytes what;
     struct facts f;
 
     facts_of(&f, a);
-    what = essence(a, &f);
     put_time(out, h->ts_us);
     buf_add_str(out, "  ");
     put_severity(out, a->rule->priority, color);
@@ -80,10 +101,7 @@ void human_alert(struct buf *out, const struct alert *a, bool color)
     put_end(out, h, f.src);
     buf_add_str(out, " -> ");
     put_end(out, h, f.dst);
-    if (what.len > 0) {
-        buf_add_str(out, "  ");
-        text_plain(out, what, LOOKUP_MAX);
-    }
+    put_essence(out, a, &f);
     if (f.location.len > 0) {
         buf_add_str(out, "  in ");
         text_plain(out, f.location, NAME_MAX_);

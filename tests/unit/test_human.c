@@ -94,6 +94,25 @@ static void an_answer_shows_what_it_brings(void **state)
     sample_drop(&s);
 }
 
+/* The class that a directory claims says nothing; those that the stream holds name the gadgets. */
+static void a_stream_shows_its_classes(void **state)
+{
+    struct sample s;
+    unsigned at;
+
+    (void)state;
+    sample_callback(&s);
+    for (at = 0; s.attrs.v[at].id != ATTR_JAVA_CODEBASE; at++)
+        ;
+    s.attrs.v[at] = s.attrs.v[--s.attrs.n]; /* the class, in its place */
+    attrs_add(&s.attrs, ATTR_JAVA_CLASS, BYTES_LIT("java.util.HashMap"));
+    attrs_add(&s.attrs, ATTR_JAVA_CLASS, BYTES_LIT("org.apache.commons.collections.Transformer"));
+    assert_true(sample_seal(&s, STAGE_DESERIALIZATION));
+    human_alert(&out, &s.alert, false);
+    assert_says("  foo, java.util.HashMap, org.apache.commons.collections.Transformer\n");
+    sample_drop(&s);
+}
+
 static void a_terminal_obeys_no_byte_of_the_wire(void **state)
 {
     struct sample s;
@@ -226,6 +245,7 @@ int main(void)
         with_out(an_alert_is_one_line),
         with_out(colour_is_for_the_severity_only),
         with_out(an_answer_shows_what_it_brings),
+        with_out(a_stream_shows_its_classes),
         with_out(a_terminal_obeys_no_byte_of_the_wire),
         with_out(a_long_lookup_is_cut),
         with_out(numbers_and_sizes_read_well),
