@@ -9,6 +9,8 @@ bool base64_encode(struct buf *out, struct bytes in)
     uint8_t *p = buf_room(out, need);
     size_t i;
 
+    if (need == 0) /* an empty buffer has no room to point at, and none is wanted */
+        return true;
     if (!p)
         return false;
     for (i = 0; i + 3 <= in.len; i += 3) {
