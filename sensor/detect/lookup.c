@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/lookup.h"
-#include "base/jsonw.h"
 #include "detect/java_case.h"
 #include "detect/utf16.h"
 
@@ -588,13 +587,13 @@ static void message_loop(struct evaluation *ev)
     }
 }
 
-static void slices_to_bytes(struct bytes text, bool utf8, struct lookup_result *r)
+static void slices_to_bytes(struct bytes text, struct lookup_result *r)
 {
     for (unsigned i = 0; i < r->n_hits; i++) {
         struct lookup_hit *h = &r->hits[i];
 
-        h->from = utf8 ? u16_offset_in_utf8(text, h->from) : h->from;
-        h->to = h->to == SIZE_MAX ? text.len : utf8 ? u16_offset_in_utf8(text, h->to) : h->to;
+        h->from = u16_offset_in_utf8(text, h->from);
+        h->to = u16_offset_in_utf8(text, h->to);
         if (h->to > text.len)
             h->to = text.len;
         if (h->from > h->to)
@@ -612,7 +611,6 @@ bool lookup_resolve(struct lookup *l, struct bytes text, struct lookup_result *o
 {
     struct evaluation ev = {.l = l, .result = out};
     uint64_t steps;
-    bool utf8;
 
     *out = (struct lookup_result){0};
     if (text.len > l->max_input) {
@@ -621,16 +619,16 @@ bool lookup_resolve(struct lookup *l, struct bytes text, struct lookup_result *o
     }
     l->names.len = 0;
     l->message.len = 0;
-    /* A message that is not UTF-8 reaches Java through some one-byte charset: Latin-1 keeps every byte apart. */
-    utf8 = utf8_valid(text);
-    if (!(utf8 ? u16_from_utf8(&l->message, text) : u16_from_latin1(&l->message, text))) {
+    /* Whatever charset Java reads a message in: what is no UTF-8 in it must not spoil the rest, and keeps its bytes
+     * apart. */
+    if (!u16_from_utf8(&l->message, text)) {
         out->spent = true;
         return false;
     }
     steps = 256 + text.len;
     ev.max_work = 256 * (steps < l->max_steps ? steps : l->max_steps);
     message_loop(&ev);
-    slices_to_bytes(text, utf8, out);
+    slices_to_bytes(text, out);
     if (out->spent)
         for (unsigned i = 0; i < out->n_hits; i++)
             out->hits[i].techniques |= LOOKUP_BUDGET;

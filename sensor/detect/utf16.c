@@ -66,10 +66,26 @@ bool u16_eq(const struct u16 *a, const struct u16 *b)
     return a->len == b->len && (a->len == 0 || memcmp(a->c, b->c, a->len * sizeof *a->c) == 0);
 }
 
-/* Length of the sequence that a well-formed lead byte opens. */
-static size_t sequence_len(uint8_t lead)
+/* The code point at p[0] and its length. A byte that begins no well-formed sequence (RFC 3629 section 4) is one by
+ * itself, as in Latin-1. */
+static size_t code_point(const uint8_t *p, size_t left, uint32_t *cp)
 {
-    return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = p[0] < 0xc2 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 1;
+    uint32_t v = n > 1 ? p[0] & (0x7fu >> n) : p[0];
+
+    for (size_t i = 1; i < n; i++) {
+        if (i >= left || (p[i] & 0xc0) != 0x80)
+            goto alone;
+        v = v << 6 | (p[i] & 0x3fu);
+    }
+    if (n > 1 && (v < least[n] || v > 0x10ffff || (v >= 0xd800 && v < 0xe000)))
+        goto alone;
+    *cp = v;
+    return n;
+alone:
+    *cp = p[0];
+    return 1;
 }
 
 bool u16_from_utf8(struct u16 *t, struct bytes text)
@@ -80,20 +96,15 @@ bool u16_from_utf8(struct u16 *t, struct bytes text)
     if (!out)
         return false;
     for (size_t i = 0; i < text.len;) {
-        size_t len = sequence_len(text.p[i]);
         uint32_t cp = text.p[i];
 
-        if (len > 1)
-            cp &= 0x7fu >> len;
-        for (size_t k = 1; k < len; k++)
-            cp = cp << 6 | (text.p[i + k] & 0x3fu);
+        i += cp < 0x80 ? 1 : code_point(text.p + i, text.len - i, &cp);
         if (cp >= 0x10000) {
             out[n++] = (uint16_t)(0xd800 + ((cp - 0x10000) >> 10));
             out[n++] = (uint16_t)(0xdc00 + (cp & 0x3ff));
         } else {
             out[n++] = (uint16_t)cp;
         }
-        i += len;
     }
     t->len += n;
     return true;
@@ -153,7 +164,8 @@ size_t u16_offset_in_utf8(struct bytes text, size_t unit)
     size_t i = 0;
 
     while (i < text.len && unit > 0) {
-        size_t len = sequence_len(text.p[i]);
+        uint32_t cp;
+        size_t len = code_point(text.p + i, text.len - i, &cp);
         size_t units = len == 4 ? 2 : 1;
 
         if (units > unit)
@@ -161,7 +173,7 @@ size_t u16_offset_in_utf8(struct bytes text, size_t unit)
         unit -= units;
         i += len;
     }
-    return i < text.len ? i : text.len;
+    return i;
 }
 
 void u16_drop(struct u16 *t)

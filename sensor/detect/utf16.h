@@ -27,14 +27,14 @@ bool u16_replace(struct u16 *t, size_t from, size_t to, const uint16_t *units, s
 
 bool u16_eq(const struct u16 *a, const struct u16 *b);
 
-/* Append well-formed UTF-8; append bytes as Latin-1. */
+/* Append UTF-8, in which a byte that belongs to no well-formed sequence counts as Latin-1; append bytes as Latin-1. */
 bool u16_from_utf8(struct u16 *t, struct bytes text);
 bool u16_from_latin1(struct u16 *t, struct bytes text);
 
 /* Appends units to out as UTF-8; a lone surrogate becomes '?', as Java's encoder has it. */
 bool u16_to_utf8(struct buf *out, const uint16_t *units, size_t n);
 
-/* The byte at which the unit-th code unit of well-formed UTF-8 begins; text.len when there are fewer. */
+/* The byte at which the unit-th code unit of such UTF-8 begins; text.len when there are fewer. */
 size_t u16_offset_in_utf8(struct bytes text, size_t unit);
 
 void u16_drop(struct u16 *t);
