@@ -16,6 +16,7 @@ struct watch {
     struct scan_stream *stream; /* opened with the first piece */
     uint64_t taken, worked;     /* bytes of this text; bytes given to the resolver for it */
     size_t pending;             /* bytes since the last time */
+    bool unsure;                /* nothing was found then, but a reading may have waited for more */
 };
 
 /* flow->detect_slot */
@@ -33,6 +34,7 @@ struct detect {
     struct resolver *resolver;
     const struct field *field; /* being looked at */
     struct bytes around;       /* the head that it is a part of, else its own text: the payload of an alert */
+    bool found;                /* a part of the head at hand holds a lookup */
 };
 
 struct detect *detect_new(const struct config *config, const struct ruleset *rules,
@@ -180,14 +182,17 @@ static void on_spent(struct detect *d, const struct field *f)
     ask_rules(d, &finding);
 }
 
-static void resolve(struct detect *d, const struct field *f)
+/* whole: no reading waits for more text. True when there was a lookup. */
+static bool resolve(struct detect *d, const struct field *f, bool whole)
 {
-    bool spent, whole = f->last || field_rows[f->kind].shape != FIELD_SHAPE_WINDOW;
+    bool spent, found;
 
     count(COUNT_DETECT_TRIGGERS);
     d->field = f;
-    if (!resolver_run(d->resolver, f->value, f->coding, whole, on_lookup, d, &spent) && spent)
+    found = resolver_run(d->resolver, f->value, f->coding, whole, on_lookup, d, &spent);
+    if (!found && spent)
         on_spent(d, f);
+    return found;
 }
 
 /* What a server sends is full of templates and is no victim's input yet: there it takes more than an expression with a
@@ -210,8 +215,18 @@ static size_t on_part(void *arg, const struct field *f)
     struct detect *d = arg;
 
     if (is_marked(f, scan_field(d, f)))
-        resolve(d, f);
+        d->found |= resolve(d, f, true);
     return 0;
+}
+
+/* The parts of a head each on their own, as most applications log them. Some log all of them in one message, and there
+ * a lookup may begin in one header and end in the next. */
+static void resolve_head(struct detect *d, const struct field *f)
+{
+    d->found = false;
+    f->parts(f, on_part, d);
+    if (!d->found && f->kind == FIELD_HTTP_REQUEST_HEAD && scan_all(d->scan, f->value) & SCAN_TIGHT)
+        resolve(d, f, true);
 }
 
 /* A window that is marked is resolved again with each new piece, so that the alert belongs to the packet that
@@ -255,6 +270,7 @@ static void watch_again(struct detect *d, struct watch *w, struct bytes lookback
 {
     w->taken = w->worked = 0;
     w->pending = 0;
+    w->unsure = false;
     if (!w->stream)
         return;
     scan_stream_reset(d->scan, w->stream);
@@ -270,7 +286,7 @@ static size_t watch_window(struct detect *d, const struct field *f)
 
     if (f->first && f->last) { /* in one piece: needs no stream, and disturbs none */
         if (is_marked(f, scan_field(d, f)))
-            resolve(d, f);
+            resolve(d, f, true);
         return 0;
     }
     if (!slot)
@@ -284,8 +300,9 @@ static size_t watch_window(struct detect *d, const struct field *f)
                      : SCAN_OPEN | SCAN_HIT | SCAN_TIGHT;
     w->pending += fresh.len;
     w->taken += fresh.len;
-    if (is_marked(f, seen) && w->pending > 0 && is_due(w, f)) {
-        resolve(d, f);
+    if (is_marked(f, seen) && (w->pending > 0 || (f->last && w->unsure)) && is_due(w, f)) {
+        /* What lies before the part that is kept will not be seen much longer: waiting would be for ever. */
+        w->unsure = !resolve(d, f, f->last || f->value.len > KEEP_MAX / 4 * 3);
         w->worked += f->value.len;
         w->pending = 0;
         if (!f->last && is_settled(d, f->value)) {
@@ -318,9 +335,9 @@ size_t detect_field(void *detect, const struct field *f)
         return watch_window(d, f);
     if (scan_block(d->scan, f->value) & SCAN_HIT) {
         if (f->parts)
-            f->parts(f, on_part, d);
+            resolve_head(d, f);
         else
-            resolve(d, f);
+            resolve(d, f, true);
     }
     return 0;
 }

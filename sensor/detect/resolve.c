@@ -14,6 +14,7 @@ struct resolver {
     struct scan *scan;
     unsigned rounds;
     struct buf wide;      /* a text of 16-bit units, made narrow */
+    struct buf inner;     /* a value that is JSON or XML itself */
     struct buf a, b;      /* layers, in turns */
     struct buf blob[2];   /* a decoded blob, and a blob in a blob */
     reading_fn *watcher;
@@ -32,6 +33,7 @@ struct run {
     bool in_clear;            /* no "${" is encoded anywhere: a piece without one is of no interest */
     struct bytes piece;
     bool effective;           /* a reading is at hand whose names lead nowhere: only a better one counts */
+    bool inside;              /* at the pieces of a piece */
     bool found, spent;
 };
 
@@ -49,6 +51,7 @@ struct resolver *resolver_new(const struct config *config, struct scan *scan)
     r->scan = scan;
     r->rounds = config->lookup_url_decode < MAX_ROUNDS ? (unsigned)config->lookup_url_decode : MAX_ROUNDS;
     r->wide = buf_within(TEXT_MAX);
+    r->inner = buf_within(TEXT_MAX);
     r->a = buf_within(TEXT_MAX);
     r->b = buf_within(TEXT_MAX);
     r->blob[0] = buf_within(TEXT_MAX);
@@ -62,6 +65,7 @@ void resolver_free(struct resolver *r)
         return;
     lookup_free(r->lookup);
     buf_drop(&r->wide);
+    buf_drop(&r->inner);
     buf_drop(&r->a);
     buf_drop(&r->b);
     buf_drop(&r->blob[0]);
@@ -310,6 +314,44 @@ static bool try_layers(struct run *run, struct bytes text, unsigned layers, unsi
     return false;
 }
 
+/* Labels lie, and raw streams have none: a text that begins as JSON or XML does is read as that. */
+static enum field_coding sniff(struct bytes text)
+{
+    text = bytes_trim(text);
+    if (text.len && (text.p[0] == '{' || text.p[0] == '['))
+        return FIELD_JSON;
+    return text.len && text.p[0] == '<' ? FIELD_XML : FIELD_PLAIN;
+}
+
+static bool on_piece(void *arg, struct bytes piece, enum field_coding coding);
+
+/* JSON in a parameter, in a part of a form, in a line: its application takes it apart in turn. piece lies in the text
+ * that was given, text is what it reads as. Half a piece says nothing yet. */
+static bool try_inner(struct run *run, struct bytes piece, struct bytes text, enum field_coding coding, unsigned layers)
+{
+    const struct bytes *outer = run->outer;
+    unsigned outer_layers = run->outer_layers;
+    enum field_coding inner = sniff(text);
+    bool found;
+
+    if (inner == FIELD_PLAIN && text.len && bytes_trim(text).p[0] == '"')
+        inner = FIELD_JSON; /* a line of JSON */
+    buf_clear(&run->r->inner);
+    if (run->inside || inner == FIELD_PLAIN || inner == coding || piece.p + piece.len == run->grows_at ||
+        !buf_add(&run->r->inner, text))
+        return false;
+    if (!outer)
+        run->outer = &piece;
+    run->outer_layers |= layers;
+    run->inside = true;
+    found = pieces_each(buf_bytes(&run->r->inner), inner, on_piece, run);
+    run->inside = false;
+    run->outer = outer;
+    run->outer_layers = outer_layers;
+    run->piece = piece;
+    return found;
+}
+
 /* One piece: as the place encodes it, as it stands, then without whatever encodings can still be taken off. seen: what
  * the scan says of it. */
 static bool try_seen(struct run *run, struct bytes piece, enum field_coding coding, unsigned seen)
@@ -337,6 +379,13 @@ static bool try_seen(struct run *run, struct bytes piece, enum field_coding codi
         return true;
     if (!(seen & SCAN_HIT & ~(unsigned)SCAN_PLAIN) || must_wait(run, piece))
         return false;
+    if (try_inner(run, piece, text, coding, layers))
+        return true;
+    if (natural != UNWRAP_N) { /* what is inside used the room that text lay in */
+        text = piece;
+        run->r->taken = outer;
+        (void)peel(run, natural, &text);
+    }
     /* "ldap%3a//h" as it stands is a name that leads nowhere. Whoever undoes the percent sign gets one that does. */
     run->effective = seen & SCAN_MIXED && is_hit(run, piece);
     run->r->taken = outer + (layers != 0);
@@ -363,51 +412,60 @@ static bool on_piece(void *arg, struct bytes piece, enum field_coding coding)
     return try_piece(run, piece, coding);
 }
 
-/* Labels lie, and raw streams have none: a text that begins as JSON or XML does is read as that. */
-static enum field_coding sniff(struct bytes text)
+static bool run_pieces(struct run *run, struct bytes text, enum field_coding coding)
 {
-    text = bytes_trim(text);
-    if (text.len && (text.p[0] == '{' || text.p[0] == '['))
-        return FIELD_JSON;
-    return text.len && text.p[0] == '<' ? FIELD_XML : FIELD_PLAIN;
+    if (run->in_clear && coding == FIELD_PLAIN)
+        return pieces_each_line_with(text, BYTES_LIT("${"), on_piece, run);
+    return pieces_each(text, coding, on_piece, run);
 }
 
-/* Alone first: what stands in other lines or parameters has no part in it. Together, when nothing was found. */
-static void run_text(struct run *run, struct bytes text, enum field_coding coding, unsigned seen)
+/* The whole lines of a text. */
+static struct bytes whole_lines(const struct run *run, struct bytes text)
 {
+    while (run->grows_at && text.len && text.p[text.len - 1] != '\n')
+        text.len--;
+    return text;
+}
+
+/* Alone first: what stands in other lines or parameters has no part in it. Together, when nothing was found. What only
+ * looks like JSON or XML may be lines as well. Binary text is taken together only for a reason: it is full of "${". */
+static void run_text(struct run *run, struct bytes text, enum field_coding label, unsigned seen)
+{
+    enum field_coding coding = label == FIELD_PLAIN ? sniff(text) : label;
     bool found;
 
     run->in_clear = !(seen & (SCAN_ENCODED | SCAN_WIDE | SCAN_BLOB));
-    if (run->in_clear && coding == FIELD_PLAIN)
-        found = pieces_each_line_with(text, BYTES_LIT("${"), on_piece, run);
-    else
-        found = pieces_each(text, coding, on_piece, run);
-    if (!found && !(coding == FIELD_PLAIN && text_is_binary(text)))
+    found = run_pieces(run, text, coding);
+    if (!found && coding != label)
+        found = run_pieces(run, whole_lines(run, text), label);
+    if (!found && (coding != FIELD_PLAIN || seen & SCAN_TIGHT || !text_is_binary(text)))
         try_seen(run, text, coding, seen);
 }
 
 bool resolver_run(struct resolver *r, struct bytes text, enum field_coding coding, bool whole, resolved_fn *fn,
                   void *arg, bool *spent)
 {
-    struct run run = {.r = r, .fn = fn, .arg = arg, .grows_at = whole ? NULL : text.p + text.len};
-    const struct bytes given = text;
+    struct run run = {.r = r, .fn = fn, .arg = arg};
+    struct bytes narrow;
     unsigned seen = scan_all(r->scan, text);
 
-    /* Wide text hides the separators and escapes of its format: it is made narrow before anything else. */
+    /* Wide text hides the separators and escapes of its format: it is made narrow before anything else. What is not
+     * wide in it suffers from that, and has its turn when nothing was found. */
     buf_clear(&r->wide);
     if (seen & SCAN_WIDE && unwrap(UNWRAP_UTF16, text, &r->wide)) {
         run.outer_layers = 1u << UNWRAP_UTF16;
-        run.outer = &given;
-        text = buf_bytes(&r->wide);
+        run.outer = &text;
+        narrow = buf_bytes(&r->wide);
         r->taken = 0;
-        tell_layer(r, UNWRAP_UTF16, text);
-        seen = scan_all(r->scan, text);
-        if (!whole)
-            run.grows_at = text.p + text.len;
+        tell_layer(r, UNWRAP_UTF16, narrow);
+        run.grows_at = whole ? NULL : narrow.p + narrow.len;
+        run_text(&run, narrow, coding, scan_all(r->scan, narrow));
+        run.outer_layers = 0;
+        run.outer = NULL;
     }
-    if (coding == FIELD_PLAIN)
-        coding = sniff(text);
-    run_text(&run, text, coding, seen);
+    run.grows_at = whole ? NULL : text.p + text.len;
+    if (!run.found)
+        run_text(&run, text, coding, seen);
     *spent = run.spent;
     return run.found;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/detect.h"
+#include "base/buf.h"
 #include "base/count.h"
 
 #include <setjmp.h>
@@ -214,6 +215,71 @@ static void a_hostile_window_stays_cheap(void **state)
     free(body);
 }
 
+/* Gives a text piece by piece, the end by itself, as bodies come. */
+static void give_window(struct bytes text, size_t step)
+{
+    size_t keep = 0, end = 0;
+
+    do {
+        size_t from = end > keep ? end - keep : 0;
+
+        field.first = end == 0;
+        field.fresh = end - from;
+        field.last = end == text.len;
+        end = end + step < text.len ? end + step : text.len;
+        keep = give(bytes_of(text.p + from, end - from));
+    } while (!field.last);
+    field.message++;
+}
+
+/* An expression that is never closed keeps other readings waiting: until the end, or until the text would be gone. */
+static void a_reading_that_waits_gets_its_turn(void **state)
+{
+    struct buf text = buf_within(200000);
+
+    (void)state;
+    field.kind = FIELD_HTTP_REQUEST_BODY;
+    give_window(BYTES_LIT("%24%7Bjndi:ldap://h/a%7D ${ "), 1000);
+    assert_int_equal(seen.n, 1);
+    buf_add_str(&text, "%24%7Bjndi:ldap://h/a%7D ${ ");
+    while (buf_add_str(&text, "xxxxxxxxxx"))
+        ;
+    for (size_t step = 1000; step < 9000; step += 700) {
+        seen.n = 0;
+        give_window(buf_bytes(&text), step);
+        assert_int_equal(seen.n, 1);
+    }
+    buf_drop(&text);
+}
+
+static void give_headers(const struct field *head, field_fn *fn, void *arg)
+{
+    size_t lf = bytes_find_byte(head->value, '\n');
+    struct field part = *head;
+
+    part.parts = NULL;
+    part.kind = FIELD_HTTP_REQUEST_HEADER;
+    part.value = bytes_slice(head->value, 0, lf);
+    fn(arg, &part);
+    part.value = bytes_from(head->value, lf + 1);
+    fn(arg, &part);
+}
+
+/* Who logs all headers in one message puts it together. */
+static void a_lookup_over_two_headers_is_found(void **state)
+{
+    (void)state;
+    field.kind = FIELD_HTTP_REQUEST_HEAD;
+    field.parts = give_headers;
+    give(BYTES_LIT("A: ${jndi:ldap://h/a\nB: }"));
+    assert_int_equal(seen.n, 1);
+    assert_string_equal(seen.location, "http.request_head");
+    field.message++;
+    give(BYTES_LIT("A: ${jndi:ldap://h/a}\nB: }"));
+    assert_int_equal(seen.n, 2);
+    assert_string_equal(seen.location, "http.request_header");
+}
+
 static void harmless_text_is_silent(void **state)
 {
     static const char *const texts[] = {"`${a.b}/${c}`", "${spring.x:y}", "jndi:ldap://h/a", "$${jndi:ldap://h/a}", "",
@@ -251,6 +317,8 @@ int main(void)
         IN_A_FLOW(one_lookup_in_one_request_is_one_finding),
         IN_A_FLOW(a_window_is_resolved_wherever_it_is_split),
         IN_A_FLOW(a_hostile_window_stays_cheap),
+        IN_A_FLOW(a_reading_that_waits_gets_its_turn),
+        IN_A_FLOW(a_lookup_over_two_headers_is_found),
         IN_A_FLOW(harmless_text_is_silent),
         IN_A_FLOW(a_fact_is_asked_of_the_rules),
     };

