@@ -104,8 +104,8 @@ const char *nearest_word(const char *word, const char *const candidates[], unsig
     for (unsigned i = 0; i < n_candidates; i++) {
         unsigned d = edit_distance(bytes_str(word), bytes_str(candidates[i]));
 
-        /* A word of two letters is not "near" one of three others. */
-        if (d < least && d < strlen(candidates[i])) {
+        /* A word of which more than half has to change is another word. */
+        if (d < least && d * 2 <= strlen(word)) {
             least = d;
             best = candidates[i];
         }

@@ -304,6 +304,7 @@ static void test_refusals_of_keys(void **state)
     assert_refused("outptus: []\n", "t.yaml:1:1: unknown key 'outptus', did you mean 'outputs'?");
     assert_refused("---\nstream:\n  depht: 1mb\n",
                    "t.yaml:3:3: unknown key 'depht' in stream, did you mean 'depth'?");
+    assert_refused("http: no\n", "t.yaml:1:1: unknown key 'http'; --explain lists all keys");
     assert_refused("workers: 4\n", "t.yaml:1:1: unknown key 'workers'; --explain lists all keys");
     assert_refused("stream.depth: 1mb\n", "t.yaml:1:1: unknown key 'stream.depth'; --explain lists all keys");
     assert_refused("outputs:\n  - evelog: {}\n",
