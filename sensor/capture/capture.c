@@ -192,6 +192,9 @@ void capture_progress(const struct capture *c, uint64_t *done, uint64_t *total, 
 {
     *done = c->done_bytes + (c->file ? file_position(c->file) : 0);
     *total = c->total_bytes;
+    /* A pipe has no position. */
+    if (*total == 0)
+        *done = counters[COUNT_CAPTURE_BYTES];
     *file = c->n_begun;
     *n_files = c->live ? 0 : c->plan->n_paths;
     /* A file that grows while it is read. */

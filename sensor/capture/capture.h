@@ -52,7 +52,7 @@ bool capture_failed(const struct capture *c);
 const char *capture_source(const struct capture *c);
 
 /* Bytes read so far and bytes in all, over all files, for the progress line. total is 0 when unknown (stdin,
- * live). */
+ * live); the bytes read are those of the frames then. */
 void capture_progress(const struct capture *c, uint64_t *done, uint64_t *total, unsigned *file,
                       unsigned *n_files);
 

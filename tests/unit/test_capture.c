@@ -146,6 +146,7 @@ static void standard_input(void **state)
     assert_int_equal(f.ts_us, 1000005);
     capture_progress(c, &done, &total, &file, &n_files);
     assert_int_equal(total, 0);
+    assert_int_equal(done, f.wire_len);
     assert_int_equal(capture_next(c, &f), CAPTURE_END);
     log = log_caught();
     assert_int_equal(lines_of(log), 1);
