@@ -22,7 +22,8 @@ static enum http_body_next take_content(struct http_body *b, struct cursor *c, s
     return HTTP_BODY_PIECE;
 }
 
-/* False when the byte at the cursor belongs to no chunk size; it is then not taken. */
+/* False when the byte at the cursor belongs to no chunk size; it is then not taken. As lenient as Netty, which trims
+ * what String.trim does, ends a size at any control character and has Integer.parseInt read "+5". */
 static bool size_byte(struct http_body *b, struct cursor *c)
 {
     uint8_t byte = *cursor_rest(c).p;
@@ -37,9 +38,9 @@ static bool size_byte(struct http_body *b, struct cursor *c)
         b->left = b->left * 16 + (unsigned)digit;
         b->digits = (uint8_t)(b->digits + (b->left != 0));
     } else if (b->place == BEFORE_SIZE) {
-        if (byte != '\r' && byte != '\n' && byte != ' ' && byte != '\t')
+        if (byte > ' ' && byte != '+')
             return false;
-    } else if (byte == ';' || byte == ' ' || byte == '\t' || byte == '\r') {
+    } else if (byte == ';' || (byte <= ' ' && byte != '\n') || byte == 0x7f) {
         b->place = IN_EXTENSION;
     } else if (byte != '\n') {
         return false;

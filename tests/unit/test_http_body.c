@@ -52,6 +52,8 @@ static void test_chunked(void **state)
         {" 5 \t\r\nhello\r\n\r\n\r\n 0 \r\n", "hello", HTTP_BODY_DONE, 0},
         {"0000000000000000000005\r\nhello\r\n00\r\n", "hello", HTTP_BODY_DONE, 0},
         {"5\r\nhello5\r\nworld0\r\n", "helloworld", HTTP_BODY_DONE, 0},
+        {"+5\r\nhello\r\n\v+0\v\r\n", "hello", HTTP_BODY_DONE, 0}, /* Netty */
+        {"5\x0c;x\r\nhello\r\n0\x7f\r\n", "hello", HTTP_BODY_DONE, 0},
         {"5\r\nhel", "hel", HTTP_BODY_MORE, 0},
         {"5\r\nhello\r\nxyz", "hello", HTTP_BODY_BAD, 3},
         {"5x\r\nhello", "", HTTP_BODY_BAD, 8},
