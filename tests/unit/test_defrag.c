@@ -170,6 +170,10 @@ static void two_ends_that_disagree(void **state)
     p = fragment(4, 1, 104, BYTES_LIT("12345678"), true);
     assert_false(defrag_packet(defrag, &p, &whole, &datagram));
     assert_int_equal(counters[COUNT_DEFRAG_OVERLAPS], 2);
+    assert_false(give(4, 1, 48, 56)); /* an end before what is there already */
+    p = fragment(4, 1, 24, BYTES_LIT("12345678"), false);
+    assert_false(defrag_packet(defrag, &p, &whole, &datagram));
+    assert_int_equal(counters[COUNT_DEFRAG_OVERLAPS], 3);
 }
 
 static void the_key_holds_vlans_and_protocol(void **state)

@@ -239,6 +239,20 @@ static void block_data_in_blocks(void **state)
                      0);
 }
 
+/* TC_RESET: numbers of what came before it mean nothing any more. */
+static void reset_forgets_handles(void **state)
+{
+    struct javaser j;
+
+    (void)state;
+    javaser_read(BYTES_LIT("\xac\xed\0\5t\0\1at\0\1bq\0\x7e\0\1"), 9, &j);
+    assert_int_equal(j.state, JAVASER_WHOLE);
+    javaser_read(BYTES_LIT("\xac\xed\0\5t\0\1ayt\0\1bq\0\x7e\0\0"), 9, &j);
+    assert_int_equal(j.state, JAVASER_WHOLE);
+    javaser_read(BYTES_LIT("\xac\xed\0\5t\0\1ayt\0\1bq\0\x7e\0\1"), 9, &j);
+    assert_int_equal(j.state, JAVASER_LOST);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +266,7 @@ int main(void)
         cmocka_unit_test(claims_of_length),
         cmocka_unit_test(ends_where_no_value_begins),
         cmocka_unit_test(block_data_in_blocks),
+        cmocka_unit_test(reset_forgets_handles),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

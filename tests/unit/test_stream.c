@@ -296,6 +296,27 @@ static void one_sided_loss_of_much(void **state)
     assert_int_equal(talk_heard(0)->side[0].text.len, 1 + 50 * (sizeof block - 1));
 }
 
+/* Mirror ports bring the acknowledgment of a segment before the segment: two more of its side are still no
+ * proof that it was lost, three are. */
+static void three_segments_after_the_acknowledgment(void **state)
+{
+    struct talk t = talk_new(4);
+
+    (void)state;
+    talk_handshake(&t);
+    talk_quiet = true; /* no time passes: the count decides */
+    talk_say(&t, 0, "a");
+    t.seq[0] += 10;
+    talk_say(&t, 0, "b");
+    talk_ack(&t, 1);
+    talk_say(&t, 0, "c");
+    talk_say(&t, 0, "d");
+    assert_true(talk_is(talk_heard(0), 0, "a"));
+    talk_say(&t, 0, "e");
+    assert_true(talk_is(talk_heard(0), 0, "abcde"));
+    assert_int_equal(talk_heard(0)->side[0].gap, 10);
+}
+
 static void loss_is_known_by_the_acknowledgment(void **state)
 {
     struct talk t = talk_new(4);
@@ -545,6 +566,7 @@ int main(void)
         TEST(one_sided),
         TEST(one_sided_loss_waits_a_little),
         TEST(one_sided_loss_of_much),
+        TEST(three_segments_after_the_acknowledgment),
         TEST(loss_is_known_by_the_acknowledgment),
         TEST(loss_on_the_way_is_waited_for),
         TEST(loss_before_fin),

@@ -225,6 +225,27 @@ static void capture_that_lost_much_goes_on(void **state)
     assert_true(talk_heard(0)->side[0].gap >= 50u << 20);
 }
 
+/* What lies one window beyond the edge is believed, and a window is as large as it was scaled to be. */
+static void scaled_windows(void **state)
+{
+    struct talk t = talk_new(4);
+    struct packet p;
+
+    (void)state;
+    p = talk_packet(&t, 0, SYN, t.seq[0]++, 0, (struct bytes){NULL, 0});
+    p.tcp.window_shift = 7;
+    talk_send(p);
+    p = talk_packet(&t, 1, SYN | ACK, t.seq[1]++, t.seq[0], (struct bytes){NULL, 0});
+    p.tcp.window_shift = 7;
+    talk_send(p);
+    talk_ack(&t, 0);
+    talk_ack(&t, 1); /* offers 65535 << 7 */
+    send(&t, 0, ACK, t.seq[0] + (65535u << 7) + 70000, t.seq[1], "near");
+    assert_int_equal(counters[COUNT_STREAM_OUT_OF_WINDOW], 0);
+    send(&t, 0, ACK, t.seq[0] + (65535u << 8) + 70000, t.seq[1], "far");
+    assert_int_equal(counters[COUNT_STREAM_OUT_OF_WINDOW], 1);
+}
+
 static void port_reuse(void **state)
 {
     struct talk t = talk_new(4);
@@ -451,6 +472,7 @@ int main(void)
         TEST(false_acknowledgments),
         TEST(longer_segment_at_the_same_start_wins),
         TEST(capture_that_lost_much_goes_on),
+        TEST(scaled_windows),
         TEST(port_reuse),
         TEST(port_reuse_after_close),
         TEST(port_reuse_one_sided),
