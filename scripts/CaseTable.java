@@ -2,6 +2,7 @@
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Prints sensor/detect/java_case_table.h: how a JDK maps the case of every UTF-16 code unit of the basic plane and of
@@ -16,6 +17,7 @@ final class CaseTable {
         runs("upper_runs", true);
         specials();
         cased();
+        words();
     }
 
     static String map(int cp, boolean upper) {
@@ -72,38 +74,101 @@ final class CaseTable {
         System.out.println("};");
     }
 
-    /** capital sigma is final when a cased letter stands before it and none behind: which are cased, which are passed over */
+    /** which characters are cased, asked of the JDK: capital sigma is final behind one (a mark needs an alef before it) */
     static void cased() {
         List<int[]> yes = new ArrayList<>();
-        List<int[]> skip = new ArrayList<>();
-        for (int cp = 0; cp <= 0xffff; cp++) {
-            if (cp >= 0xd800 && cp <= 0xdfff || cp == 0x3a3) {
-                add(cp == 0x3a3 ? yes : null, cp);
-                continue;
-            }
-            String c = new String(Character.toChars(cp));
-            boolean before = (c + "\u03a3").toLowerCase(Locale.ROOT).endsWith("\u03c2");
-            boolean passed = ("a" + c + "\u03a3").toLowerCase(Locale.ROOT).endsWith("\u03c2");
-            if (before) {
-                add(yes, cp);
-            } else if (passed) {
-                add(skip, cp);
+        for (int cp = 0; cp <= 0x10ffff; cp++) {
+            if (cp < 0xd800 || cp > 0xdfff) {
+                String c = Character.toString(cp);
+                if ((c + "\u03a3").toLowerCase(Locale.ROOT).endsWith("\u03c2")
+                        || ("\u05d0" + c + "\u03a3").toLowerCase(Locale.ROOT).endsWith("\u03c2")) {
+                    add(yes, cp);
+                }
             }
         }
         print("cased_ranges", yes);
-        print("case_ignorable_ranges", skip);
     }
 
     static void add(List<int[]> ranges, int cp) {
-        if (ranges == null) {
-            return;
-        }
         int[] last = ranges.isEmpty() ? null : ranges.get(ranges.size() - 1);
         if (last != null && last[1] == cp - 1) {
             last[1] = cp;
         } else {
             ranges.add(new int[] {cp, cp});
         }
+    }
+
+    /** the character classes of the JDK's word break rules (sun.text.resources.BreakIteratorRules), as far as words use them */
+    static String wordClass(int cp) {
+        if (cp == 0x964 || cp == 0x965) {
+            return "WORD_DANDA";
+        }
+        if (cp == '.') {
+            return "WORD_DOT";
+        }
+        if (cp == '"' || cp == '\'') {
+            return "WORD_QUOTE";
+        }
+        if (cp == ',' || cp == 0x66b) {
+            return "WORD_MID_NUMBER";
+        }
+        if (cp == 0xad || cp == 0x2027) {
+            return "WORD_MID_WORD";
+        }
+        if (cp == 0xa2) {
+            return null;
+        }
+        if (cp == '#') {
+            return "WORD_BEFORE_NUMBER";
+        }
+        if (cp == 0x3005 || cp >= 0x4e00 && cp <= 0x9fa5 || cp >= 0xf900 && cp <= 0xfa2d // kanji
+                || cp >= 0x30a1 && cp <= 0x30fa || cp == 0x30fd || cp == 0x30fe // katakana
+                || cp >= 0x3041 && cp <= 0x3094 || cp == 0x309d || cp == 0x309e // hiragana
+                || cp == 0x309b || cp == 0x309c || cp == 0x30fb || cp == 0x30fc) { // their marks
+            return null;
+        }
+        switch (Character.getType(cp)) {
+            case Character.UPPERCASE_LETTER:
+            case Character.LOWERCASE_LETTER:
+            case Character.TITLECASE_LETTER:
+            case Character.MODIFIER_LETTER:
+            case Character.OTHER_LETTER:
+            case Character.COMBINING_SPACING_MARK:
+                return "WORD_LETTER";
+            case Character.NON_SPACING_MARK:
+            case Character.ENCLOSING_MARK:
+                return "WORD_MARK";
+            case Character.DECIMAL_DIGIT_NUMBER:
+            case Character.LETTER_NUMBER:
+            case Character.OTHER_NUMBER:
+                return "WORD_DIGIT";
+            case Character.FORMAT:
+                return "WORD_IGNORED";
+            case Character.DASH_PUNCTUATION:
+            case Character.CONNECTOR_PUNCTUATION:
+                return "WORD_MID_WORD";
+            case Character.CURRENCY_SYMBOL:
+                return "WORD_BEFORE_NUMBER";
+            default:
+                return null;
+        }
+    }
+
+    static void words() {
+        System.out.println("static const struct word_range word_ranges[] = {");
+        String of = null;
+        int first = 0;
+        for (int cp = 0; cp <= 0x110000; cp++) {
+            String now = cp == 0x110000 || cp >= 0xd800 && cp <= 0xdfff ? null : wordClass(cp);
+            if (!Objects.equals(of, now)) {
+                if (of != null) {
+                    System.out.printf("    {0x%x, 0x%x, %s},%n", first, cp - 1, of);
+                }
+                of = now;
+                first = cp;
+            }
+        }
+        System.out.println("};");
     }
 
     static void print(String name, List<int[]> ranges) {

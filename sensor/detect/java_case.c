@@ -14,7 +14,28 @@ struct case_special {
 };
 
 struct case_range {
-    uint16_t first, last;
+    uint32_t first, last;
+};
+
+/* What the JDK's word break rules tell apart. A full stop is the middle of a word or a number, or the start
+ * of one. */
+enum word_class {
+    WORD_OTHER,
+    WORD_LETTER,
+    WORD_MARK,
+    WORD_DIGIT,
+    WORD_IGNORED,
+    WORD_MID_WORD,
+    WORD_MID_NUMBER,
+    WORD_QUOTE, /* the middle of either */
+    WORD_DOT,
+    WORD_DANDA,
+    WORD_BEFORE_NUMBER,
+};
+
+struct word_range {
+    uint32_t first, last;
+    enum word_class word_class;
 };
 
 #include "detect/java_case_table.h"
@@ -40,21 +61,6 @@ static uint32_t run_map(const struct case_run *runs, size_t n, uint32_t cp)
     return cp;
 }
 
-static bool in_ranges(const struct case_range *ranges, size_t n, uint16_t c)
-{
-    size_t low = 0, high = n;
-
-    while (low < high) {
-        size_t mid = (low + high) / 2;
-
-        if (c > ranges[mid].last)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < n && c >= ranges[low].first;
-}
-
 /* A surrogate pair's code point, or the unit itself; *used is 1 or 2. */
 static uint32_t code_point(const uint16_t *in, size_t left, size_t *used)
 {
@@ -77,23 +83,113 @@ static size_t put_code_point(uint16_t *out, uint32_t cp)
     return 2;
 }
 
-/* Unicode's Final_Sigma: a cased letter before, none behind, case-ignorable characters passed over. */
-static bool sigma_is_final(const uint16_t *in, size_t len, size_t at)
+static bool is_cased(uint32_t cp)
 {
-    size_t i = at;
+    size_t low = 0, high = N(cased_ranges);
 
-    while (i > 0 && in_ranges(case_ignorable_ranges, N(case_ignorable_ranges), in[i - 1]))
-        i--;
-    if (i == 0 || !in_ranges(cased_ranges, N(cased_ranges), in[i - 1]))
-        return false;
-    for (i = at + 1; i < len && in_ranges(case_ignorable_ranges, N(case_ignorable_ranges), in[i]);)
-        i++;
-    return i == len || !in_ranges(cased_ranges, N(cased_ranges), in[i]);
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+
+        if (cp > cased_ranges[mid].last)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < N(cased_ranges) && cp >= cased_ranges[low].first;
+}
+
+static enum word_class word_class_of(uint32_t cp)
+{
+    size_t low = 0, high = N(word_ranges);
+
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+
+        if (cp > word_ranges[mid].last)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < N(word_ranges) && cp >= word_ranges[low].first ? word_ranges[low].word_class : WORD_OTHER;
+}
+
+/* How far into a word, by java.text.BreakIterator's rules: words and numbers grow together ("a1b"), and each
+ * may hold single punctuation ("e.g", "1,2"), which counts when the word goes on behind it. */
+enum word_state { IN_NOTHING, IN_WORD, IN_NUMBER, MID_WORD, MID_NUMBER, IN_DANDA, IN_PREFIX, AT_END };
+
+static enum word_state word_step(enum word_state state, enum word_class next)
+{
+    bool letter = next == WORD_LETTER, digit = next == WORD_DIGIT,
+         either = next == WORD_QUOTE || next == WORD_DOT;
+
+    switch (state) {
+    case IN_NOTHING:
+        return letter                                           ? IN_WORD
+               : digit                                          ? IN_NUMBER
+               : next == WORD_BEFORE_NUMBER || next == WORD_DOT ? IN_PREFIX
+                                                                : AT_END;
+    case IN_WORD:
+        return letter || next == WORD_MARK       ? IN_WORD
+               : digit                           ? IN_NUMBER
+               : next == WORD_MID_WORD || either ? MID_WORD
+               : next == WORD_DANDA              ? IN_DANDA
+                                                 : AT_END;
+    case IN_NUMBER:
+        return digit || next == WORD_MARK          ? IN_NUMBER
+               : letter                            ? IN_WORD
+               : next == WORD_MID_NUMBER || either ? MID_NUMBER
+                                                   : AT_END;
+    case MID_WORD:
+        return letter ? IN_WORD : AT_END;
+    case MID_NUMBER:
+    case IN_DANDA:
+    case IN_PREFIX:
+        return digit ? IN_NUMBER : AT_END;
+    case AT_END:
+        break;
+    }
+    return AT_END;
+}
+
+/* The end of the word that begins at from, or of whatever else stands there alone. Format characters are as
+ * good as not there. */
+static size_t word_end(const uint16_t *in, size_t len, size_t from)
+{
+    enum word_state state = IN_NOTHING;
+    size_t end = from, used;
+
+    for (size_t i = from; i < len; i += used) {
+        enum word_class next = word_class_of(code_point(in + i, len - i, &used));
+
+        if (next != WORD_IGNORED)
+            state = word_step(state, next);
+        if (state == AT_END)
+            return end > from ? end : i + used;
+        if (state != MID_WORD && state != MID_NUMBER && state != IN_NOTHING)
+            end = i + used;
+    }
+    return end > from ? end : len;
+}
+
+/* The JDK's Final_Sigma: a cased letter before it in the same word, and none behind it there. */
+static bool sigma_is_final(const uint16_t *in, size_t from, size_t to, size_t at)
+{
+    bool before = false;
+    size_t used;
+
+    for (size_t i = at; i > from && !before;) {
+        i -= i - from > 1 && in[i - 1] >= 0xdc00 && in[i - 1] < 0xe000 ? 2 : 1;
+        before = is_cased(code_point(in + i, at - i, &used));
+    }
+    for (size_t i = at + 1; before && i < to; i += used)
+        if (is_cased(code_point(in + i, to - i, &used)))
+            return false;
+    return before;
 }
 
 size_t java_to_lower(const uint16_t *in, size_t len, uint16_t *out)
 {
-    size_t n = 0, used;
+    size_t n = 0, used, word = 0, next_word = 0;
 
     for (size_t i = 0; i < len; i += used) {
         uint32_t cp = code_point(in + i, len - i, &used);
@@ -104,7 +200,11 @@ size_t java_to_lower(const uint16_t *in, size_t len, uint16_t *out)
             out[n++] = 'i';
             out[n++] = 0x307;
         } else if (cp == 0x3a3) {
-            out[n++] = sigma_is_final(in, len, i) ? 0x3c2 : 0x3c3;
+            while (next_word <= i) {
+                word = next_word;
+                next_word = word_end(in, len, word);
+            }
+            out[n++] = sigma_is_final(in, word, next_word, i) ? 0x3c2 : 0x3c3;
         } else {
             n += put_code_point(out + n, run_map(lower_runs, N(lower_runs), cp));
         }

@@ -635,6 +635,11 @@ bool lookup_resolve(struct lookup *l, struct bytes text, struct lookup_result *o
     return out->n_hits > 0;
 }
 
+bool lookup_message(const struct lookup *l, struct buf *out)
+{
+    return u16_to_utf8(out, l->message.c, l->message.len);
+}
+
 struct lookup *lookup_new(const struct config *config)
 {
     struct lookup *l = calloc(1, sizeof *l);

@@ -65,6 +65,10 @@ void lookup_watch(struct lookup *l, lookup_step_fn *fn, void *arg);
 /* True when the text asks JNDI for at least one name. */
 bool lookup_resolve(struct lookup *l, struct bytes text, struct lookup_result *out);
 
+/* Appends the message as Log4j would write it after the last lookup_resolve; of no meaning when that was aborted or
+ * spent. False when out has no room. */
+bool lookup_message(const struct lookup *l, struct buf *out);
+
 /* The smallest range of Log4j versions that can run a hit, by what it is made of. */
 const char *lookup_versions(unsigned techniques);
 

