@@ -134,6 +134,13 @@ void http_side_doubt(struct http_feed *fd)
     http_raw_put(fd, bytes_from(fd->data, fd->at));
 }
 
+/* Bytes that are read raw or not at all. */
+static void raw_only(const struct http_feed *fd, size_t len)
+{
+    if (!fd->in->config->raw)
+        count_add(COUNT_INSPECT_SKIPPED_BYTES, len);
+}
+
 enum progress http_side_lost(struct http_feed *fd)
 {
     struct http_side *s = fd->s;
@@ -141,6 +148,7 @@ enum progress http_side_lost(struct http_feed *fd)
     if (s->held.len == 0 && !s->also_raw)
         return PROGRESS_GIVE_UP;
     count(COUNT_INSPECT_GAVE_UP);
+    raw_only(fd, s->held.len + fd->data.len - fd->at - fd->appended);
     if (!s->also_raw) {
         s->also_raw = true;
         http_raw_put(fd, buf_bytes(&s->held));
@@ -433,12 +441,14 @@ enum progress http_side_run(struct http_feed *fd)
     enum progress progress = PROGRESS_MORE;
 
     while (progress == PROGRESS_MORE && fd->at < fd->data.len) {
-        if (fd->s->place == HTTP_AT_BODY)
+        if (fd->s->place == HTTP_AT_BODY) {
             progress = body_step(fd);
-        else if (fd->s->place == HTTP_OPAQUE)
-            fd->at = fd->data.len;
-        else
+        } else if (fd->s->place != HTTP_OPAQUE) {
             progress = head_step(fd);
+        } else {
+            raw_only(fd, fd->data.len - fd->at);
+            fd->at = fd->data.len;
+        }
     }
     return progress;
 }
@@ -458,8 +468,10 @@ static void head_finish(struct http_feed *fd)
     } else if (s->unsized) {
         (void)head_stray(fd);
         body_end(fd);
-    } else if (!s->also_raw) {
-        http_raw_put(fd, text);
+    } else {
+        raw_only(fd, text.len);
+        if (!s->also_raw)
+            http_raw_put(fd, text);
     }
     hold_drop(&s->held);
 }

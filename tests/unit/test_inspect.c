@@ -105,6 +105,13 @@ static void switches_are_heeded(void **state)
     assert_int_equal(t.raw[1].len, 0);
     assert_int_equal(counters[COUNT_INSPECT_SKIPPED_BYTES], wire_ldap_search.len + wire_ldap_entry.len);
     transcript_drop(&t);
+    said[0].data = BYTES_LIT("GET / HTTP/1.1\r\n\r\nno");
+    said[1] = (struct said){0, BYTES_LIT("w \x01 something else\n"), 0};
+    t = play_with(&config, PROTO_TCP, said, 2);
+    assert_true(transcript_has(&t, "http.request_head"));
+    assert_int_equal(t.raw[0].len, 0);
+    assert_int_equal(counters[COUNT_INSPECT_SKIPPED_BYTES], 2 + said[1].data.len);
+    transcript_drop(&t);
     said[0].data = wire_dns_txt_query;
     config.dns = false;
     t = play_with(&config, PROTO_UDP, said, 1);
