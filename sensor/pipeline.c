@@ -110,7 +110,7 @@ static void tick(struct pipeline *p, uint64_t now_us)
 /* Frames of merged captures come a little out of order, and turn no timer. After a real jump (another file, a
  * clock that was set) the timers go on from there: else they would rest until the old time is reached again.
  */
-static bool is_tick(struct pipeline *p, uint64_t now_us)
+static bool tick_is_due(struct pipeline *p, uint64_t now_us)
 {
     if (now_us + BACK_US < p->ticked_us)
         p->ticked_us = p->stats_us = now_us;
@@ -140,7 +140,7 @@ static bool one_frame(struct pipeline *p, const struct frame *frame)
         p->last_us = frame->ts_us;
     if (decode_frame(p->decode, frame, &packet))
         stream_packet(p->stream, &packet);
-    ticks = is_tick(p, frame->ts_us);
+    ticks = tick_is_due(p, frame->ts_us);
     if (ticks)
         tick(p, frame->ts_us);
     deliver(p);

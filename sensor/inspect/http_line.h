@@ -33,7 +33,7 @@ bool http_line_begins_request(struct bytes start);
 /* False when the start of a response's line can no longer be one. */
 bool http_line_may_be_response(struct bytes start);
 
-/* All views into the line; p NULL when missing. */
+/* All views into the line, empty when missing; then p is NULL for the protocol alone. */
 struct http_request_line {
     struct bytes method, target, protocol;
     bool plain; /* nothing but a method of token characters and HTTP/x.y */

@@ -227,9 +227,8 @@ static size_t judge_whole(struct rmi *r, struct rmi_side *s, const struct inspec
     }
 }
 
-static enum progress give_up(const struct inspecting *in, struct rmi_side *s, size_t *used, size_t at)
+static enum progress give_up(struct rmi_side *s, size_t *used, size_t at)
 {
-    (void)in;
     hold_drop(&s->held);
     s->walked = 0;
     s->endpoint_next = false;
@@ -247,11 +246,11 @@ static enum progress feed_fresh(struct rmi *r, struct rmi_side *s, const struct 
     struct bytes rest = bytes_from(data, done);
 
     if (bad)
-        return give_up(in, s, used, done);
+        return give_up(s, used, done);
     if (!hold_add(&s->held, in->config->rmi_max_object, rest)) {
         /* Too long to keep: say what the beginning says, leave the rest to the raw window. */
         judge(r, s, in, rest);
-        return give_up(in, s, used, done);
+        return give_up(s, used, done);
     }
     return PROGRESS_MORE;
 }
@@ -264,7 +263,7 @@ static enum progress feed_held(struct rmi *r, struct rmi_side *s, const struct i
 
     if (!hold_add(&s->held, in->config->rmi_max_object, data)) {
         judge_held(r, s, in);
-        return give_up(in, s, used, 0);
+        return give_up(s, used, 0);
     }
     done = judge_whole(r, s, in, buf_bytes(&s->held), &bad);
     if (!bad) {
@@ -276,7 +275,7 @@ static enum progress feed_held(struct rmi *r, struct rmi_side *s, const struct i
         inspecting_give_raw(in, "rmi", 0, bytes_from(buf_bytes(&s->held), done));
         done = before + data.len;
     }
-    return give_up(in, s, used, done - before);
+    return give_up(s, used, done - before);
 }
 
 static enum progress rmi_feed(void *state, const struct inspecting *in, struct bytes data, uint64_t gap,
