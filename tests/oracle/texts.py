@@ -201,7 +201,7 @@ class Texts:
         if self.chance(0.2):
             text = self.harm(text)
         raw = text.encode()
-        if self.chance(0.01): # not UTF-8: Java gets it as Latin-1
+        if self.chance(0.01): # not UTF-8: a byte that is none is read as Latin-1
             at = self.rnd.randrange(len(raw) + 1)
             raw = raw[:at] + bytes([self.rnd.randrange(128, 256)]) + raw[at:]
         return raw

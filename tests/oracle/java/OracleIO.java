@@ -63,7 +63,7 @@ final class OracleIO {
                 msg = StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
                         .onUnmappableCharacter(CodingErrorAction.REPORT).decode(ByteBuffer.wrap(raw)).toString();
             } catch (CharacterCodingException e) {
-                msg = new String(raw, StandardCharsets.ISO_8859_1);
+                msg = readMixed(raw);
             }
             Verdict real = engine.evaluate(msg, false, true);
             Verdict sym = engine.evaluate(msg, true, true);
@@ -120,5 +120,23 @@ final class OracleIO {
             }
         }
         b.append('"');
+    }
+
+    /* As the sensor reads it: a byte that is no UTF-8 is Latin-1, alone. */
+    private static String readMixed(byte[] raw) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < raw.length;) {
+            int lead = raw[i] & 0xff;
+            int n = lead < 0xc2 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 1;
+            try {
+                text.append(StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
+                        .decode(ByteBuffer.wrap(raw, i, Math.min(n, raw.length - i))));
+                i += n;
+            } catch (CharacterCodingException e) {
+                text.append((char) lead);
+                i++;
+            }
+        }
+        return text.toString();
     }
 }
