@@ -5,8 +5,9 @@
 
 #include <stdlib.h>
 
-#define MAX_ROUNDS 12 /* of taking off whatever is there: %2525..24 needs one each */
+#define MAX_ROUNDS 12 /* of taking off whatever is there */
 #define MAX_BLOBS 64
+#define MAX_URL_DEPTH 16 /* %2525..24 */
 #define TEXT_MAX 98304 /* a decoded text; the longest window is two thirds of it */
 
 struct resolver {
@@ -29,10 +30,12 @@ struct run {
     void *arg;
     const uint8_t *grows_at;  /* where the text may still grow; NULL when it is whole */
     unsigned outer_layers;    /* taken off the whole text before it was taken to pieces ... */
+    unsigned n_outer;         /* ... so many ... */
     const struct bytes *outer; /* ... which was this; NULL when there was none */
     bool in_clear;            /* no "${" is encoded anywhere: a piece without one is of no interest */
     struct bytes piece;
     bool effective;           /* a reading is at hand whose names lead nowhere: only a better one counts */
+    bool passed_over;         /* ... this was one */
     bool inside;              /* at the pieces of a piece */
     bool found, spent;
 };
@@ -73,15 +76,15 @@ void resolver_free(struct resolver *r)
     free(r);
 }
 
-static void tell(const struct resolver *r, const char *what, struct bytes text)
+static void tell(const struct resolver *r, enum reading_event event, const char *what, struct bytes text)
 {
     if (r->watcher)
-        r->watcher(r->watcher_arg, r->taken, what, text);
+        r->watcher(r->watcher_arg, event, r->taken, what, text);
 }
 
 static void on_step(void *arg, const char *what, struct bytes message)
 {
-    tell(arg, what, message);
+    tell(arg, READING_STEP, what, message);
 }
 
 void resolver_watch(struct resolver *r, reading_fn *fn, void *arg)
@@ -93,7 +96,7 @@ void resolver_watch(struct resolver *r, reading_fn *fn, void *arg)
 
 static void tell_layer(struct resolver *r, enum unwrap_layer layer, struct bytes text)
 {
-    tell(r, unwrap_name(layer), text);
+    tell(r, READING_LAYER, unwrap_name(layer), text);
     r->taken++;
 }
 
@@ -116,11 +119,15 @@ static bool work_out_if(struct run *run, struct bytes text, unsigned layers, boo
 
     if (bytes_find(text, BYTES_LIT("${")) == BYTES_NONE)
         return false;
-    tell(run->r, NULL, text);
+    tell(run->r, READING_BEGIN, NULL, text);
     lookup_resolve(run->r->lookup, text, &result);
     run->spent |= result.spent || result.cut;
-    if (result.n_hits == 0 || (effective && !is_effective(&result)))
+    if (result.n_hits == 0)
         return false;
+    if (effective && !is_effective(&result)) {
+        run->passed_over = true;
+        return false;
+    }
     for (unsigned i = 0; i < result.n_hits; i++) {
         struct resolved resolved = {.hit = &result.hits[i], .decoded = text,
                                     .piece = run->outer ? *run->outer : run->piece,
@@ -130,15 +137,6 @@ static bool work_out_if(struct run *run, struct bytes text, unsigned layers, boo
     }
     run->found = true;
     return true;
-}
-
-/* True when a text reaches JNDI at all. */
-static bool is_hit(struct run *run, struct bytes text)
-{
-    struct lookup_result result;
-
-    tell(run->r, NULL, text);
-    return lookup_resolve(run->r->lookup, text, &result);
 }
 
 static bool work_out(struct run *run, struct bytes text, unsigned layers)
@@ -295,16 +293,19 @@ static bool try_layers(struct run *run, struct bytes text, unsigned layers, unsi
         if (seen & SCAN_BLOB && try_blobs(run, text, layers, 0))
             return true;
         for (size_t i = 0; i < sizeof loose / sizeof *loose; i++) {
-            if (!(seen & loose[i].reason) || !peel(run, loose[i].layer, &text))
-                continue;
-            changed = true;
-            layers |= 1u << loose[i].layer;
-            seen |= scan_all(run->r->scan, text);
-            if (!is_disguise(loose[i].layer, opens, text))
-                continue;
-            if (work_out(run, text, layers))
-                return true;
-            opens = n_opens(text);
+            /* Percent signs of percent signs are common, and come off one by one. */
+            unsigned depth = loose[i].layer == UNWRAP_URL ? MAX_URL_DEPTH : 1;
+
+            while (depth-- && seen & loose[i].reason && peel(run, loose[i].layer, &text)) {
+                changed = true;
+                layers |= 1u << loose[i].layer;
+                seen |= scan_all(run->r->scan, text);
+                if (!is_disguise(loose[i].layer, opens, text))
+                    continue;
+                if (work_out(run, text, layers))
+                    return true;
+                opens = n_opens(text);
+            }
         }
         if (!changed || must_wait(run, text))
             return false;
@@ -343,13 +344,23 @@ static bool try_inner(struct run *run, struct bytes piece, struct bytes text, en
     if (!outer)
         run->outer = &piece;
     run->outer_layers |= layers;
+    run->n_outer += layers != 0;
     run->inside = true;
     found = pieces_each(buf_bytes(&run->r->inner), inner, on_piece, run);
     run->inside = false;
     run->outer = outer;
     run->outer_layers = outer_layers;
+    run->n_outer -= layers != 0;
     run->piece = piece;
     return found;
+}
+
+static bool has_percent_escape(struct bytes text)
+{
+    for (size_t i = 0; i + 2 < text.len; i++)
+        if (text.p[i] == '%' && hex_value(text.p[i + 1]) >= 0 && hex_value(text.p[i + 2]) >= 0)
+            return true;
+    return false;
 }
 
 /* One piece: as the place encodes it, as it stands, then without whatever encodings can still be taken off. seen: what
@@ -357,7 +368,7 @@ static bool try_inner(struct run *run, struct bytes piece, struct bytes text, en
 static bool try_seen(struct run *run, struct bytes piece, enum field_coding coding, unsigned seen)
 {
     enum unwrap_layer natural = natural_layer(coding);
-    const unsigned outer = run->outer_layers != 0;
+    bool passed_over;
     struct bytes text = piece;
     unsigned layers = 0;
 
@@ -365,7 +376,7 @@ static bool try_seen(struct run *run, struct bytes piece, enum field_coding codi
         return false;
     run->piece = piece;
     run->effective = false;
-    run->r->taken = outer;
+    run->r->taken = run->n_outer;
     if (natural != UNWRAP_N && peel(run, natural, &text)) {
         layers |= 1u << natural;
         seen |= scan_all(run->r->scan, text);
@@ -374,27 +385,31 @@ static bool try_seen(struct run *run, struct bytes piece, enum field_coding codi
         if (must_wait(run, text))
             return false;
     }
-    run->r->taken = outer;
-    if (work_out_if(run, piece, 0, (seen & SCAN_MIXED) != 0))
+    /* "ldap%3a//h" as it stands is a name that leads nowhere. Whoever undoes the percent sign gets one that does. */
+    run->passed_over = false;
+    run->r->taken = run->n_outer;
+    if (work_out_if(run, piece, 0, seen & SCAN_MIXED || has_percent_escape(piece)))
         return true;
+    passed_over = run->passed_over;
+    if (passed_over)
+        seen |= SCAN_MIXED;
     if (!(seen & SCAN_HIT & ~(unsigned)SCAN_PLAIN) || must_wait(run, piece))
         return false;
     if (try_inner(run, piece, text, coding, layers))
         return true;
     if (natural != UNWRAP_N) { /* what is inside used the room that text lay in */
         text = piece;
-        run->r->taken = outer;
+        run->r->taken = run->n_outer;
         (void)peel(run, natural, &text);
     }
-    /* "ldap%3a//h" as it stands is a name that leads nowhere. Whoever undoes the percent sign gets one that does. */
-    run->effective = seen & SCAN_MIXED && is_hit(run, piece);
-    run->r->taken = outer + (layers != 0);
+    run->effective = passed_over;
+    run->r->taken = run->n_outer + (layers != 0);
     if (try_layers(run, text, layers, seen))
         return true;
-    if (!run->effective)
+    if (!passed_over)
         return false;
     run->effective = false;
-    run->r->taken = outer;
+    run->r->taken = run->n_outer;
     return work_out(run, piece, 0);
 }
 
@@ -458,9 +473,10 @@ bool resolver_run(struct resolver *r, struct bytes text, enum field_coding codin
         narrow = buf_bytes(&r->wide);
         r->taken = 0;
         tell_layer(r, UNWRAP_UTF16, narrow);
+        run.n_outer = 1;
         run.grows_at = whole ? NULL : narrow.p + narrow.len;
         run_text(&run, narrow, coding, scan_all(r->scan, narrow));
-        run.outer_layers = 0;
+        run.outer_layers = run.n_outer = 0;
         run.outer = NULL;
     }
     run.grows_at = whole ? NULL : text.p + text.len;

