@@ -112,12 +112,28 @@ static bool is_effective(const struct lookup_result *result)
     return false;
 }
 
+#define SHORTEST 8 /* "${jndi:}" */
+
+/* The letters of the word, which no lookup can make of others: only an I comes out of another letter, U+0131. What has
+ * them not need not be worked out. */
+static bool has_letters(struct bytes text)
+{
+    static const uint8_t letters[][2] = {{'j', 'J'}, {'d', 'D'}, {'n', 'N'}};
+    struct bytes dotless = BYTES_LIT("\xc4\xb1");
+
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (bytes_find_byte(text, letters[i][0]) == BYTES_NONE && bytes_find_byte(text, letters[i][1]) == BYTES_NONE)
+            return false;
+    return bytes_find_byte(text, 'i') != BYTES_NONE || bytes_find_byte(text, 'I') != BYTES_NONE ||
+           bytes_find(text, dotless) != BYTES_NONE;
+}
+
 /* Works out one text as it stands. effective: a name that no JDK would ask anyone for does not count. */
 static bool work_out_if(struct run *run, struct bytes text, unsigned layers, bool effective)
 {
     struct lookup_result result;
 
-    if (bytes_find(text, BYTES_LIT("${")) == BYTES_NONE)
+    if (bytes_find(text, BYTES_LIT("${")) == BYTES_NONE || (!has_letters(text) && !run->r->watcher))
         return false;
     tell(run->r, READING_BEGIN, NULL, text);
     lookup_resolve(run->r->lookup, text, &result);
@@ -422,6 +438,8 @@ static bool on_piece(void *arg, struct bytes piece, enum field_coding coding)
 {
     struct run *run = arg;
 
+    if (piece.len < SHORTEST)
+        return false;
     if (run->in_clear && bytes_find(piece, BYTES_LIT("${")) == BYTES_NONE)
         return false;
     return try_piece(run, piece, coding);
