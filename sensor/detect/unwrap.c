@@ -268,6 +268,16 @@ static size_t quoted_escape(struct bytes b, size_t at, struct buf *out)
     return 3;
 }
 
+/* A "+" inside a shifted run is a digit of it. Not read as the start of another one, or "+a+a+a.." would be read to its
+ * end from each. */
+static bool is_shifted(struct bytes b, size_t at)
+{
+    while (at > 0 && base64_value(b.p[at - 1]) >= 0 && b.p[at - 1] != '-' && b.p[at - 1] != '_')
+        if (b.p[--at] == '+')
+            return true;
+    return false;
+}
+
 /* "+", UTF-16 in base64 without padding, and "-" where the next character would be read on; "+-" is a plus. */
 static size_t utf7_escape(struct bytes b, size_t at, struct buf *out)
 {
@@ -275,7 +285,7 @@ static size_t utf7_escape(struct bytes b, size_t at, struct buf *out)
     uint32_t bits = 0, high = 0;
     unsigned n_bits = 0;
 
-    if (b.p[at] != '+')
+    if (b.p[at] != '+' || is_shifted(b, at))
         return 0;
     if (end < b.len && b.p[end] == '-') {
         buf_add_byte(out, '+');

@@ -44,6 +44,7 @@ static const struct {
     {UNWRAP_UTF7, "x+AGEAJAB7.", "xa${."},
     {UNWRAP_UTF7, "+-", "+"},
     {UNWRAP_UTF7, "1+2 c++ a+b", NULL},
+    {UNWRAP_UTF7, "+xy+ACQAew-", NULL}, /* one run, not two */
 };
 
 static void layers_come_off(void **state)
@@ -137,6 +138,10 @@ static void long_runs_stay_linear(void **state)
             unwrap((enum unwrap_layer)layer, bytes_of(text, 200000), &out);
         }
     }
+    for (size_t i = 0; i < 200000; i++)
+        text[i] = i % 2 ? 'j' : '+';
+    buf_clear(&out);
+    unwrap(UNWRAP_UTF7, bytes_of(text, 200000), &out);
     buf_drop(&out);
     free(text);
 }
