@@ -54,12 +54,14 @@ void jsonw_end_array(struct jsonw *w)
     w->comma = true;
 }
 
-/* Length of the well-formed UTF-8 sequence at p (RFC 3629 section 4), 0 when there is none. */
-static size_t utf8_sequence(const uint8_t *p, size_t left)
+size_t utf8_sequence(struct bytes b)
 {
+    const uint8_t *p = b.p;
     uint8_t low = 0x80, high = 0xbf;
     size_t n;
 
+    if (b.len == 0)
+        return 0;
     if (p[0] < 0x80)
         return 1;
     if (p[0] >= 0xc2 && p[0] <= 0xdf) {
@@ -75,7 +77,7 @@ static size_t utf8_sequence(const uint8_t *p, size_t left)
     } else {
         return 0;
     }
-    if (left < n || p[1] < low || p[1] > high)
+    if (b.len < n || p[1] < low || p[1] > high)
         return 0;
     for (size_t i = 2; i < n; i++)
         if (p[i] < 0x80 || p[i] > 0xbf)
@@ -86,7 +88,7 @@ static size_t utf8_sequence(const uint8_t *p, size_t left)
 bool utf8_valid(struct bytes b)
 {
     for (size_t i = 0; i < b.len;) {
-        size_t n = utf8_sequence(b.p + i, b.len - i);
+        size_t n = utf8_sequence(bytes_from(b, i));
 
         if (n == 0)
             return false;

@@ -38,6 +38,9 @@ void jsonw_base64(struct jsonw *w, const char *key, struct bytes value);
 /* Suricata's payload_printable: printable ASCII, CR and LF stay, anything else becomes a dot. */
 void jsonw_printable(struct jsonw *w, const char *key, struct bytes value);
 
+/* Length of the well-formed UTF-8 sequence at the front of b (RFC 3629 section 4), 0 when there is none. */
+size_t utf8_sequence(struct bytes b);
+
 /* True when all of b is well-formed UTF-8. */
 bool utf8_valid(struct bytes b);
 

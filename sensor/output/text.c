@@ -49,6 +49,52 @@ void text_plain(struct buf *out, struct bytes b, size_t max_bytes)
         buf_add_str(out, "...");
 }
 
+/* Of a valid sequence. */
+static uint32_t code_point(const uint8_t *p, size_t n)
+{
+    uint32_t c = n == 1 ? p[0] : p[0] & (0x7fu >> n);
+
+    for (size_t i = 1; i < n; i++)
+        c = c << 6 | (p[i] & 0x3fu);
+    return c;
+}
+
+/* Controls (Unicode Cc), and of the format characters (Cf) and separators those that a terminal obeys or hides. */
+static bool is_visible(uint32_t c)
+{
+    static const struct {
+        uint32_t from, to;
+    } hidden[] = {
+        {0, 0x1f},         {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x180e, 0x180e},
+        {0x200b, 0x200f},  {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff},
+        {0xfff0, 0xfffb},  {0xe0000, 0xe0fff},
+    };
+
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        if (c >= hidden[i].from && c <= hidden[i].to)
+            return false;
+    return true;
+}
+
+void text_visible(struct buf *out, struct bytes b, size_t max_bytes)
+{
+    struct bytes kept = cut_between_sequences(b, max_bytes);
+
+    for (size_t i = 0; i < kept.len;) {
+        size_t n = utf8_sequence(bytes_from(kept, i));
+        bool visible = n > 0 && is_visible(code_point(kept.p + i, n));
+        size_t end = i + (n ? n : 1);
+
+        if (visible)
+            buf_add(out, bytes_slice(kept, i, end));
+        for (; i < end; i++)
+            if (!visible)
+                buf_addf(out, "\\x%02x", kept.p[i]);
+    }
+    if (b.len > kept.len)
+        buf_add_str(out, "...");
+}
+
 void text_number(struct buf *out, uint64_t n)
 {
     if (n < 1000) {
