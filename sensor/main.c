@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/buf.h"
 #include "base/count.h"
+#include "commands/command.h"
 #include "filter.h"
 #include "options.h"
 #include "pipeline.h"
 #include "print.h"
 #include "progress.h"
 #include "rulefiles.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,8 +66,6 @@ static void signal_handle(int sig, void (*handler)(int), int flags)
 
 static void signals_handle(void)
 {
-    /* A reader that leaves is an error of write(), and a quiet end. */
-    signal_handle(SIGPIPE, SIG_IGN, 0);
     signal_handle(SIGHUP, on_request, SA_RESTART);
     signal_handle(SIGUSR1, on_request, SA_RESTART);
     /* Also when a shell started it in the background with SIGINT ignored. No SA_RESTART: a read that waits
@@ -188,15 +188,6 @@ static bool input_choose(struct run *r)
     return true;
 }
 
-static bool color_wanted(enum when color)
-{
-    const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
-
-    if (color != WHEN_AUTO)
-        return color == WHEN_ALWAYS;
-    return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0 && !(no_color && *no_color);
-}
-
 /* Files are read to be looked at: stdout, and a file only where somebody named a directory for it. An
  * interface is watched for the record: the file, and stdout only when asked. */
 static bool output_choose(struct run *r)
@@ -210,7 +201,7 @@ static bool output_choose(struct run *r)
     plan->eve_file = config->eve && !named_stdout && (!offline || config->log_dir_named);
     plan->eve_stdout = r->options.json || named_stdout || (offline && !tty && !config->log_dir_named);
     plan->human = offline && tty && !plan->eve_stdout;
-    plan->color = color_wanted(r->options.color);
+    plan->color = terminal_color(r->options.color);
     if (plan->eve_file && !is_directory(config->log_dir))
         return complain(&r->why, "log directory %.200s: %s: create it, or name another with -l",
                         config->log_dir, errno ? strerror(errno) : "not a directory");
@@ -258,12 +249,23 @@ static void on_tick(void *arg)
 
 static bool progress_wanted(const struct run *r)
 {
-    const char *term = getenv("TERM");
+    const struct options *o = &r->options;
 
-    if (!reads_files(r) || r->options.progress != WHEN_AUTO)
-        return reads_files(r) && r->options.progress == WHEN_ALWAYS;
-    return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0 && !r->options.quiet &&
-           !r->options.json;
+    if (!reads_files(r) || (o->progress == WHEN_AUTO && (o->quiet || o->json)))
+        return false;
+    return terminal_progress(o->progress);
+}
+
+static void on_progress(void *arg, struct progress_view *v)
+{
+    const struct run *r = arg;
+
+    v->n_parts = counters[COUNT_CAPTURE_FRAMES];
+    v->part = "packet";
+    v->n_found = counters[COUNT_ALERTS];
+    v->found = "alert";
+    v->name = capture_source(r->capture);
+    capture_progress(r->capture, &v->done, &v->total, &v->file, &v->n_files);
 }
 
 static uint64_t alerts_raised(const struct run *r)
@@ -293,7 +295,7 @@ static enum status run_go(struct run *r)
 
     stoppable = r->capture;
     if (progress_wanted(r))
-        progress_begin(r->capture, r->options.progress == WHEN_ALWAYS);
+        progress_begin(on_progress, r, r->options.progress == WHEN_ALWAYS);
     if (!reads_files(r))
         log_notice("watching %u interface%s with %u rules", r->config->n_interfaces,
                    r->config->n_interfaces == 1 ? "" : "s", ruleset_n(r->rules));
@@ -373,6 +375,10 @@ int main(int argc, char *argv[])
     enum status status = STATUS_USAGE;
 
     standard_streams_hold();
+    /* A reader that leaves is an error of write(), and a quiet end. */
+    signal_handle(SIGPIPE, SIG_IGN, 0);
+    if (argc >= 2 && command_find(argv[1]))
+        return command_run(argc, argv);
     signals_handle();
     if (argc < 2)
         print_usage();

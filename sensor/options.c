@@ -1,27 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
-#include "base/buf.h"
+#include "commands/command.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-enum option_type {
-    OPTION_FLAG,
-    OPTION_MORE,
-    OPTION_TEXT,
-    OPTION_LIST,
-    OPTION_COUNT,
-    OPTION_WHEN,
-    OPTION_CHECKSUMS
-};
-
-struct option_row {
-    char letter; /* 0 for none */
-    const char *name, *argument;
-    enum option_type type;
-    size_t at;
-    const char *help;
-};
 
 #define AT(field) offsetof(struct options, field)
 
@@ -37,7 +18,7 @@ static const struct option_row rows[] = {
      "rules in place of the configured ones; repeatable"},
     {'F', "filter-file", "FILE", OPTION_TEXT, AT(filter_file),
      "capture filter from a file (# begins a comment)"},
-    {'k', "checksums", "all|none", OPTION_CHECKSUMS, AT(checksums),
+    {'k', "checksums", "all|none", OPTION_WORD, AT(checksums),
      "drop packets with wrong checksums, or do not"},
     {'n', "packets", "N", OPTION_COUNT, AT(max_packets), "stop after N packets"},
 
@@ -60,153 +41,13 @@ static const struct option_row rows[] = {
     {'V', "version", NULL, OPTION_FLAG, AT(version), "print the version"},
     {'h', "help", NULL, OPTION_FLAG, AT(help), "print this"},
 };
-#define N_ROWS (unsigned)(sizeof rows / sizeof *rows)
 
-static const size_t list_places[] = {AT(reads),      AT(interfaces), AT(add_rules),
-                                     AT(only_rules), AT(sets),       AT(words)};
-#define N_LISTS (sizeof list_places / sizeof *list_places)
-
-static void *place(struct options *o, size_t at)
-{
-    return (char *)o + at;
-}
-
-/* Each list could hold all of argv, so that none needs to grow. */
-static bool lists_make(struct options *o, int argc)
-{
-    o->memory = calloc(N_LISTS * (size_t)argc + 1, sizeof *o->memory);
-    for (size_t i = 0; o->memory && i < N_LISTS; i++)
-        ((struct option_list *)place(o, list_places[i]))->v = o->memory + i * (size_t)argc;
-    return o->memory != NULL;
-}
+static const struct option_table table = {rows, sizeof rows / sizeof *rows, AT(words)};
 
 void options_free(struct options *o)
 {
     free(o->memory);
     o->memory = NULL;
-}
-
-static void list_add(struct option_list *list, const char *text)
-{
-    list->v[list->n++] = text;
-}
-
-static bool refuse(const struct option_row *row, const char *value, const char *wants, struct complaint *why)
-{
-    return complain(why, "--%s '%.64s': write %s", row->name, value, wants);
-}
-
-static bool set_word(const struct option_row *row, const char *const words[], unsigned n, void *slot,
-                     const char *value, struct complaint *why)
-{
-    for (unsigned i = 0; i < n; i++)
-        if (words[i] && strcmp(words[i], value) == 0) {
-            memcpy(slot, &i, sizeof i); /* both enums are as large as an unsigned */
-            return true;
-        }
-    return refuse(row, value, row->type == OPTION_WHEN ? "auto, always or never" : "all or none", why);
-}
-
-static bool option_set(struct options *o, const struct option_row *row, const char *value,
-                       struct complaint *why)
-{
-    static const char *const whens[] = {"auto", "always", "never"}, *const checksums[] = {NULL, "all",
-                                                                                          "none"};
-    void *slot = place(o, row->at);
-
-    switch (row->type) {
-    case OPTION_FLAG:
-        *(bool *)slot = true;
-        return true;
-    case OPTION_MORE:
-        ++*(unsigned *)slot;
-        return true;
-    case OPTION_TEXT:
-        if (*(const char **)slot)
-            return complain(why, "--%s is given twice", row->name);
-        *(const char **)slot = value;
-        return *value || refuse(row, value, "a name that is not empty", why);
-    case OPTION_LIST:
-        list_add(slot, value);
-        return *value || refuse(row, value, "something that is not empty", why);
-    case OPTION_COUNT:
-        return (bytes_to_u64(bytes_str(value), UINT64_MAX, slot) && *(uint64_t *)slot) ||
-               refuse(row, value, "a number from 1", why);
-    case OPTION_WHEN:
-        return set_word(row, whens, 3, slot, value, why);
-    default:
-        return set_word(row, checksums, 3, slot, value, why);
-    }
-}
-
-struct arguments {
-    int argc, next;
-    char *const *argv;
-};
-
-static bool option_take(struct options *o, const struct option_row *row, const char *value,
-                        struct arguments *args, struct complaint *why)
-{
-    if (!row->argument && value)
-        return complain(why, "--%s takes no argument", row->name);
-    if (row->argument && !value) {
-        if (args->next == args->argc)
-            return complain(why, "--%s wants %s (%s)", row->name, row->argument, row->help);
-        value = args->argv[args->next++];
-    }
-    return option_set(o, row, value, why);
-}
-
-static bool complain_unknown(const char *name, size_t len, struct complaint *why)
-{
-    const char *names[N_ROWS], *meant;
-    char word[64];
-
-    snprintf(word, sizeof word, "%.*s", (int)(len < 63 ? len : 63), name);
-    for (unsigned i = 0; i < N_ROWS; i++)
-        names[i] = rows[i].name;
-    meant = nearest_word(word, names, N_ROWS);
-    for (unsigned i = 0; !meant && i < N_ROWS; i++)
-        if (*word && strncmp(rows[i].name, word, strlen(word)) == 0)
-            meant = rows[i].name; /* shortened, as some parsers would allow */
-    if (meant)
-        return complain(why, "unknown option '--%s', did you mean '--%s'?", word, meant);
-    return complain(why, "unknown option '--%s' (--help lists all)", word);
-}
-
-static bool take_long(struct options *o, const char *name, struct arguments *args, struct complaint *why)
-{
-    size_t len = strcspn(name, "=");
-
-    for (unsigned i = 0; i < N_ROWS; i++)
-        if (strlen(rows[i].name) == len && strncmp(rows[i].name, name, len) == 0)
-            return option_take(o, &rows[i], name[len] ? name + len + 1 : NULL, args, why);
-    return complain_unknown(name, len, why);
-}
-
-static const struct option_row *row_of_letter(char letter)
-{
-    for (unsigned i = 0; i < N_ROWS; i++)
-        if (rows[i].letter && rows[i].letter == letter)
-            return &rows[i];
-    return NULL;
-}
-
-/* "-qe" are two; what follows a letter with an argument is its argument. */
-static bool take_letters(struct options *o, const char *letters, struct arguments *args,
-                         struct complaint *why)
-{
-    for (; *letters; letters++) {
-        const struct option_row *row = row_of_letter(*letters);
-
-        if (!row)
-            return complain(why, "unknown option '-%c' (--help lists all)", *letters);
-        if (row->argument)
-            return option_take(o, row, letters[1] ? letters + 1 : NULL, args, why);
-        if (!option_take(o, row, NULL, args, why))
-            return false;
-    }
-    return true;
 }
 
 static bool options_agree(const struct options *o, struct complaint *why)
@@ -222,25 +63,8 @@ static bool options_agree(const struct options *o, struct complaint *why)
 
 bool options_parse(struct options *o, int argc, char *const argv[], struct complaint *why)
 {
-    struct arguments args = {argc, 1, argv};
-    bool only_words = false, good = true;
-
     *o = (struct options){.config = NULL};
-    if (!lists_make(o, argc))
-        return complain(why, "out of memory");
-    while (good && args.next < argc) {
-        const char *arg = argv[args.next++];
-
-        if (only_words || arg[0] != '-' || !arg[1])
-            list_add(&o->words, arg);
-        else if (strcmp(arg, "--") == 0)
-            only_words = true;
-        else if (arg[1] == '-')
-            good = take_long(o, arg + 2, &args, why);
-        else
-            good = take_letters(o, arg + 1, &args, why);
-    }
-    return good && options_agree(o, why);
+    return arguments_parse(&table, o, argc, argv, &o->memory, why) && options_agree(o, why);
 }
 
 static const char synopsis[] =
@@ -271,15 +95,8 @@ void options_help(struct buf *out)
 {
     buf_add_str(out, synopsis);
     buf_add_byte(out, '\n');
-    for (unsigned i = 0; i < N_ROWS; i++) {
-        const struct option_row *row = &rows[i];
-        char head[64];
-
-        snprintf(head, sizeof head, "%c%c%s --%s%s%s", row->letter ? '-' : ' ',
-                 row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
-                 row->argument ? " " : "", row->argument ? row->argument : "");
-        buf_addf(out, "  %-26s %s\n", head, row->help);
-    }
+    arguments_help(&table, out);
+    commands_list(out);
     buf_add_str(
         out,
         "\n"

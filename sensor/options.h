@@ -2,18 +2,11 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-#include "base/bytes.h"
-#include "base/log.h"
+#include "arguments.h"
 
-/* The command line. One table in options.c gives the parser, --help and the words of every refusal. */
+/* The command line without a command: capture, in, alerts, out. */
 
-enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 enum checksums { CHECKSUMS_AS_SET, CHECKSUMS_ALL, CHECKSUMS_NONE };
-
-struct option_list {
-    const char **v; /* argv's own texts */
-    unsigned n;
-};
 
 struct options {
     const char *config, *log_dir, *filter_file;
@@ -36,7 +29,6 @@ struct options {
 bool options_parse(struct options *o, int argc, char *const argv[], struct complaint *why);
 void options_free(struct options *o);
 
-struct buf;
 void options_usage(struct buf *out); /* fifteen lines for somebody who typed the name alone */
 void options_help(struct buf *out);  /* every option */
 

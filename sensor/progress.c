@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "progress.h"
-#include "base/count.h"
+#include "base/log.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +14,8 @@
 #define PATIENCE_US 500000
 #define MEGABYTE    UINT64_C(1000000)
 
-static const struct capture *watched;
+static progress_fn *viewer; /* NULL when there is nothing to show */
+static void *viewer_arg;
 static uint64_t begun_us, drawn_us;
 static bool visible;
 
@@ -48,10 +49,15 @@ static int print_known(const struct progress_view *v, uint64_t rate, char *out, 
                     v->total / MEGABYTE, rate / MEGABYTE, rate ? (v->total - done + rate - 1) / rate : 0);
 }
 
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 static int print_unknown(const struct progress_view *v, uint64_t rate, char *out, size_t size)
 {
-    return snprintf(out, size, "%" PRIu64 " packets  %" PRIu64 " MB  %" PRIu64 " MB/s", v->packets,
-                    v->done / MEGABYTE, rate / MEGABYTE);
+    return snprintf(out, size, "%" PRIu64 " %s%s  %" PRIu64 " MB  %" PRIu64 " MB/s", v->n_parts, v->part,
+                    plural(v->n_parts), v->done / MEGABYTE, rate / MEGABYTE);
 }
 
 void progress_print(const struct progress_view *v, unsigned columns, char *out, size_t size)
@@ -59,10 +65,13 @@ void progress_print(const struct progress_view *v, unsigned columns, char *out, 
     uint64_t rate = v->elapsed_us ? (uint64_t)((double)v->done / ((double)v->elapsed_us / 1e6)) : 0;
     const char *slash = strrchr(v->name, '/');
     int n = v->total ? print_known(v, rate, out, size) : print_unknown(v, rate, out, size);
+    char place[32] = "";
 
+    if (v->n_files)
+        snprintf(place, sizeof place, " (%u/%u)", v->file, v->n_files);
     if (n >= 0 && (size_t)n < size)
-        snprintf(out + n, size - (size_t)n, "  %" PRIu64 " alert%s  %s (%u/%u)", v->alerts,
-                 v->alerts == 1 ? "" : "s", slash ? slash + 1 : v->name, v->file, v->n_files);
+        snprintf(out + n, size - (size_t)n, "  %" PRIu64 " %s%s  %s%s", v->n_found, v->found,
+                 plural(v->n_found), slash ? slash + 1 : v->name, place);
     for (unsigned char *c = (unsigned char *)out; *c; c++)
         if (*c < 0x20 || *c == 0x7f)
             *c = '?'; /* the terminal must not obey a file's name */
@@ -82,13 +91,10 @@ static void erase(void)
 
 static void draw(uint64_t now_us)
 {
-    struct progress_view v = {.elapsed_us = now_us - begun_us,
-                              .packets = counters[COUNT_CAPTURE_FRAMES],
-                              .alerts = counters[COUNT_ALERTS],
-                              .name = capture_source(watched)};
+    struct progress_view v = {.elapsed_us = now_us - begun_us};
     char text[LINE_SPACE], line[LINE_SPACE + 8];
 
-    capture_progress(watched, &v.done, &v.total, &v.file, &v.n_files);
+    viewer(viewer_arg, &v);
     progress_print(&v, columns_of_stderr() - 1, text, sizeof text);
     snprintf(line, sizeof line, "\r%s\033[K", text);
     fputs(line, stderr); /* one write: unbuffered streams of libc collect a call's output */
@@ -96,9 +102,10 @@ static void draw(uint64_t now_us)
     drawn_us = now_us;
 }
 
-void progress_begin(const struct capture *capture, bool at_once)
+void progress_begin(progress_fn *fn, void *arg, bool at_once)
 {
-    watched = capture;
+    viewer = fn;
+    viewer_arg = arg;
     begun_us = monotonic_us();
     drawn_us = begun_us + (at_once ? 0 : PATIENCE_US - REDRAW_US);
     log_set_before(erase);
@@ -110,7 +117,7 @@ void progress_tick(void)
 {
     uint64_t now_us;
 
-    if (!watched)
+    if (!viewer)
         return;
     now_us = monotonic_us();
     if (now_us >= drawn_us + REDRAW_US)
@@ -120,6 +127,6 @@ void progress_tick(void)
 void progress_end(void)
 {
     erase();
-    watched = NULL;
+    viewer = NULL;
     log_set_before(NULL);
 }
