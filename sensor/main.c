@@ -189,7 +189,8 @@ static bool input_choose(struct run *r)
 }
 
 /* Files are read to be looked at: stdout, and a file only where somebody named a directory for it. An
- * interface is watched for the record: the file, and stdout only when asked. */
+ * interface is watched for the record: the file, and stdout only when asked; with -j the file, too, has to be named by
+ * somebody. */
 static bool output_choose(struct run *r)
 {
     const struct config *config = r->config;
@@ -198,7 +199,7 @@ static bool output_choose(struct run *r)
     struct output_plan *plan = &r->output_plan;
 
     *plan = (struct output_plan){.config = config, .offline = offline};
-    plan->eve_file = config->eve && !named_stdout && (!offline || config->log_dir_named);
+    plan->eve_file = config->eve && !named_stdout && (config->log_dir_named || (!offline && !r->options.json));
     plan->eve_stdout = r->options.json || named_stdout || (offline && !tty && !config->log_dir_named);
     plan->human = offline && tty && !plan->eve_stdout;
     plan->color = terminal_color(r->options.color);

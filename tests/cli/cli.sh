@@ -106,6 +106,7 @@ fails 2 "${p}unknown option '--jsno', did you mean '--json'[?]" "an unknown opti
 fails 2 "${p}unknown option '-Z' (--help lists all)" "an unknown letter" -Z
 fails 2 "${p}--read wants FILE *" "an argument is missing" -r
 fails 2 "${p}-r and -i at once: *" "files and interfaces at once" -r a -i b
+fails 3 "${p}interface nosuch0: *" "-i with -j wants no log directory" -c empty.yaml -i nosuch0 -j
 fails 2 "${p}nothing to read: *" "nothing to read" -c empty.yaml
 fails 2 "${p}-r . is a directory: *" "a directory" -c empty.yaml -r .
 "$sensor" --help >/dev/full 2>err
