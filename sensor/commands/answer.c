@@ -58,6 +58,6 @@ void answer_words(struct buf *out, const struct verdict *v)
     put_list(out, "leaks", &v->attrs, ATTR_JNDI_LEAK);
     if (v->ineffective)
         buf_addf(out, "  effective=no (%s)", v->ineffective);
-    if (v->versions && strcmp(v->versions, lookup_versions(0)) != 0)
+    if (v->versions && strcmp(v->versions, lookup_versions(0, false)) != 0)
         buf_addf(out, "  versions=%s", v->versions);
 }

@@ -54,6 +54,44 @@ static size_t authority_find(struct bytes b, size_t from, const char *stops)
     return b.len;
 }
 
+/* java.net.URI refuses these, and with them 2.15.0 the name. */
+static bool is_uri(struct bytes name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = name.p[i];
+
+        if (c <= ' ' || c == 0x7f || strchr("\"<>\\^`{|}", c))
+            return false;
+        if (c == '%' && (i + 2 >= name.len || hex_value(name.p[i + 1]) < 0 || hex_value(name.p[i + 2]) < 0))
+            return false;
+    }
+    return true;
+}
+
+/* CVE-2021-45046: "ldap://127.0.0.1#evil.example/a". 2.15.0 asks java.net.URI for the host, for which the "#"
+ * ends the authority, and lets its own host pass; JDKs of the time then resolved all of
+ * "127.0.0.1#evil.example". */
+static bool passes_for_local(struct bytes name, struct bytes scheme, struct bytes rest)
+{
+    size_t fragment = bytes_find_byte(rest, '#'), end;
+    struct bytes host;
+
+    if (!bytes_eq_nocase(scheme, BYTES_LIT("ldap")) && !bytes_eq_nocase(scheme, BYTES_LIT("ldaps")))
+        return false;
+    if (fragment == BYTES_NONE || fragment + 1 >= rest.len || !is_uri(name) ||
+        bytes_find_byte(bytes_from(rest, fragment + 1), '#') != BYTES_NONE)
+        return false;
+    host = bytes_slice(rest, 2, fragment);
+    end = authority_find(host, 0, "/?");
+    if (end < host.len)
+        return false; /* the path has begun: old and new parsers agree */
+    end = authority_find(host, 0, "@");
+    if (end < host.len)
+        host = bytes_from(host, end + 1);
+    host = bytes_slice(host, 0, bytes_find_byte(host, ':'));
+    return bytes_eq(host, BYTES_LIT("127.0.0.1")) || bytes_eq(host, BYTES_LIT("localhost"));
+}
+
 static void parse_authority(struct bytes authority, struct jndi_name *n)
 {
     size_t at = authority_find(authority, 0, "@"), end;
@@ -63,8 +101,7 @@ static void parse_authority(struct bytes authority, struct jndi_name *n)
         n->user = bytes_slice(authority, 0, at);
         authority = bytes_from(authority, at + 1);
     }
-    /* CVE-2021-45046: 2.15 checks what stands before the "#", an old JDK resolves the whole; the attacker's
-     * name is what stands behind. */
+    /* What stands behind a "#" is the attacker's own name: see passes_for_local. */
     at = bytes_find_byte(authority, '#');
     if (at != BYTES_NONE && at + 1 < authority.len)
         authority = bytes_from(authority, at + 1);
@@ -104,6 +141,7 @@ void jndi_name_parse(struct bytes name, struct jndi_name *out)
     if (bytes_starts(rest, BYTES_LIT("//"))) {
         end = authority_find(rest, 2, "/?");
         parse_authority(bytes_slice(rest, 2, end), out);
+        out->local_bypass = passes_for_local(name, out->scheme, rest);
         out->path = bytes_from(rest, end < rest.len && rest.p[end] == '/' ? end + 1 : end);
     } else {
         out->path = bytes_from(rest, rest.len && rest.p[0] == '/');

@@ -16,16 +16,23 @@ const char *lookup_technique_name(unsigned bit)
     return bit < LOOKUP_N_TECHNIQUES ? technique_names[bit] : "";
 }
 
-const char *lookup_versions(unsigned techniques)
+const char *lookup_versions(unsigned techniques, bool until_2_15)
 {
-    /* lower and upper came with 2.13.0, ":\-" with 2.13.1, caseless prefixes with 2.8. */
-    if (techniques & LOOKUP_DELIMITER)
-        return "2.13.1-2.14.1";
-    if (techniques & (LOOKUP_LOWER | LOOKUP_UPPER))
-        return "2.13.0-2.14.1";
-    if (techniques & LOOKUP_PREFIX_CASE)
-        return "2.8-2.14.1";
-    return "2.0-2.14.1";
+    /* ":\-" came with 2.13.1, lower and upper with 2.13.0, caseless prefixes with 2.8. */
+    static const struct {
+        unsigned needs;
+        const char *until_2_14, *until_2_15;
+    } ranges[] = {
+        {LOOKUP_DELIMITER, "2.13.1-2.14.1", "2.13.1-2.15.0"},
+        {LOOKUP_LOWER | LOOKUP_UPPER, "2.13.0-2.14.1", "2.13.0-2.15.0"},
+        {LOOKUP_PREFIX_CASE, "2.8-2.14.1", "2.8-2.15.0"},
+        {~0u, "2.0-2.14.1", "2.0-2.15.0"},
+    };
+    size_t i = 0;
+
+    while (i + 1 < sizeof ranges / sizeof *ranges && !(techniques & ranges[i].needs))
+        i++;
+    return until_2_15 && !(techniques & LOOKUP_MULTI_PASS) ? ranges[i].until_2_15 : ranges[i].until_2_14;
 }
 
 /* The message as it stands, put together from the buffers that are being worked on. */

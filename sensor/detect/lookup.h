@@ -76,7 +76,8 @@ bool lookup_resolve(struct lookup *l, struct bytes text, struct lookup_result *o
  * aborted or spent. False when out has no room. */
 bool lookup_message(const struct lookup *l, struct buf *out);
 
-/* The smallest range of Log4j versions that can run a hit, by what it is made of. */
-const char *lookup_versions(unsigned techniques);
+/* The smallest range of Log4j versions that can run a hit, by what it is made of. until_2_15: its name
+ * passes 2.15.0's check (which evaluates a message once, and only when told to). */
+const char *lookup_versions(unsigned techniques, bool until_2_15);
 
 #endif

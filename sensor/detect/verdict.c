@@ -41,11 +41,13 @@ void verdict_of(const struct resolved *r, struct verdict *out)
     attrs_add(&out->attrs, ATTR_JNDI_STAGE, BYTES_LIT("lookup"));
     add_name(out, hit->name);
     add_techniques(&out->attrs, r);
+    if (out->name.local_bypass)
+        attrs_add(&out->attrs, ATTR_JNDI_TECHNIQUE, BYTES_LIT("localhost-bypass"));
     leak_each(hit->name, &out->attrs);
     out->decoded = bytes_slice(r->decoded, hit->from, hit->to);
     out->raw = r->layers ? r->piece : out->decoded;
     out->depth = hit->depth;
     out->ineffective = out->name.ineffective;
     out->confidence = hit->techniques & LOOKUP_BUDGET ? 50 : out->ineffective ? 80 : 100;
-    out->versions = lookup_versions(hit->techniques);
+    out->versions = lookup_versions(hit->techniques, out->name.local_bypass);
 }

@@ -54,6 +54,41 @@ static void names_are_taken_apart(void **state)
     }
 }
 
+static const struct {
+    const char *name;
+    bool bypass;
+} local[] = {
+    {"ldap://127.0.0.1#evil.example:1389/a", true},
+    {"ldap://localhost#evil.example/a", true},
+    {"LDAPS://u@127.0.0.1:389#evil.example/a?b", true},
+    {"ldap://127.0.0.1#evil.example/%41", true},
+    {"ldap://127.0.0.1:1389/a", false},
+    {"ldap://127.0.0.1/a#evil.example", false}, /* a fragment for both parsers */
+    {"ldap://127.0.0.1?x#evil.example", false},
+    {"ldap://127.0.0.1#", false},
+    {"ldap://127.0.0.1#a#b", false}, /* these four are no URI: refused */
+    {"ldap://127.0.0.1#evil.example/%4", false},
+    {"ldap://127.0.0.1#${env:A}.evil.example/a", false},
+    {"ldap://127.0.0.1#evil.example/ a", false},
+    {"ldap://127.0.0.2#evil.example/a", false}, /* not among the addresses of an interface */
+    {"LOCALHOST#x", false},
+    {"ldap://Localhost#evil.example/a", false}, /* compared as it is */
+    {"rmi://127.0.0.1#evil.example/a", false},  /* 2.15.0 allows no other scheme */
+    {"ldap:127.0.0.1#evil.example/a", false},
+};
+
+static void names_that_pass_for_local_are_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof local / sizeof *local; i++) {
+        struct jndi_name n;
+
+        jndi_name_parse(bytes_str(local[i].name), &n);
+        if (n.local_bypass != local[i].bypass)
+            fail_msg("%s", local[i].name);
+    }
+}
+
 static void the_user_is_kept_apart(void **state)
 {
     struct jndi_name n;
@@ -82,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_taken_apart),
+        cmocka_unit_test(names_that_pass_for_local_are_told),
         cmocka_unit_test(the_user_is_kept_apart),
         cmocka_unit_test(leaks_are_listed),
     };

@@ -172,10 +172,13 @@ static void techniques_are_told(void **state)
     assert_true(techniques_of("$${jndi:ldap://h/a} ${x}") & LOOKUP_MULTI_PASS);
     assert_true(techniques_of("$${jndi:ldap://h/a} ${x}") & LOOKUP_ESCAPE);
     assert_true(techniques_of("${jndi:ldap:\\-x}") & LOOKUP_DELIMITER);
-    assert_string_equal(lookup_versions(LOOKUP_LOWER), "2.13.0-2.14.1");
-    assert_string_equal(lookup_versions(LOOKUP_PREFIX_CASE), "2.8-2.14.1");
-    assert_string_equal(lookup_versions(LOOKUP_DELIMITER | LOOKUP_LOWER), "2.13.1-2.14.1");
-    assert_string_equal(lookup_versions(0), "2.0-2.14.1");
+    assert_string_equal(lookup_versions(LOOKUP_LOWER, false), "2.13.0-2.14.1");
+    assert_string_equal(lookup_versions(LOOKUP_PREFIX_CASE, false), "2.8-2.14.1");
+    assert_string_equal(lookup_versions(LOOKUP_DELIMITER | LOOKUP_LOWER, false), "2.13.1-2.14.1");
+    assert_string_equal(lookup_versions(0, false), "2.0-2.14.1");
+    assert_string_equal(lookup_versions(LOOKUP_LOWER | LOOKUP_PREFIX_CASE, true), "2.13.0-2.15.0");
+    assert_string_equal(lookup_versions(0, true), "2.0-2.15.0");
+    assert_string_equal(lookup_versions(LOOKUP_MULTI_PASS | LOOKUP_ESCAPE, true), "2.0-2.14.1");
 }
 
 static void the_slice_is_the_expression(void **state)
