@@ -482,6 +482,7 @@ bool resolver_run(struct resolver *r, struct bytes text, enum field_coding codin
     struct bytes narrow;
     unsigned seen = scan_all(r->scan, text);
 
+    lookup_share(r->lookup, text.len);
     /* Wide text hides the separators and escapes of its format: it is made narrow before anything else. What is not
      * wide in it suffers from that, and has its turn when nothing was found. */
     buf_clear(&r->wide);
