@@ -25,11 +25,27 @@
     X(DECODE_IPV4, "decode.ipv4", INFO, "IPv4 packets") \
     X(DECODE_IPV6, "decode.ipv6", INFO, "IPv6 packets") \
     X(DECODE_VLAN, "decode.vlan", INFO, "frames with at least one VLAN tag") \
+    X(DECODE_MPLS, "decode.mpls", INFO, "MPLS label stacks") \
+    X(DECODE_PPPOE, "decode.pppoe", INFO, "PPPoE session frames") \
+    X(DECODE_IP_IN_IP, "decode.ip_in_ip", INFO, "IP packets right inside IP packets") \
+    X(DECODE_GRE, "decode.gre", INFO, "GRE headers") \
+    X(DECODE_PPTP, "decode.pptp", INFO, "PPTP packets (GRE version 1), which are not opened") \
+    X(DECODE_ERSPAN, "decode.erspan", INFO, "ERSPAN headers") \
+    X(DECODE_VXLAN, "decode.vxlan", INFO, "VXLAN headers") \
+    X(DECODE_GENEVE, "decode.geneve", INFO, "GENEVE headers") \
+    X(DECODE_GTP, "decode.gtp", INFO, "GTP-U headers") \
+    X(DECODE_TZSP, "decode.tzsp", INFO, "TZSP headers") \
+    X(DECODE_TUNNEL_SHUT, "decode.tunnel_shut", LOSS, \
+      "UDP tunnel packets whose inside could not be read, judged as they are") \
     X(DECODE_FRAGMENTS, "decode.fragments", INFO, "IP fragments") \
     X(DECODE_TCP, "decode.tcp", INFO, "TCP segments") \
     X(DECODE_UDP, "decode.udp", INFO, "UDP datagrams") \
     X(DECODE_OTHER, "decode.other_transport", INFO, "packets of another transport (ICMP and the like)") \
     X(DECODE_BAD_CHECKSUM, "decode.bad_checksum", LOSS, "packets dropped for a wrong checksum (-k all)") \
+    X(DECODE_CHECKSUM_TAKEN, "decode.checksum_taken", INFO, \
+      "packets taken in spite of a wrong checksum (-k auto)") \
+    X(DECODE_CHECKSUMS_OFF, "decode.checksums_off", INFO, \
+      "1 when too many checksums were wrong to mean anything (-k auto)") \
     X(DEFRAG_DATAGRAMS, "defrag.datagrams", INFO, "datagrams put together from fragments") \
     X(DEFRAG_OVERLAPS, "defrag.overlaps", LOSS, \
       "fragmented datagrams thrown away because fragments overlap") \

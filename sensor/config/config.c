@@ -241,6 +241,19 @@ static bool load_entries(const struct loader *l, const struct setting *row, cons
     return true;
 }
 
+/* A list is taken as its text in brackets, which the value's reader knows. */
+static bool load_ports(const struct loader *l, const struct setting *row, const struct yamldoc_node *list)
+{
+    struct spot at = spot_of(l, list);
+    struct buf text = buf_within(64 * 1024);
+    bool good = group_text(l, list, &text) &&
+                (buf_add_byte(&text, '\0') || spot_complain(&at, "out of memory")) &&
+                setting_put(l->config, row, (const char *)text.p, &at);
+
+    buf_drop(&text);
+    return good;
+}
+
 static bool load_row(const struct loader *l, const struct setting *row, const struct yamldoc_node *n)
 {
     struct spot at = spot_of(l, n);
@@ -255,6 +268,8 @@ static bool load_row(const struct loader *l, const struct setting *row, const st
     case SET_ENTRIES:
         return load_entries(l, row, n);
     default:
+        if (row->type == SET_PORTS && n->kind == YAMLDOC_LIST)
+            return load_ports(l, row, n);
         if (n->kind != YAMLDOC_TEXT)
             return spot_complain(&at, "%s wants one value, not a %s", row->key,
                                  n->kind == YAMLDOC_LIST ? "list" : "section");

@@ -11,6 +11,7 @@
 #define CONFIG_MAX_INTERFACES 16
 #define CONFIG_MAX_RULE_FILES 64
 #define CONFIG_MAX_GROUPS     64
+#define CONFIG_MAX_PORTS      8 /* of one tunnel */
 
 struct config_interface {
     char *name;
@@ -26,6 +27,15 @@ struct config_group {
     char *where; /* file:line:column, or --set: for the report */
 };
 
+/* UDP ports on which a tunnel is looked for. */
+struct config_ports {
+    uint16_t v[CONFIG_MAX_PORTS];
+    unsigned n;
+};
+
+/* AUTO: drop, unless the first packets show that the capture was made where checksums are not yet made. */
+enum checksum_checks { CHECKSUM_CHECKS_NO, CHECKSUM_CHECKS_YES, CHECKSUM_CHECKS_AUTO };
+
 struct config {
     struct config_group address_groups[CONFIG_MAX_GROUPS], port_groups[CONFIG_MAX_GROUPS];
     unsigned n_address_groups, n_port_groups;
@@ -40,8 +50,10 @@ struct config {
     struct config_interface interfaces[CONFIG_MAX_INTERFACES];
     unsigned n_interfaces;
 
-    bool checksums;      /* drop packets with wrong IP, TCP or UDP checksums */
+    uint64_t checksums;  /* enum checksum_checks: drop packets with wrong IP, TCP or UDP checksums */
     uint64_t max_layers; /* decoder.max-layers */
+    bool mpls, pppoe, gre, erspan, ip_in_ip, vxlan, geneve, gtp, tzsp; /* what is opened */
+    struct config_ports vxlan_ports, geneve_ports, gtp_ports, tzsp_ports;
 
     uint64_t flow_memcap;
     uint64_t flow_new_us, flow_established_us, flow_closed_us, flow_udp_us;

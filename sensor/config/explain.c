@@ -3,10 +3,10 @@
 #include "base/buf.h"
 
 static const char *const type_words[SET_N_TYPES] = {
-    [SET_BOOL] = "yes/no",     [SET_COUNT] = "number", [SET_SIZE] = "size",  [SET_TIME] = "time",
-    [SET_MODE] = "octal mode", [SET_LEVEL] = "word",   [SET_TEXT] = "text",  [SET_PATH] = "text",
-    [SET_NAME] = "file name",  [SET_FILES] = "list",   [SET_GROUPS] = "map", [SET_GROUP] = "text, list",
-    [SET_INTERFACES] = "list", [SET_ENTRIES] = "list",
+    [SET_BOOL] = "yes/no",     [SET_COUNT] = "number",     [SET_SIZE] = "size",       [SET_TIME] = "time",
+    [SET_MODE] = "octal mode", [SET_CHECKS] = "word",      [SET_PORTS] = "ports",     [SET_LEVEL] = "word",
+    [SET_TEXT] = "text",       [SET_PATH] = "text",        [SET_NAME] = "file name",  [SET_FILES] = "list",
+    [SET_GROUPS] = "map",      [SET_GROUP] = "text, list", [SET_INTERFACES] = "list", [SET_ENTRIES] = "list",
 };
 
 static const char heading[] =
@@ -33,7 +33,7 @@ static void explain_row(const struct setting *row, struct buf *out)
     struct buf def = buf_within(128), bounds = buf_within(128);
 
     setting_print_default(row, &def);
-    if (setting_is_number(row->type) && row->type != SET_LEVEL) {
+    if (setting_has_bounds(row->type)) {
         setting_print_number(row->type, row->min, &bounds);
         buf_add_str(&bounds, " to ");
         setting_print_number(row->type, row->max, &bounds);

@@ -13,6 +13,8 @@ enum setting_type {
     SET_TIME,
     SET_MODE,       /* octal file mode */
     SET_LEVEL,      /* a word of enum log_level */
+    SET_CHECKS,     /* a word of enum checksum_checks */
+    SET_PORTS,      /* struct config_ports: "4789, 8472" or a list */
     SET_TEXT,       /* may be empty */
     SET_PATH,       /* may not */
     SET_NAME,       /* a file's name without a directory */
@@ -83,8 +85,11 @@ bool setting_of_interface(const struct setting *row);
 /* Replaces *slot by a copy. False when memory is short. */
 bool setting_keep(char **slot, const char *text);
 
-/* True for the types that are kept as a number and have bounds. */
+/* True for the types that are kept as a number. */
 bool setting_is_number(enum setting_type type);
+
+/* True for those of them that have bounds: the others are words. */
+bool setting_has_bounds(enum setting_type type);
 
 /* How an operator would write a number of this type, and a row's default. */
 void setting_print_number(enum setting_type type, uint64_t n, struct buf *out);

@@ -10,6 +10,8 @@
 
 static const char *const level_words[] = {"error", "warning", "notice", "info", "debug"};
 #define N_LEVELS (unsigned)(sizeof level_words / sizeof *level_words)
+static const char *const checks_words[] = {"no", "yes", "auto"};
+#define N_CHECKS (unsigned)(sizeof checks_words / sizeof *checks_words)
 
 /* What to write when a value cannot be read. */
 static const char *const forms[SET_N_TYPES] = {
@@ -19,6 +21,8 @@ static const char *const forms[SET_N_TYPES] = {
     [SET_TIME] = "a time: seconds, or 500ms, 30s, 5m, 1h, 7d",
     [SET_MODE] = "a file mode in octal, such as 640",
     [SET_LEVEL] = "error, warning, notice, info or debug",
+    [SET_CHECKS] = "no, yes or auto",
+    [SET_PORTS] = "one to eight port numbers: 4789, or [4789, 8472]",
     [SET_TEXT] = "one text",
     [SET_PATH] = "a name that is not empty",
     [SET_NAME] = "a file name without '/'; default-log-dir says where it lies",
@@ -57,14 +61,47 @@ bool setting_keep(char **slot, const char *text)
     return true;
 }
 
-static bool read_level(struct bytes text, uint64_t *out)
+static bool read_word(const char *const *words, unsigned n, struct bytes text, uint64_t *out)
 {
-    for (unsigned i = 0; i < N_LEVELS; i++)
-        if (bytes_eq_nocase(text, bytes_str(level_words[i]))) {
+    for (unsigned i = 0; i < n; i++)
+        if (bytes_eq_nocase(text, bytes_str(words[i]))) {
             *out = i;
             return true;
         }
     return false;
+}
+
+/* Also every way to write yes and no. */
+static bool read_checks(struct bytes text, uint64_t *out)
+{
+    bool yes;
+
+    if (!units_read_bool(text, &yes))
+        return read_word(checks_words, N_CHECKS, text, out);
+    *out = yes ? CHECKSUM_CHECKS_YES : CHECKSUM_CHECKS_NO;
+    return true;
+}
+
+/* Without brackets, or in one pair of them. */
+static bool read_ports(struct bytes text, struct config_ports *out)
+{
+    struct bytes rest = bytes_trim(text);
+    uint64_t port;
+
+    *out = (struct config_ports){.n = 0};
+    if (bytes_starts(rest, BYTES_LIT("[")) && bytes_ends(rest, BYTES_LIT("]")))
+        rest = bytes_slice(rest, 1, rest.len - 1);
+    for (bool more = true; more;) {
+        size_t comma = bytes_find_byte(rest, ',');
+
+        more = comma != BYTES_NONE;
+        if (out->n == CONFIG_MAX_PORTS ||
+            !bytes_to_u64(bytes_trim(bytes_slice(rest, 0, comma)), UINT16_MAX, &port) || port == 0)
+            return false;
+        out->v[out->n++] = (uint16_t)port;
+        rest = bytes_from(rest, more ? comma + 1 : rest.len);
+    }
+    return true;
 }
 
 bool setting_is_plain(const struct setting *row)
@@ -79,7 +116,12 @@ bool setting_of_interface(const struct setting *row)
 
 bool setting_is_number(enum setting_type type)
 {
-    return type == SET_COUNT || type == SET_SIZE || type == SET_TIME || type == SET_MODE || type == SET_LEVEL;
+    return setting_has_bounds(type) || type == SET_LEVEL || type == SET_CHECKS;
+}
+
+bool setting_has_bounds(enum setting_type type)
+{
+    return type == SET_COUNT || type == SET_SIZE || type == SET_TIME || type == SET_MODE;
 }
 
 static bool read_number(enum setting_type type, struct bytes text, uint64_t *out)
@@ -93,8 +135,10 @@ static bool read_number(enum setting_type type, struct bytes text, uint64_t *out
         return units_read_time(text, out);
     case SET_MODE:
         return units_read_mode(text, out);
+    case SET_CHECKS:
+        return read_checks(bytes_trim(text), out);
     default:
-        return read_level(bytes_trim(text), out);
+        return read_word(level_words, N_LEVELS, bytes_trim(text), out);
     }
 }
 
@@ -112,6 +156,9 @@ static void print_number(enum setting_type type, uint64_t n, char out[UNITS_TEXT
         break;
     case SET_LEVEL:
         snprintf(out, UNITS_TEXT, "%s", n < N_LEVELS ? level_words[n] : "?");
+        break;
+    case SET_CHECKS:
+        snprintf(out, UNITS_TEXT, "%s", n < N_CHECKS ? checks_words[n] : "?");
         break;
     default:
         snprintf(out, UNITS_TEXT, "%" PRIu64, n);
@@ -139,7 +186,7 @@ static bool store_number(const struct setting *row, void *base, const char *text
 
     if (!read_number(row->type, bytes_str(text), &n))
         return refuse(row, text, at);
-    if (row->type != SET_LEVEL && (n < row->min || n > row->max)) {
+    if (setting_has_bounds(row->type) && (n < row->min || n > row->max)) {
         print_number(row->type, row->min, least);
         print_number(row->type, row->max, most);
         return spot_complain(at, "%.64s is out of bounds for %s: from %s to %s", text, row->key, least, most);
@@ -162,6 +209,14 @@ bool setting_store(const struct setting *row, void *base, const char *text, cons
     }
     if (setting_is_number(row->type))
         return store_number(row, base, text, at);
+    if (row->type == SET_PORTS) {
+        struct config_ports ports;
+
+        if (!read_ports(bytes_str(text), &ports))
+            return refuse(row, text, at);
+        memcpy(slot, &ports, sizeof ports);
+        return true;
+    }
     if (!is_good_text(row->type, text))
         return refuse(row, text, at);
     return setting_keep((char **)(void *)slot, text) || spot_complain(at, "out of memory");
@@ -185,6 +240,8 @@ bool setting_reset(const struct setting *row, void *base)
         memcpy(slot, &value, sizeof value);
     else if (setting_is_number(row->type))
         memcpy(slot, &row->def, sizeof row->def);
+    else if (row->type == SET_PORTS)
+        return read_ports(bytes_str(row->text), (struct config_ports *)(void *)slot);
     else
         return setting_keep((char **)(void *)slot, row->text);
     return true;

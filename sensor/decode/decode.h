@@ -50,11 +50,13 @@ struct decode *decode_new(const struct config *config);
 void decode_free(struct decode *d);
 
 /* True when the frame holds a TCP segment, a UDP datagram or a fragment of an IP datagram, which *out then
- * describes. Otherwise exactly one counter says why not. */
+ * describes: the innermost one when there are tunnels, with the VLANs of the innermost frame. Otherwise
+ * exactly one counter says why not. */
 bool decode_frame(struct decode *d, const struct frame *frame, struct packet *out);
 
 /* The transport header and payload of a reassembled datagram (proto and addresses already in *p): fills the
- * rest. False (counted) when it is neither TCP nor UDP, or malformed. */
+ * rest. A datagram of a tunnel becomes what it carries, which may be a fragment again. False (counted) when
+ * it is neither, or malformed. */
 bool decode_transport(struct decode *d, struct bytes datagram, struct packet *p);
 
 #endif

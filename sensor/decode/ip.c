@@ -20,22 +20,28 @@ static inline void addr_fill_v6(struct addr *a, const uint8_t *b)
     a->version = 6;
 }
 
-/* Narrows f to the len bytes that an IP header claims to follow, and says how many of them are missing.
- * Behind a shorter claim lies padding (RFC 894) or a trailer. No claim at all is a segment that the network
- * card was to cut up (TSO): the capture was made before, and all of it counts. A claim beyond the frame,
- * though the frame was not cut by the capture, is one that every receiver drops. */
-static bool claim_length(struct peel *f, bool no_claim, uint32_t *len)
+bool claim_peel(struct peel *f, uint32_t len)
 {
     size_t left = cursor_left(&f->c);
 
-    if (no_claim) {
-        *len = (uint32_t)left + f->cut;
-    } else if (*len <= left) {
-        f->c = cursor_over(bytes_slice(cursor_rest(&f->c), 0, *len));
+    if (len <= left) {
+        f->c = cursor_over(bytes_slice(cursor_rest(&f->c), 0, len));
         f->cut = 0;
-    } else if (*len > left + f->cut) {
+    } else if (len <= left + f->cut) {
+        f->cut = len - (uint32_t)left;
+    } else {
         return refuse(COUNT_DECODE_MALFORMED);
     }
+    return true;
+}
+
+/* No claim at all is a segment that the network card was to cut up (TSO): the capture was made before, and
+ * all of it counts. */
+static bool claim_length(struct peel *f, bool no_claim, uint32_t *len)
+{
+    if (!no_claim)
+        return claim_peel(f, *len);
+    *len = (uint32_t)cursor_left(&f->c) + f->cut;
     return true;
 }
 
@@ -84,8 +90,9 @@ bool ipv4_peel(struct peel *f, struct packet *out)
     payload_len = total - header_len;
     if (!claim_length(f, total == 0, &payload_len))
         return false;
-    if (f->checksums && !checksum_is_right(checksum_add(0, bytes_slice(from_header, 0, header_len))))
-        return refuse(COUNT_DECODE_BAD_CHECKSUM);
+    if (f->checks &&
+        !checksum_passes(f, checksum_is_right(checksum_add(0, bytes_slice(from_header, 0, header_len)))))
+        return false;
     count(COUNT_DECODE_IPV4);
     out->payload = cursor_rest(&f->c);
     out->payload_len = payload_len;

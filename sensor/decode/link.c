@@ -3,55 +3,24 @@
 
 #include <pcap/dlt.h>
 
-/* IEEE 802 numbers. Values up to 1500 in their place are the length of an 802.3 frame. */
-enum ether_type {
-    ETHER_802_2 = 0x0004, /* Linux's own, in SLL: an LLC header follows */
-    ETHER_LENGTH_MAX = 1500,
-    ETHER_IPV4 = 0x0800,
-    ETHER_VLAN = 0x8100, /* 802.1Q */
-    ETHER_IPV6 = 0x86dd,
-    ETHER_PPPOE = 0x8864,   /* session stage, RFC 2516 */
-    ETHER_QINQ = 0x88a8,    /* 802.1ad */
-    ETHER_QINQ_91 = 0x9100, /* what equipment sent before 802.1ad, and still sends */
-    ETHER_QINQ_92 = 0x9200,
-    ETHER_MPLS = 0x8847, /* RFC 3032, 5332 */
-    ETHER_MPLS_UPSTREAM = 0x8848,
-    ETHER_MACSEC = 0x88e5, /* 802.1AE */
-    ETHER_PBB = 0x88e7,    /* 802.1ah: Ethernet in Ethernet */
-    ETHER_NSH = 0x894f,    /* RFC 8300 */
-};
-
 enum {
     LINK_TYPE_RAW = 101,    /* DLT_RAW as files have it */
     HARDWARE_NETLINK = 824, /* ARPHRD_NETLINK */
 };
 
-static unsigned not_ip(void)
-{
-    count(COUNT_DECODE_NOT_IP);
-    return 0;
-}
-
-static unsigned malformed(void)
-{
-    count(COUNT_DECODE_MALFORMED);
-    return 0;
-}
-
-/* The layer above says nothing: the first four bits do. */
-static unsigned raw_peel(struct peel *f)
+unsigned raw_peel(struct peel *f)
 {
     struct bytes rest = cursor_rest(&f->c);
 
     if (rest.len == 0)
-        return malformed();
+        return refuse_all(COUNT_DECODE_MALFORMED);
     switch (rest.p[0] >> 4) {
     case 4:
         return 4;
     case 6:
         return 6;
     default:
-        return not_ip();
+        return refuse_all(COUNT_DECODE_NOT_IP);
     }
 }
 
@@ -93,57 +62,99 @@ static bool llc_peel(struct peel *f, uint16_t *type)
     return refuse(COUNT_DECODE_NOT_IP);
 }
 
-/* RFC 1661: the protocol has one byte when its low bit is set there (compressed). */
-static unsigned ppp_protocol(struct peel *f)
-{
-    uint32_t protocol = cursor_u8(&f->c);
+enum ppp_protocol {
+    PPP_IPV4 = 0x21,
+    PPP_VJ_COMPRESSED = 0x2d, /* RFC 1144 */
+    PPP_VJ_WHOLE = 0x2f,
+    PPP_MULTILINK = 0x3d,
+    PPP_ENCRYPTED = 0x53,
+    PPP_IPV6 = 0x57,
+    PPP_COMPRESSED = 0xfd,
+    PPP_MPLS = 0x281,
+    PPP_MPLS_MULTICAST = 0x283,
+};
 
+/* RFC 1661: the protocol has one byte when its low bit is set there (compressed). FF 03 (RFC 1662: address
+ * and control) may stand before it, or have been left out. */
+static unsigned ppp_peel(struct peel *f, struct packet *out)
+{
+    uint32_t protocol;
+
+    if (bytes_starts(cursor_rest(&f->c), BYTES_LIT("\xff\x03")))
+        cursor_skip(&f->c, 2);
+    protocol = cursor_u8(&f->c);
     if (!(protocol & 1))
         protocol = protocol << 8 | cursor_u8(&f->c);
     if (!cursor_ok(&f->c))
-        return malformed();
+        return refuse_all(COUNT_DECODE_MALFORMED);
     switch (protocol) {
-    case 0x21:
+    case PPP_IPV4:
         return 4;
-    case 0x57:
+    case PPP_IPV6:
         return 6;
+    case PPP_MPLS:
+    case PPP_MPLS_MULTICAST:
+        return mpls_peel(f, out);
+    case PPP_VJ_COMPRESSED:
+    case PPP_VJ_WHOLE:
+    case PPP_MULTILINK:
+    case PPP_ENCRYPTED:
+    case PPP_COMPRESSED:
+        return refuse_all(COUNT_DECODE_LINK_UNKNOWN);
     default:
-        return not_ip();
+        return refuse_all(COUNT_DECODE_NOT_IP);
     }
 }
 
-/* FF 03 (RFC 1662: address and control) may stand before the protocol, or have been left out. */
-static unsigned ppp_peel(struct peel *f)
-{
-    if (bytes_starts(cursor_rest(&f->c), BYTES_LIT("\xff\x03")))
-        cursor_skip(&f->c, 2);
-    return ppp_protocol(f);
-}
-
 /* version 1, type 1 | code 0: session data | session | length | PPP */
-static unsigned pppoe_peel(struct peel *f)
+static unsigned pppoe_peel(struct peel *f, struct packet *out)
 {
     uint8_t version_type = cursor_u8(&f->c), code = cursor_u8(&f->c);
+    uint16_t len;
 
-    cursor_skip(&f->c, 4);
+    cursor_skip(&f->c, 2);
+    len = cursor_u16be(&f->c);
     if (!cursor_ok(&f->c) || version_type != 0x11)
-        return malformed();
+        return refuse_all(COUNT_DECODE_MALFORMED);
     if (code != 0)
-        return not_ip();
-    return peel_layer(f) ? ppp_protocol(f) : 0;
+        return refuse_all(COUNT_DECODE_NOT_IP);
+    if (!f->opened->pppoe)
+        return refuse_all(COUNT_DECODE_LINK_UNKNOWN);
+    if (!claim_peel(f, len) || !peel_layer(f))
+        return 0;
+    count(COUNT_DECODE_PPPOE);
+    return ppp_peel(f, out);
 }
 
-static bool is_vlan(uint16_t type)
+bool ether_type_is_vlan(uint16_t type)
 {
     return type == ETHER_VLAN || type == ETHER_QINQ || type == ETHER_QINQ_91 || type == ETHER_QINQ_92;
 }
 
-/* From an Ethernet type to IP, whatever link it stood in. */
-static unsigned type_peel(struct peel *f, uint16_t type, struct packet *out)
+bool ether_type_is_known(uint16_t type)
 {
-    if (is_vlan(type)) {
+    switch (type) {
+    case ETHER_IPV4:
+    case ETHER_ARP:
+    case ETHER_IPV6:
+    case ETHER_PPPOE_DISCOVERY:
+    case ETHER_PPPOE:
+    case ETHER_MPLS:
+    case ETHER_MPLS_UPSTREAM:
+    case ETHER_MACSEC:
+    case ETHER_PBB:
+        return true;
+    default:
+        return ether_type_is_vlan(type);
+    }
+}
+
+/* From an Ethernet type to IP, whatever link it stood in. */
+unsigned ether_type_peel(struct peel *f, uint16_t type, struct packet *out)
+{
+    if (ether_type_is_vlan(type)) {
         count(COUNT_DECODE_VLAN);
-        while (is_vlan(type))
+        while (ether_type_is_vlan(type))
             if (!vlan_peel(f, out, &type))
                 return 0;
     }
@@ -155,16 +166,16 @@ static unsigned type_peel(struct peel *f, uint16_t type, struct packet *out)
     case ETHER_IPV6:
         return 6;
     case ETHER_PPPOE:
-        return pppoe_peel(f);
+        return pppoe_peel(f, out);
     case ETHER_MPLS:
     case ETHER_MPLS_UPSTREAM:
+        return mpls_peel(f, out);
     case ETHER_MACSEC:
     case ETHER_PBB:
     case ETHER_NSH:
-        count(COUNT_DECODE_LINK_UNKNOWN);
-        return 0;
+        return refuse_all(COUNT_DECODE_LINK_UNKNOWN);
     default:
-        return not_ip();
+        return refuse_all(COUNT_DECODE_NOT_IP);
     }
 }
 
@@ -176,10 +187,16 @@ static unsigned ethernet_peel(struct peel *f, struct packet *out)
     cursor_skip(&f->c, 12);
     type = cursor_u16be(&f->c);
     if (!cursor_ok(&f->c))
-        return malformed();
+        return refuse_all(COUNT_DECODE_MALFORMED);
     if (type == ETHER_IPV4) /* nearly always */
         return 4;
-    return type_peel(f, type, out);
+    return ether_type_peel(f, type, out);
+}
+
+unsigned bridged_peel(struct peel *f, struct packet *out)
+{
+    out->n_vlans = 0;
+    return ethernet_peel(f, out);
 }
 
 /* "cooked": direction, 2 bytes | hardware, 2 | address length, 2 | address, 8 | type */
@@ -192,11 +209,11 @@ static unsigned sll_peel(struct peel *f, struct packet *out)
     cursor_skip(&f->c, 10);
     type = cursor_u16be(&f->c);
     if (!cursor_ok(&f->c))
-        return malformed();
+        return refuse_all(COUNT_DECODE_MALFORMED);
     /* There the type is a netlink family. */
     if (hardware == HARDWARE_NETLINK)
-        return not_ip();
-    return type_peel(f, type, out);
+        return refuse_all(COUNT_DECODE_NOT_IP);
+    return ether_type_peel(f, type, out);
 }
 
 /* type, 2 bytes | reserved, 2 | interface, 4 | hardware, 2 | direction, 1 | address length, 1 | address, 8 */
@@ -208,10 +225,10 @@ static unsigned sll2_peel(struct peel *f, struct packet *out)
     hardware = cursor_u16be(&f->c);
     cursor_skip(&f->c, 10);
     if (!cursor_ok(&f->c))
-        return malformed();
+        return refuse_all(COUNT_DECODE_MALFORMED);
     if (hardware == HARDWARE_NETLINK)
-        return not_ip();
-    return type_peel(f, type, out);
+        return refuse_all(COUNT_DECODE_NOT_IP);
+    return ether_type_peel(f, type, out);
 }
 
 /* An address family as the capturing system numbers it, in its byte order (NULL) or the network's (LOOP). All
@@ -221,7 +238,7 @@ static unsigned loopback_peel(struct peel *f)
     uint32_t family = cursor_u32be(&f->c);
 
     if (!cursor_ok(&f->c))
-        return malformed();
+        return refuse_all(COUNT_DECODE_MALFORMED);
     if (family > 0xffff)
         family = __builtin_bswap32(family);
     switch (family) {
@@ -234,7 +251,7 @@ static unsigned loopback_peel(struct peel *f)
     case 30: /* macOS */
         return 6;
     default:
-        return not_ip();
+        return refuse_all(COUNT_DECODE_NOT_IP);
     }
 }
 
@@ -259,11 +276,10 @@ unsigned link_peel(struct peel *f, int link_type, struct packet *out)
         return loopback_peel(f);
     case DLT_PPP:
     case DLT_PPP_SERIAL:
-        return ppp_peel(f);
+        return ppp_peel(f, out);
     case DLT_PPP_ETHER:
-        return pppoe_peel(f);
+        return pppoe_peel(f, out);
     default:
-        count(COUNT_DECODE_LINK_UNKNOWN);
-        return 0;
+        return refuse_all(COUNT_DECODE_LINK_UNKNOWN);
     }
 }

@@ -1,40 +1,85 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decode/layers.h"
 
+#include <endian.h>
+
 #define UDP_HEADER       8
+#define TCP_CHECKSUM_AT  16
 #define WINDOW_SHIFT_MAX 14 /* RFC 7323 section 2.3: a larger one is taken for this */
 
+/* Eight bytes at a time in the order of the machine: the sum of RFC 1071 section 2 (B) does not mind, until
+ * its end. */
 uint32_t checksum_add(uint32_t sum, struct bytes data)
 {
-    struct cursor c = cursor_over(data);
+    uint64_t total = 0, word;
+    size_t i = 0;
 
-    while (cursor_left(&c) >= 2) {
-        sum += cursor_u16be(&c);
-        sum = (sum & 0xffff) + (sum >> 16); /* at once, so that it cannot overflow, however long data is */
+    for (; data.len - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, data.p + i, sizeof word);
+        total += word;
+        total += total < word;
     }
-    if (cursor_left(&c) == 1)
-        sum += (uint32_t)cursor_u8(&c) << 8;
-    return sum;
+    if (i < data.len) {
+        word = 0;
+        memcpy(&word, data.p + i, data.len - i);
+        total += word;
+        total += total < word;
+    }
+    total = (total & 0xffffffff) + (total >> 32);
+    total = (total & 0xffff) + (total >> 16 & 0xffff) + (total >> 32);
+    total = (total & 0xffff) + (total >> 16);
+    total = (total & 0xffff) + (total >> 16);
+    return sum + be16toh((uint16_t)total);
+}
+
+static uint16_t checksum_fold(uint32_t sum)
+{
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)sum;
 }
 
 bool checksum_is_right(uint32_t sum)
 {
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return sum == 0xffff;
+    return checksum_fold(sum) == 0xffff;
 }
 
-/* With the pseudo header of RFC 9293 section 3.1, or RFC 8200 section 8.1: the sums are the same. What the
- * snap length cut cannot be checked and passes. */
-static bool segment_is_right(const struct packet *p, struct bytes segment, uint32_t segment_len)
+bool checksum_passes(struct peel *f, bool right)
 {
-    uint32_t sum = (segment_len & 0xffff) + (segment_len >> 16) + p->proto;
-
-    if (segment.len < segment_len)
+    f->checked = true;
+    if (right)
         return true;
+    if (f->checks != CHECKS_NOTE)
+        return refuse(COUNT_DECODE_BAD_CHECKSUM);
+    f->wrong = true;
+    return true;
+}
+
+/* The pseudo header of RFC 9293 section 3.1, or RFC 8200 section 8.1: the sums are the same. */
+static uint32_t pseudo_sum(const struct packet *p, uint32_t len)
+{
+    uint32_t sum = (len & 0xffff) + (len >> 16) + p->proto;
+
     sum = checksum_add(sum, bytes_of(p->src.b, addr_len(&p->src)));
-    sum = checksum_add(sum, bytes_of(p->dst.b, addr_len(&p->dst)));
-    return checksum_is_right(checksum_add(sum, segment));
+    return checksum_add(sum, bytes_of(p->dst.b, addr_len(&p->dst)));
+}
+
+/* What the snap length cut cannot be checked and passes. A host that leaves the sum to its card puts that of
+ * the pseudo header there, and so does one that has put received segments together (GRO): a capture on that
+ * host shows it, the wire never did. */
+static bool segment_passes(struct peel *f, const struct packet *p, struct bytes segment, uint32_t len,
+                           uint16_t checksum)
+{
+    uint32_t pseudo;
+
+    if (segment.len < len)
+        return true;
+    pseudo = pseudo_sum(p, len);
+    if (f->checks != CHECKS_STRICT && checksum == checksum_fold(pseudo)) {
+        f->unfinished = true;
+        return true;
+    }
+    return checksum_passes(f, checksum_is_right(checksum_add(pseudo, segment)));
 }
 
 /* Kinds 0 (end) and 1 (padding) are one byte, every other has a length (RFC 9293 section 3.2). As for Linux,
@@ -65,7 +110,14 @@ static uint8_t window_shift_of(struct bytes options)
     return shift;
 }
 
-static bool tcp_peel(bool checksums, struct packet *out)
+static uint16_t tcp_checksum(struct bytes segment)
+{
+    struct cursor c = cursor_over(bytes_from(segment, TCP_CHECKSUM_AT));
+
+    return cursor_u16be(&c);
+}
+
+bool tcp_peel(struct peel *f, struct packet *out)
 {
     struct bytes segment = out->payload;
     uint32_t segment_len = out->payload_len, header_len;
@@ -75,8 +127,8 @@ static bool tcp_peel(bool checksums, struct packet *out)
     header_len = tcp_header(&header, out);
     if (header_len < TCP_HEADER || header_len > segment_len)
         return refuse(COUNT_DECODE_MALFORMED);
-    if (checksums && !segment_is_right(out, segment, segment_len))
-        return refuse(COUNT_DECODE_BAD_CHECKSUM);
+    if (f->checks && !segment_passes(f, out, segment, segment_len, tcp_checksum(segment)))
+        return false;
     out->tcp.options = bytes_slice(segment, TCP_HEADER, header_len); /* what was captured of them */
     out->tcp.window_shift = NO_WINDOW_SHIFT;
     if (out->tcp.flags & TH_FLAG_SYN)
@@ -87,12 +139,24 @@ static bool tcp_peel(bool checksums, struct packet *out)
     return true;
 }
 
+/* 0 is "none was made" under IPv4, and forbidden under IPv6 (RFC 8200 section 8.1), but for tunnels (RFC
+ * 6935).
+ */
+static bool datagram_passes(struct peel *f, const struct packet *p, struct bytes datagram, uint32_t len,
+                            uint16_t checksum)
+{
+    if (checksum)
+        return segment_passes(f, p, datagram, len, checksum);
+    return p->src.version == 4 || udp_tunnel_of(f->opened, p->dst_port) || checksum_passes(f, false);
+}
+
 /* RFC 768: source port | destination port | length with this header | checksum */
-static bool udp_peel(bool checksums, struct packet *out)
+bool udp_peel(struct peel *f, struct packet *out)
 {
     struct bytes datagram = out->payload;
     struct cursor c = cursor_over(datagram);
-    uint32_t claimed, checksum;
+    uint32_t claimed;
+    uint16_t checksum;
 
     out->src_port = cursor_u16be(&c);
     out->dst_port = cursor_u16be(&c);
@@ -105,42 +169,10 @@ static bool udp_peel(bool checksums, struct packet *out)
     if (!cursor_ok(&c) || claimed < UDP_HEADER || claimed > out->payload_len)
         return refuse(COUNT_DECODE_MALFORMED);
     datagram = bytes_slice(datagram, 0, claimed);
-    /* 0 is "none was made" under IPv4, and forbidden under IPv6 (RFC 8200 section 8.1). */
-    if (checksums && (checksum ? !segment_is_right(out, datagram, claimed) : out->src.version == 6))
-        return refuse(COUNT_DECODE_BAD_CHECKSUM);
+    if (f->checks && !datagram_passes(f, out, datagram, claimed, checksum))
+        return false;
     memset(&out->tcp, 0, sizeof out->tcp);
     out->payload = bytes_from(datagram, UDP_HEADER);
     out->payload_len = claimed - UDP_HEADER;
-    count(COUNT_DECODE_UDP);
     return true;
-}
-
-/* IANA protocol numbers of what carries packets of others. None is opened: what is inside is not seen. */
-static bool is_tunnel(uint8_t proto)
-{
-    switch (proto) {
-    case 4:   /* IPv4 */
-    case 41:  /* IPv6 */
-    case 47:  /* GRE */
-    case 50:  /* ESP */
-    case 94:  /* IP in IP, as KA9Q had it */
-    case 97:  /* Ethernet, RFC 3378 */
-    case 115: /* L2TP */
-    case 137: /* MPLS, RFC 4023 */
-        return true;
-    default:
-        return false;
-    }
-}
-
-bool transport_peel(bool checksums, struct packet *out)
-{
-    switch (out->proto) {
-    case PROTO_TCP:
-        return tcp_peel(checksums, out);
-    case PROTO_UDP:
-        return udp_peel(checksums, out);
-    default:
-        return refuse(is_tunnel(out->proto) ? COUNT_DECODE_LINK_UNKNOWN : COUNT_DECODE_OTHER);
-    }
 }

@@ -135,16 +135,29 @@ static void set_clock(struct stream *s, uint64_t now_us)
     }
 }
 
-void stream_packet(struct stream *s, const struct packet *p)
+/* A datagram that is whole may be a tunnel's and carry another one's fragment. It ends: each round takes a
+ * datagram out of those that wait. */
+static void fragment_packet(struct stream *s, const struct packet *p)
 {
-    struct packet whole;
+    struct packet piece = *p, whole;
     struct bytes datagram;
 
+    do {
+        if (!defrag_packet(s->defrag, &piece, &whole, &datagram) ||
+            !decode_transport(s->decode, datagram, &whole))
+            return;
+        piece = whole;
+    } while (piece.fragment);
+    transport_packet(s, &piece);
+}
+
+void stream_packet(struct stream *s, const struct packet *p)
+{
     set_clock(s, p->ts_us);
-    if (!p->fragment)
+    if (p->fragment)
+        fragment_packet(s, p);
+    else
         transport_packet(s, p);
-    else if (defrag_packet(s->defrag, p, &whole, &datagram) && decode_transport(s->decode, datagram, &whole))
-        transport_packet(s, &whole);
 }
 
 void stream_tick(struct stream *s, uint64_t now_us)

@@ -117,16 +117,16 @@ void craft_chain(struct craft *w, const uint8_t *kinds, unsigned n)
     craft_set16(w, 18, (uint32_t)(w->len - begin));
 }
 
-static struct config config;
+static struct config *config;
 struct decode *decoder;
 struct packet out;
 
 int craft_set_up(void **state)
 {
     (void)state;
-    memset(&config, 0, sizeof config);
-    config.max_layers = 8;
-    decoder = decode_new(&config);
+    config = config_new();
+    assert_non_null(config);
+    decoder = decode_new(config);
     count_reset();
     /* Whatever the decoder leaves unwritten shows. */
     memset(&out, 0xa5, sizeof out);
@@ -137,15 +137,24 @@ int craft_clean_up(void **state)
 {
     (void)state;
     decode_free(decoder);
+    config_free(config);
     return 0;
 }
 
-void decoder_set(bool checksums, unsigned max_layers)
+void decoder_set(enum checksum_checks checksums, unsigned max_layers)
 {
-    config.checksums = checksums;
-    config.max_layers = max_layers;
+    config->checksums = checksums;
+    config->max_layers = max_layers;
     decode_free(decoder);
-    decoder = decode_new(&config);
+    decoder = decode_new(config);
+    assert_non_null(decoder);
+}
+
+void decoder_assign(const char *assignment)
+{
+    assert_true(config_set(config, assignment, NULL));
+    decode_free(decoder);
+    decoder = decode_new(config);
     assert_non_null(decoder);
 }
 

@@ -49,7 +49,8 @@ extern struct packet out;
 
 int craft_set_up(void **state);
 int craft_clean_up(void **state);
-void decoder_set(bool checksums, unsigned max_layers);
+void decoder_set(enum checksum_checks checksums, unsigned max_layers);
+void decoder_assign(const char *assignment); /* of a setting, as --set has it */
 
 #define CRAFT_TEST(name) cmocka_unit_test_setup_teardown(name, craft_set_up, craft_clean_up)
 

@@ -86,7 +86,8 @@ static void all_shapes(struct craft *w, unsigned shape, int *link_type)
         craft_ethernet(w, 0x8100);
         craft_put(w, 0x000188a8, 4);
         craft_put(w, 0x00028864, 4);
-        craft_put(w, 0x110000010000, 6);
+        craft_put(w, 0x11000001, 4);
+        craft_put(w, 2 + 60 + REQUEST_LEN, 2);
         craft_put(w, 0x0057, 2);
         craft_request6(w);
         break;

@@ -116,7 +116,7 @@ static void other_transport(void **state)
 /* The summary must not say that everything was inspected. */
 static void tunnels_are_counted_as_loss(void **state)
 {
-    static const uint8_t protos[] = {4, 41, 47, 50, 94, 97, 115, 137};
+    static const uint8_t protos[] = {50, 97, 115, 143};
     struct craft w;
 
     (void)state;

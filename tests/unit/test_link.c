@@ -22,7 +22,7 @@ static void ethernet_ii(void **state)
     craft_ethernet(&w, 0x0806);
     craft_put(&w, 0, 28);
     assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_NOT_IP);
-    craft_ethernet(&w, 0x8847); /* MPLS: not opened */
+    craft_ethernet(&w, 0x88e5); /* MACsec: not opened */
     craft_put(&w, 0x000051ff, 4);
     craft_request4(&w);
     assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_LINK_UNKNOWN);

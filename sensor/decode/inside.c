@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decode/layers.h"
+
+/* IANA protocol numbers of what carries packets of others. */
+enum {
+    CARRIES_IPV4 = 4,
+    CARRIES_IPV6 = 41,
+    CARRIES_GRE = 47,
+    CARRIES_ESP = 50,
+    CARRIES_IPV4_KA9Q = 94, /* as CARRIES_IPV4, from before it had that number */
+    CARRIES_ETHERNET_3378 = 97,
+    CARRIES_L2TP = 115,
+    CARRIES_MPLS = 137, /* RFC 4023 */
+    CARRIES_ETHERNET = 143,
+};
+
+static unsigned ip_in_ip_peel(struct peel *f, unsigned version)
+{
+    if (!f->opened->ip_in_ip)
+        return refuse_all(COUNT_DECODE_LINK_UNKNOWN);
+    count(COUNT_DECODE_IP_IN_IP);
+    return version;
+}
+
+/* What an ICMP message quotes is no traffic: it is not opened. */
+static unsigned tunnel_peel(struct peel *f, struct packet *out)
+{
+    f->c = cursor_over(out->payload);
+    f->cut = out->payload_len - (uint32_t)out->payload.len;
+    switch (out->proto) {
+    case CARRIES_IPV4:
+    case CARRIES_IPV4_KA9Q:
+        return ip_in_ip_peel(f, 4);
+    case CARRIES_IPV6:
+        return ip_in_ip_peel(f, 6);
+    case CARRIES_GRE:
+        return gre_peel(f, out);
+    case CARRIES_MPLS:
+        return mpls_peel(f, out);
+    case CARRIES_ESP:
+    case CARRIES_ETHERNET_3378:
+    case CARRIES_L2TP:
+    case CARRIES_ETHERNET:
+        return refuse_all(COUNT_DECODE_LINK_UNKNOWN);
+    default:
+        return refuse_all(COUNT_DECODE_OTHER);
+    }
+}
+
+static bool udp_found(struct peel *f, struct packet *out)
+{
+    enum udp_tunnel tunnel = udp_tunnel_of(f->opened, out->dst_port);
+
+    if (tunnel) {
+        enum tunnel_answer answer = udp_tunnel_peel(f, tunnel, out);
+
+        if (answer != TUNNEL_IS_NONE)
+            return answer == TUNNEL_OPENED;
+    }
+    count(COUNT_DECODE_UDP);
+    return true;
+}
+
+static bool fragment_found(struct packet *p)
+{
+    p->src_port = p->dst_port = 0;
+    memset(&p->tcp, 0, sizeof p->tcp);
+    count(COUNT_DECODE_FRAGMENTS);
+    return true;
+}
+
+bool announced_peel(struct peel *f, struct packet *out)
+{
+    unsigned version;
+
+    if (out->proto == PROTO_TCP)
+        return tcp_peel(f, out);
+    if (out->proto == PROTO_UDP)
+        return udp_peel(f, out) && udp_found(f, out);
+    version = tunnel_peel(f, out);
+    return version && inside_peel(f, version, out);
+}
+
+/* The two call each other as deep as tunnels are nested. Each IP header takes a layer: the ceiling ends it.
+ */
+bool inside_peel(struct peel *f, unsigned version, struct packet *out)
+{
+    if (version == 4 ? !ipv4_peel(f, out) : !ipv6_peel(f, out))
+        return false;
+    return out->fragment ? fragment_found(out) : announced_peel(f, out);
+}
