@@ -181,6 +181,7 @@ class Case:
     host_isn: int = 0x50000000     # in the capture
     host: dict = dataclasses.field(default_factory=dict)  # record.py: mode, rcvbuf, eager, reply, sysctl, udp
     conflict: bool = False         # copies differ: an alert on the one that lost is right, too
+    attempt: bool = False          # sent to a host that had no socket for it: to alert and not to alert are both right
     want: str = None               # alert, none, gap, told: by reasoning; None: what the socket delivered
     why: str = ""                  # of a reasoned verdict
     view: typing.Any = None        # function(packets) to packets: what the capture saw

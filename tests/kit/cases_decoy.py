@@ -38,7 +38,7 @@ KINDS = {
     "ack-very-old": (dict(ack=lambda w: w.host_next - (1 << 30)), 0, (4,)),
     "ack-of-syn-unseen": (dict(ack=0), 1, (4,)),
     "md5": (dict(options=b"\1\1\x13\x12" + b"\x5a" * 16), 0, (4, 6)),
-    "tcp-ao": (dict(options=b"\x1d\x10\1\1" + b"\x5a" * 12), 0, (4,)),
+    "tcp-ao": (dict(options=b"\x1d\x10\1\1" + b"\x5a" * 12), 1, (4,)),
     "syn": (dict(flags="S"), 0, (4,)),
     "syn-push-ack": (dict(flags="SPA"), 0, (4, 6)),
     "syn-fin": (dict(flags="SF"), 0, (4,)),
@@ -69,7 +69,7 @@ KINDS = {
     "ip6-routing": (dict(extensions=(wire.routing,)), 1, (6,)),
     "ip6-routing-onward": (dict(extensions=(lambda n: (43, struct.pack("!BBBBI", n, 2, 0, 1, 0) + wire.packed("2001:db8::99")),)), 0, (6,)),
     "paws": (dict(ts=-5000), 0, (4, 6)),
-    "paws-by-1": (dict(ts=999), 0, (4,)),
+    "paws-by-1": (dict(ts=999), 1, (4,)),
     "paws-half": (dict(ts=1000 - (1 << 31) + 5), 0, (4,)),
     "time-stamp-missing": (dict(ts=None), 1, (4,)),
     "time-stamp-far-ahead": (dict(ts=1 << 30), 1, (4,)),
@@ -113,7 +113,8 @@ PLACES = {
 }
 for name, where in PLACES.items():
     add("decoy", "place-%s-shows" % name, lambda r, s=where: talk(
-        [r.at(0, r.start, r.benign), C(s, r.text), r.at(r.start, len(r), r.benign)], len(r)), ordinary=False)
+        [r.at(0, r.start, r.benign), C(s, r.text), r.at(r.start, len(r), r.benign)], len(r)),
+        ordinary=False, conflict=name == "before-first-byte")  # that one reaches into what was delivered
     add("decoy", "place-%s-hides" % name, lambda r, s=where: talk(
         [r.at(0, r.start + 9), C(s, b"junk " * 30), r.at(r.start + 9, len(r))], len(r)), (4, 6), ordinary=False)
 

@@ -164,7 +164,7 @@ def between(what):
 for what in ("whole-same-id", "whole-same-id-harmless", "other-protocol", "other-protocol-tail", "other-id", "other-id-first", "empty-more",
              "beyond-end", "other-end", "odd-length-more", "far-offset", "other-ttl"):
     add("fragment", "between-" + what, one(between(what)), BOTH if what in ("whole-same-id", "other-id", "odd-length-more", "other-end") else (4,),
-        conflict=what in ("beyond-end", "other-end", "odd-length-more", "far-offset", "empty-more"), ordinary=what in ("whole-same-id", "other-id"))
+        conflict=what in ("beyond-end", "other-end", "odd-length-more"), ordinary=what in ("whole-same-id", "other-id"))
 add("fragment", "bad-ip-sum-hides", one(lambda s: [(0, spoilt(s)[:inside(s)], True, dict(IDENT, bad_sum=True)), *pieces(s, inside(s))], sums=True),
     ordinary=False)
 add("fragment", "ip-options", one(cut(inside), ip=dict(options=b"\x94\x04\0\0")))

@@ -69,9 +69,10 @@ add("tunnel", "too-deep", lambda r: talk(r.cut(r.start + 8), len(r)), link=l.sta
     why="deeper than any ceiling: a counter must say that it was not read")
 add("tunnel", "unknown-protocol", lambda r: talk(r.cut(r.start + 8), len(r)), link=l.stack(lambda p, c: l.in_ip(254, p, c), l.ethernet), want="told",
     why="RFC 3692's number for experiments: it is not opened, and a counter must say so", ordinary=False)
-add("tunnel", "vxlan-port-but-dns-like", lambda r: talk(r.cut(r.start + 8), len(r)), link=l.stack(
+add("tunnel", "vxlan-port-no-vxlan", lambda r: talk(r.cut(), len(r)), link=l.stack(
     lambda p, c: l.in_udp(4789, b"\x07\0\0\0\0\0\x2a\0" + l.ethernet(p, c), c), l.ethernet), want="told",
-    why="the I flag is missing, so it is no VXLAN: either its text is read as a datagram, or a counter says that it was not", ordinary=False)
+    why="the I flag is missing, so it is no VXLAN: either its text is read as a datagram, or a counter says that it was not",
+    ordinary=False)
 
 # clashes: the same inner addresses in two tunnels are two conversations; here each has half of a lookup ---------------------------
 

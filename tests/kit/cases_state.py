@@ -20,8 +20,8 @@ add("handshake", "window-scale-255", opened(C(0, flags="S", options=b"\1\3\3\xff
 add("handshake", "mss-1", opened(C(0, flags="S", options=b"\2\4\0\1"), ACK))
 add("handshake", "syn-push-urgent", opened(C(0, flags="SPU"), ACK))
 add("handshake", "bad-ack-first", opened(SYN, C(1, ack=99), ACK), BOTH)
-add("handshake", "other-syn-first", lambda r: [SYN, Again(0x22222222), SYN, ACK, *r.cut(r.start + 8), *goodbye(len(r))], conflict=True)
-add("handshake", "other-syn-between", lambda r: [SYN, C(50000, flags="S"), ACK, *r.cut(r.start + 8), *goodbye(len(r))], BOTH)
+add("handshake", "other-syn-first", lambda r: [SYN, Again(0x22222222), SYN, ACK, *r.cut(r.start + 8), *goodbye(len(r))], attempt=True)
+add("handshake", "other-syn-between", lambda r: [SYN, C(50000, flags="S"), ACK, *r.cut(r.start + 8), *goodbye(len(r))], BOTH, attempt=True)
 add("handshake", "other-syn-after", lambda r: [SYN, ACK, C(900000, flags="S"), C(1), *r.cut(r.start + 8), *goodbye(len(r))], BOTH)
 add("handshake", "syn-bad-sum-first", lambda r: [C(0x1000, flags="S", bad_sum=True), SYN, ACK, *r.cut(r.start + 8), *goodbye(len(r))])
 add("handshake", "syn-fin-first", lambda r: [C(0x1000, flags="SF"), SYN, ACK, *r.cut(r.start + 8), *goodbye(len(r))], ordinary=False)
@@ -31,10 +31,10 @@ add("handshake", "syn-ack-from-client-first", lambda r: [C(0x1000, flags="SA", a
 add("handshake", "reset-of-nothing-first", lambda r: [C(0x1000, flags="R"), SYN, ACK, *r.cut(r.start + 8), *goodbye(len(r))])
 add("handshake", "reset-inexact-before-ack", lambda r: [SYN, C(500, flags="R"), ACK, *r.cut(r.start + 8), *goodbye(len(r))], ordinary=False)
 add("handshake", "reset-then-new", lambda r: [SYN, C(1, flags="R"), Again(0x33333333), SYN, ACK, *r.cut(r.start + 8), *goodbye(len(r))])
-add("handshake", "never-done-shows", lambda r: [SYN, C(1, ack=4000), C(1, r.text, ack=4000)], ordinary=False)
+add("handshake", "never-done-shows", lambda r: [SYN, C(1, ack=4000), C(1, r.text, ack=4000)], ordinary=False, attempt=True)
 add("handshake", "no-handshake-shows", lambda r: [C(1, r.text, ack=4000)], want="alert",
     why="a host refuses it, but a capture that began later cannot know: midstream traffic is read")
-add("handshake", "host-listens-not", lambda r: [Host("stop"), SYN, C(1, r.text, ack=1)], ordinary=False)
+add("handshake", "host-listens-not", lambda r: [Host("stop"), SYN, C(1, r.text, ack=1)], ordinary=False, attempt=True)
 add("handshake", "simultaneous", lambda r: [Host("connect"), C(0, flags="S"), C(0, flags="SA", ack=1), C(1), *r.cut(r.start + 8), *goodbye(len(r))],
     BOTH, host=dict(mode="connect"))
 add("handshake", "simultaneous-plain-ack", lambda r: [Host("connect"), C(0, flags="S"), C(1), *r.cut(r.start + 8), *goodbye(len(r))],
@@ -76,7 +76,7 @@ add("fast-open", "refused-whole-and-again", lambda r: [C(0, r.text, flags="S", o
 add("fast-open", "refused-hides", syn_data(lambda r: r.end + 2, "again", copy="benign"), BOTH, ordinary=False)
 add("fast-open", "refused-shows", lambda r: [C(0, r.text, flags="S", options=SYN_OPTIONS), C(1), C(1, r.benign), *goodbye(len(r))],
     conflict=True, ordinary=False)
-add("fast-open", "refused-and-never-again", lambda r: [C(0, r.text, flags="S"), C(1), *goodbye(0)], conflict=True, ordinary=False)
+add("fast-open", "refused-and-never-again", lambda r: [C(0, r.text, flags="S"), C(1), *goodbye(0)], ordinary=False, attempt=True)
 
 # end -------------------------------------------------------------------------------------------------------------------------
 A, B = 8, 20
@@ -118,7 +118,7 @@ add("end", "data-at-fin-shows", lambda r: [*hello(), r.bad(0, r.start), C(1 + r.
 add("end", "data-after-fin-in-one-shows", lambda r: [*hello(), r.bad(0, len(r), flags="FPA"), C(1 + len(r), r.text), C(2 + len(r), r.text)], ordinary=False)
 add("end", "data-beyond-queued-fin-shows", lambda r: [*hello(), C(1 + 30, flags="FA"), C(1 + 31, r.text), r.bad(0, 30)], ordinary=False, conflict=True)
 add("end", "host-closes-first", lambda r: [*hello(), r.at(0, r.start + A), Host("half-close"), C(here(r)), r.at(r.start + A, len(r)), *goodbye(len(r))])
-add("end", "host-closed-shows", lambda r: [*hello(), Host("close"), C(1), r.at(0, len(r))], conflict=True, ordinary=False)
+add("end", "host-closed-shows", lambda r: [*hello(), Host("close"), C(1), r.at(0, len(r))], ordinary=False, attempt=True)
 
 # reuse -----------------------------------------------------------------------------------------------------------------------
 def old(kind):
@@ -131,7 +131,7 @@ def old(kind):
 for kind in ("fin", "reset", "host-first"):
     for name, isn in (("higher", 0x18000000), ("lower", 0x08000000), ("near", 0x10000400)):
         add("reuse", "%s-%s" % (kind, name), lambda r, k=kind, i=isn: [*old(k), Again(i), *talk(r.cut(r.start + A), len(r))],
-            BOTH if name == "higher" else (4,), conflict=kind == "host-first")
+            BOTH if name == "higher" else (4,), attempt=(kind, name) == ("host-first", "lower"))
 add("reuse", "five-times", lambda r: [s for n in range(5) for s in (*old("fin"), Again(0x20000000 + (n << 24)))] + talk(r.cut(r.start + A), len(r)))
 add("reuse", "no-end-challenged", lambda r: [*old("no-end"), C(70000, flags="S"), C(1 + len(FIRST), r.text), *goodbye(len(FIRST) + len(r))],
     BOTH, ordinary=False)

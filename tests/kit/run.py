@@ -3,7 +3,8 @@
 """run.py SENSOR [CASE...]: writes all cases (or those) as captures, runs the sensor over them, and compares.
 
   missed       the host's socket delivered a lookup, no alert names it
-  false        an alert names a lookup that the host never got. Allowed where two copies differ ("conflict")
+  false        an alert names a lookup that the host never got, and does not say that it is one of two readings
+  unmarked     the same where copies differ ("conflict") and neither the alert (conflict: true) nor an anomaly says so
   untold       bytes that nobody can know are missing, and neither a counter nor an event says so
 
 known.txt lists the disagreements that are known, with the reason. Exit status 1 when a case that is not on it
@@ -38,15 +39,18 @@ class Verdict:
         copies = {copy for copy in "rx" for got in answer["got"] if kit.lookup(case.tag, copy).decode() in got}
         self.must = copies if case.want is None else {"r"} if case.want.startswith("alert") else set()
         self.may = set("rx") if case.conflict else set()
+        self.free = case.attempt or case.want == "told"
         self.told = case.want in ("told", "gap", "alert+gap")
         self.gap = case.want in ("gap", "alert+gap")
         self.sums = any(needs_sums(step) for step in case.steps)  # only with -k all
 
-    def differences(self, found):
-        return ["missed"] * bool(self.must - found) + ["false"] * bool(found - self.must - self.may)
+    def differences(self, found, marked=frozenset("rx")):
+        """found: the copies that alerts name; marked: those of them that are told to be one of two readings."""
+        extra = set() if self.free else found - self.must - marked
+        return ["missed"] * bool(self.must - found) + ["false"] * bool(extra - self.may) + ["unmarked"] * bool(extra & self.may)
 
     def word(self):
-        return ("alert" if self.must else "gap" if self.gap else "told" if self.told else "none") + " +gap" * (self.gap and bool(self.must))
+        return ("alert" if self.must else "either" if self.free and not self.told else "gap" if self.gap else "told" if self.told else "none") + " +gap" * (self.gap and bool(self.must))
 
 
 def needs_sums(step):
@@ -91,16 +95,26 @@ def run_sensor(sensor, paths, extra):
 
 
 def alerted(events, cases):
-    """Case to the copies that an alert names."""
+    """Case to the copies that an alert names, and to those whose alert or flow is marked: copies differ."""
     names = {kit.lookup(c.tag, copy)[7:-1].decode(): (c.id, copy) for c in cases for copy in "rx"}
-    found = collections.defaultdict(set)
+    found, marked, differ = collections.defaultdict(set), collections.defaultdict(set), set()
+    for event in events:
+        if event["event_type"] == "anomaly":
+            differ.add(ports(event))
     for event in events:
         facts = event.get("alert", {}).get("context", {}).get("jndi", {})
         for name in [facts.get("lookup"), *facts.get("lookups", [])]:
             if name in names:
                 case, copy = names[name]
                 found[case].add(copy)
-    return found
+                if facts.get("conflict") or ports(event) in differ:
+                    marked[case].add(copy)
+    return found, marked
+
+
+def ports(event):
+    """Tells the conversations apart: each case has a port of its own."""
+    return max(event.get("src_port", 0), event.get("dest_port", 0))
 
 
 def tells(events, verdict):
@@ -120,7 +134,10 @@ LOSSES = []
 def loss_counters(sensor):
     """The counters of data that was not inspected, as the program lists them."""
     text = subprocess.run([sensor, "--counters"], capture_output=True, check=True).stdout.decode()
-    return [line.split()[0] for line in text.splitlines() if "loss" in line.lower().split()[1:3]]
+    rows = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line.startswith("|")]
+    names = [row[1] for row in rows if row[2] == "loss"]
+    assert "stream.gaps" in names, text
+    return names + ["decode.other_transport"]  # a protocol that is not TCP or UDP is not read, and that is no loss
 
 
 def disagreements(args, cases, verdicts, answers, folder):
@@ -134,9 +151,9 @@ def disagreements(args, cases, verdicts, answers, folder):
         else:
             paths = capture.write(some, answers, folder, args.woven)
             events = run_sensor(args.sensor, paths[::-1] if backwards else paths, extra)
-        alerts = alerted(events, cases)
+        alerts, marked = alerted(events, cases)
         for c in some:
-            for word in verdicts[c.id].differences(alerts[c.id]):
+            for word in verdicts[c.id].differences(alerts[c.id], marked[c.id]):
                 found[c.id].setdefault(word, []).append(mode)
 
     judge(cases, ["-k", "all"], "")
@@ -159,7 +176,7 @@ def report(cases, verdicts, wrong, listed):
     for c in cases:
         row = groups.setdefault(c.group, [0] * 6)
         word = verdicts[c.id]
-        for i, yes in enumerate((True, bool(word.must), not word.must and not word.told, word.told, c.id not in wrong, not c.ordinary)):
+        for i, yes in enumerate((True, bool(word.must), not word.must and not word.free and not word.told, word.told, c.id not in wrong, not c.ordinary)):
             row[i] += yes
     print("%-16s %6s %11s %11s %8s %7s %7s" % ("group", "cases", "must alert", "must not", "be told", "hostile", "agree"))
     total = [0] * 6
