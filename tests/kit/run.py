@@ -160,6 +160,7 @@ def disagreements(args, cases, verdicts, answers, folder):
     unsummed = [c for c in cases if not verdicts[c.id].sums]
     if not args.each:
         judge(unsummed, [], "by default")
+        judge(cases, ["--set", "pcap-file.checksum-checks=auto"], "with automatic checksums")
         judge([c for c in cases if c.file != "ng"], ["-k", "all"], "when time goes back between files", True)
     for c in cases:
         if verdicts[c.id].told:
