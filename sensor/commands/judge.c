@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands/judge.h"
+#include "commands/lines.h"
 
 #include <stdlib.h>
 
@@ -173,7 +174,17 @@ static void tell_spent(struct judge *j, struct bytes line)
     j->fn(j->arg, &judged);
 }
 
-bool judge_line(struct judge *j, struct bytes line, bool more, judged_fn *fn, void *arg)
+/* What of a part that is cut will not come again, up to where a name would end. */
+static struct bytes settled_part(struct bytes line)
+{
+    size_t end = line.len > LINES_OVERLAP ? line.len - LINES_OVERLAP : 0;
+
+    while (end < line.len && !ends_name(line.p[end]))
+        end++;
+    return bytes_slice(line, 0, end);
+}
+
+bool judge_line(struct judge *j, struct bytes line, bool inside, bool cut, judged_fn *fn, void *arg)
 {
     bool spent;
     unsigned seen;
@@ -182,10 +193,12 @@ bool judge_line(struct judge *j, struct bytes line, bool more, judged_fn *fn, vo
         line.len--; /* what is added must not stand in a line of its own */
     j->fn = fn;
     j->arg = arg;
-    if (!more)
+    if (!inside)
         buf_clear(&j->told);
     if (resolver_run(j->resolver, line, FIELD_PLAIN, true, on_lookup, j, &spent))
         return true;
+    if (cut)
+        line = settled_part(line);
     seen = scan_all(j->scan, line);
     if (seen & (SCAN_TIGHT | SCAN_ENCODED | SCAN_WIDE) && try_closed(j, line, (seen & SCAN_WIDE) != 0))
         return true;

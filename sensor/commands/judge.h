@@ -32,8 +32,9 @@ struct judge;
 struct judge *judge_new(const struct config *config, struct scan *scan);
 void judge_free(struct judge *j); /* NULL is welcome */
 
-/* A line, or a part of a long one, without its newline. more: it goes on from the part before; a name that
- * was told then is not told again, nor is one that a line has twice. True when anything was told. */
-bool judge_line(struct judge *j, struct bytes line, bool more, judged_fn *fn, void *arg);
+/* A line, or a part of a long one, without its newline. inside: it goes on from the part before; a name that
+ * was told then is not told again, nor is one that a line has twice. cut: it goes on, and its last
+ * LINES_OVERLAP bytes will come again: what is not closed there may yet be. True when anything was told. */
+bool judge_line(struct judge *j, struct bytes line, bool inside, bool cut, judged_fn *fn, void *arg);
 
 #endif

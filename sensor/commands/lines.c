@@ -41,7 +41,7 @@ static void pass_block(struct lines *l)
     if (n == 0)
         return;
     l->inside = block.p[n - 1] != '\n';
-    if (l->inside && n == LINES_BLOCK)
+    if (l->inside && n == LINES_BLOCK) /* lines_next: cut */
         n -= LINES_OVERLAP;
     l->line += newlines_in(bytes_slice(block, 0, n));
     l->from += n;
@@ -79,7 +79,8 @@ bool lines_next(struct lines *l, bool last, struct lines_block *block)
     else if (n == 0 || (n < LINES_BLOCK && !last))
         return false;
     l->given = n;
-    *block = (struct lines_block){{l->p + l->from, n}, l->offset, l->line, l->inside};
+    *block = (struct lines_block){
+        {l->p + l->from, n}, l->offset, l->line, l->inside, !newline && n == LINES_BLOCK};
     return true;
 }
 
@@ -90,7 +91,8 @@ bool lines_split(struct lines_block *block, struct line *line)
 
     if (n == 0)
         return false;
-    *line = (struct line){bytes_slice(block->text, 0, end), block->offset, block->line, block->inside};
+    *line = (struct line){bytes_slice(block->text, 0, end), block->offset, block->line, block->inside,
+                          block->cut && end == BYTES_NONE};
     block->text = bytes_from(block->text, n);
     block->offset += n;
     block->line += end != BYTES_NONE;

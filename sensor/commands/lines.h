@@ -34,6 +34,7 @@ struct lines_block {
     struct bytes text;
     uint64_t offset, line; /* of its first byte */
     bool inside;           /* its first line began in an earlier block */
+    bool cut;              /* its last line goes on: LINES_OVERLAP bytes of it come again */
 };
 
 /* The next block, good until lines_room; the one before it is done with. False when more text is needed.
@@ -43,7 +44,7 @@ bool lines_next(struct lines *l, bool last, struct lines_block *block);
 struct line {
     struct bytes text; /* without its newline */
     uint64_t offset, line;
-    bool inside;
+    bool inside, cut; /* at its beginning, at its end */
 };
 
 /* Takes the first line off a block. False when it is empty. */

@@ -154,7 +154,8 @@ static void judge_one(struct scanner *s, const struct line *line)
 {
     struct file_state *f = &s->file;
 
-    if (!judge_line(s->judge, line->text, line->inside && line->line == f->last_line, on_judged, s))
+    if (!judge_line(s->judge, line->text, line->inside && line->line == f->last_line, line->cut, on_judged,
+                    s))
         return;
     if (line->inside && line->line == f->last_line)
         return;
@@ -162,13 +163,13 @@ static void judge_one(struct scanner *s, const struct line *line)
     f->n_lines++;
 }
 
-static void scan_line(struct scanner *s, const struct line *line, bool goes_on)
+static void scan_line(struct scanner *s, const struct line *line)
 {
     struct file_state *f = &s->file;
     bool marked = (scan_block(s->scan, line->text) & SCAN_HIT) != 0;
 
     /* The beginning of a long line is asked for its time, wherever in it the hit will be. */
-    if (!(marked || goes_on) || is_too_old(s, line) || !marked)
+    if (!(marked || line->cut) || is_too_old(s, line) || !marked)
         return;
     if (s->plan.max_lines && f->n_lines == s->plan.max_lines && line->line != f->last_line) {
         f->done = true;
@@ -184,13 +185,12 @@ static void scan_line(struct scanner *s, const struct line *line, bool goes_on)
  * for. */
 static bool scan_lines(struct scanner *s, struct lines_block block)
 {
-    bool cut = block.text.p[block.text.len - 1] != '\n';
     struct line line;
 
-    if (!(scan_block(s->scan, block.text) & SCAN_HIT) && !(cut && s->plan.has_since))
+    if (!(scan_block(s->scan, block.text) & SCAN_HIT) && !(block.cut && s->plan.has_since))
         return true;
     while (!s->file.done && lines_split(&block, &line)) {
-        scan_line(s, &line, cut && block.text.len == 0);
+        scan_line(s, &line);
         if (s->out.len > OUT_SPACE / 4 && !command_put(&s->out, &s->state.status))
             return false;
     }
