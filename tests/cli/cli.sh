@@ -3,64 +3,14 @@
 # cli.sh PROGRAM SOURCE-TREE: what an operator meets: exit statuses, words on standard error, what standard output
 # carries, signals. Prints a line per check; exit status 1 when one failed.
 set -uo pipefail
-sensor=$(realpath "$1") tree=$(realpath "$2")
+. "$(dirname "$0")/checks.sh"
+begin "$@"
 lookup=$tree/pcaps/http-header.pcap benign=$tree/pcaps/benign-dns.pcap
-place=$(mktemp -d)
-trap 'rm -rf "$place"' EXIT
-cd "$place" || exit 1
-n=0 failed=0
 : >empty.yaml # -c empty.yaml: whatever /etc/jndi-sensor says on this machine does not count
-
-verdict() { # verdict GOOD NAME [what was seen]
-    n=$((n + 1))
-    if [ "$1" = yes ]; then
-        echo "ok $n - $2"
-    else
-        failed=$((failed + 1))
-        echo "not ok $n - $2"
-        [ $# -lt 3 ] || printf '%s\n' "$3" | sed 's/^/#   /'
-    fi
-}
-
-run() { # run ARGUMENTS...: status, out and err
-    "$sensor" "$@" >out 2>err </dev/null
-    status=$?
-}
-
-# expect STATUS 'PATTERN OF THE ONLY LINE ON STDERR' NAME: of the last run. An empty pattern: nothing on stderr.
-expect() {
-    local lines good=no
-    lines=$(wc -l <err)
-    # shellcheck disable=SC2053 # the right side is a pattern
-    if [ "$status" -eq "$1" ]; then
-        if [ -z "$2" ]; then [ ! -s err ] && good=yes
-        else [ "$lines" -eq 1 ] && [[ $(cat err) == $2 ]] && good=yes; fi
-    fi
-    verdict $good "$3" "status $status, expected $1; expected on stderr: $2; was:
-$(head -n 5 err)"
-}
-
-fails() { # fails STATUS PATTERN NAME ARGUMENTS...: and says nothing on stdout
-    local code=$1 pattern=$2 name=$3
-    shift 3
-    run "$@"
-    expect "$code" "$pattern" "$name"
-    [ ! -s out ] || verdict no "$name: stdout is silent" "$(head -n 3 out)"
-}
 
 all_json() { # every line of the file is one object, and there is one
     [ -s "$1" ] && ! grep -qv '^{"timestamp":.*}$' "$1"
 }
-check() { # check NAME COMMAND...: the command succeeds
-    local name=$1
-    shift
-    if "$@"; then verdict yes "$name"; else verdict no "$name" "$*; stdout:
-$(head -c 600 out)
-stderr:
-$(head -n 5 err)"; fi
-}
-says() { grep -qsF -- "$1" "${2:-out}"; }
-silent() { [ ! -s out ]; }
 capture_begin() { printf '\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\377\377\0\0\1\0\0\0'; }
 frames_at() { # frames_at SECOND...: an Ethernet frame of zeros at each, below 65536
     local second bytes
@@ -69,7 +19,6 @@ frames_at() { # frames_at SECOND...: an Ethernet frame of zeros at each, below 6
         printf '%b' "$bytes\0\0\0\0\0\0\016\0\0\0\016\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
     done
 }
-no() { ! "$@"; }
 alerts_in() { grep -c '"event_type":"alert"' "$1"; }
 has_alert() { [ "$(alerts_in "$1")" -gt 0 ]; }
 wait_for() { # wait_for SECONDS COMMAND...: until it succeeds
@@ -241,10 +190,6 @@ check "--strict goes before -e" [ $status -eq 4 ]
 
 # --- a terminal ---
 if command -v script >/dev/null; then
-    on_tty() { # the program with stdout and stderr on a terminal; what it showed, in out
-        TERM=${term:-xterm} script -qec "$(printf '%q ' "$sensor" "$@")" /dev/null >out 2>err </dev/null
-        status=$?
-    }
     on_tty -c empty.yaml -r "$lookup"
     check "a terminal: status 0" [ $status -eq 0 ]
     check "a terminal: readable lines, no JSON" no says '{"timestamp"'
@@ -352,6 +297,4 @@ kill -KILL $pid
 wait $pid 2>/dev/null
 exec 9>&-
 
-echo "1..$n"
-[ $failed -eq 0 ] || echo "# $failed of $n failed"
-[ $failed -eq 0 ]
+finish_checks

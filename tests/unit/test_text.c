@@ -50,6 +50,36 @@ static void a_terminal_obeys_nothing(void **state)
     plain("abcde", 4, "abcd...");
 }
 
+static void visible(const char *in, size_t max, const char *out)
+{
+    size_t n = strlen(in);
+    uint8_t *exact = memcpy(malloc(n + !n), in, n);
+    struct buf b = buf_within(200);
+
+    text_visible(&b, bytes_of(exact, n), max);
+    assert_true(bytes_eq(buf_bytes(&b), bytes_str(out)));
+    buf_drop(&b);
+    free(exact);
+}
+
+static void people_read_what_can_be_read(void **state)
+{
+    (void)state;
+    visible("", 100, "");
+    visible("a\\u0024 \"", 100, "a\\u0024 \"");
+    visible("jnd\xc4\xb1 \xef\xbc\x84 \xf0\x9f\x98\x80", 100, "jnd\xc4\xb1 \xef\xbc\x84 \xf0\x9f\x98\x80");
+    visible("a\x1b[31m\n\x7f", 100, "a\\x1b[31m\\x0a\\x7f");
+    visible("\xc2\x9b[31m", 100, "\\xc2\\x9b[31m");      /* CSI in one character */
+    visible("\xe2\x80\xae", 100, "\\xe2\\x80\\xae");    /* right to left */
+    visible("a\xe2\x80\x8b" "b", 100, "a\\xe2\\x80\\x8b" "b"); /* no width */
+    visible("\xf3\xa0\x81\x81", 100, "\\xf3\\xa0\\x81\\x81"); /* a tag character */
+    visible("\xff\xc3", 100, "\\xff\\xc3");
+    visible("\xc0\xa4", 100, "\\xc0\\xa4"); /* overlong */
+    visible("abcd", 4, "abcd");
+    visible("abcde", 4, "abcd...");
+    visible("abc\xc3\xa9", 4, "abc...");
+}
+
 static void amounts(void **state)
 {
     struct buf b = buf_within(1000);
@@ -78,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cuts_between_characters),
         cmocka_unit_test(a_terminal_obeys_nothing),
+        cmocka_unit_test(people_read_what_can_be_read),
         cmocka_unit_test(amounts),
     };
 
