@@ -5,19 +5,19 @@
 
 #include <stdlib.h>
 
-#define MAX_ROUNDS 12 /* of taking off whatever is there */
-#define MAX_BLOBS 64
-#define MAX_URL_DEPTH 16 /* %2525..24 */
-#define TEXT_MAX 98304 /* a decoded text; the longest window is two thirds of it */
+#define MAX_ROUNDS    12 /* of taking off whatever is there */
+#define MAX_BLOBS     64
+#define MAX_URL_DEPTH 16    /* %2525..24 */
+#define TEXT_MAX      98304 /* a decoded text; the longest window is two thirds of it */
 
 struct resolver {
     struct lookup *lookup;
     struct scan *scan;
     unsigned rounds;
-    struct buf wide;      /* a text of 16-bit units, made narrow */
-    struct buf inner;     /* a value that is JSON or XML itself */
-    struct buf a, b;      /* layers, in turns */
-    struct buf blob[2];   /* a decoded blob, and a blob in a blob */
+    struct buf wide;    /* a text of 16-bit units, made narrow */
+    struct buf inner;   /* a value that is JSON or XML itself */
+    struct buf a, b;    /* layers, in turns */
+    struct buf blob[2]; /* a decoded blob, and a blob in a blob */
     reading_fn *watcher;
     void *watcher_arg;
     unsigned taken; /* encodings off the text at hand: for the watcher only */
@@ -28,15 +28,15 @@ struct run {
     struct resolver *r;
     resolved_fn *fn;
     void *arg;
-    const uint8_t *grows_at;  /* where the text may still grow; NULL when it is whole */
-    unsigned outer_layers;    /* taken off the whole text before it was taken to pieces ... */
-    unsigned n_outer;         /* ... so many ... */
+    const uint8_t *grows_at;   /* where the text may still grow; NULL when it is whole */
+    unsigned outer_layers;     /* taken off the whole text before it was taken to pieces ... */
+    unsigned n_outer;          /* ... so many ... */
     const struct bytes *outer; /* ... which was this; NULL when there was none */
-    bool in_clear;            /* no "${" is encoded anywhere: a piece without one is of no interest */
+    bool in_clear;             /* no "${" is encoded anywhere: a piece without one is of no interest */
     struct bytes piece;
-    bool effective;           /* a reading is at hand whose names lead nowhere: only a better one counts */
-    bool passed_over;         /* ... this was one */
-    bool inside;              /* at the pieces of a piece */
+    bool effective;   /* a reading is at hand whose names lead nowhere: only a better one counts */
+    bool passed_over; /* ... this was one */
+    bool inside;      /* at the pieces of a piece */
     bool found, spent;
 };
 
@@ -114,15 +114,16 @@ static bool is_effective(const struct lookup_result *result)
 
 #define SHORTEST 8 /* "${jndi:}" */
 
-/* The letters of the word, which no lookup can make of others: only an I comes out of another letter, U+0131. What has
- * them not need not be worked out. */
+/* The letters of the word, which no lookup can make of others: only an I comes out of another letter, U+0131.
+ * What has them not need not be worked out. */
 static bool has_letters(struct bytes text)
 {
     static const uint8_t letters[][2] = {{'j', 'J'}, {'d', 'D'}, {'n', 'N'}};
     struct bytes dotless = BYTES_LIT("\xc4\xb1");
 
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
-        if (bytes_find_byte(text, letters[i][0]) == BYTES_NONE && bytes_find_byte(text, letters[i][1]) == BYTES_NONE)
+        if (bytes_find_byte(text, letters[i][0]) == BYTES_NONE &&
+            bytes_find_byte(text, letters[i][1]) == BYTES_NONE)
             return false;
     return bytes_find_byte(text, 'i') != BYTES_NONE || bytes_find_byte(text, 'I') != BYTES_NONE ||
            bytes_find(text, dotless) != BYTES_NONE;
@@ -145,9 +146,11 @@ static bool work_out_if(struct run *run, struct bytes text, unsigned layers, boo
         return false;
     }
     for (unsigned i = 0; i < result.n_hits; i++) {
-        struct resolved resolved = {.hit = &result.hits[i], .decoded = text,
+        struct resolved resolved = {.hit = &result.hits[i],
+                                    .decoded = text,
                                     .piece = run->outer ? *run->outer : run->piece,
-                                    .layers = layers | run->outer_layers, .aborted = result.aborted};
+                                    .layers = layers | run->outer_layers,
+                                    .aborted = result.aborted};
 
         run->fn(run->arg, &resolved);
     }
@@ -160,25 +163,51 @@ static bool work_out(struct run *run, struct bytes text, unsigned layers)
     return work_out_if(run, text, layers, run->effective);
 }
 
+static size_t n_opens(struct bytes text)
+{
+    size_t n = 0, at;
+
+    while ((at = bytes_find(text, BYTES_LIT("${"))) != BYTES_NONE) {
+        n++;
+        text = bytes_from(text, at + 2);
+    }
+    return n;
+}
+
+/* An application that undoes escapes, entities or compatibility forms where nothing asks for it is rare: such
+ * a layer counts when it brings an expression to light, not when it mends the spelling of one that stands
+ * there in clear. Percent signs are undone everywhere, and mail breaks its lines anywhere. */
+static bool is_disguise(enum unwrap_layer layer, size_t opens_before, struct bytes after)
+{
+    return layer == UNWRAP_URL || layer == UNWRAP_QUOTED || n_opens(after) > opens_before;
+}
+
+/* One layer more, for one look; opens: how many "${" stand in the text as it is. */
+static bool try_layer(struct run *run, enum unwrap_layer layer, struct bytes text, size_t opens,
+                      unsigned layers)
+{
+    bool found;
+
+    buf_clear(&run->r->b);
+    if (!unwrap(layer, text, &run->r->b) || !is_disguise(layer, opens, buf_bytes(&run->r->b)))
+        return false;
+    tell_layer(run->r, layer, buf_bytes(&run->r->b));
+    found = work_out(run, buf_bytes(&run->r->b), layers | 1u << layer);
+    run->r->taken--;
+    return found;
+}
+
 static bool try_blobs(struct run *run, struct bytes text, unsigned layers, unsigned depth);
 
-/* One decoded blob: as it stands, blobs in it, and what was encoded once more inside (JSON in a token, a percent). */
+/* One decoded blob: as it stands, blobs in it, and what was encoded once more inside (JSON in a token, a
+ * percent). */
 static bool try_blob(struct run *run, struct bytes plain, unsigned layers, unsigned depth)
 {
     if (work_out(run, plain, layers) || try_blobs(run, plain, layers, depth + 1))
         return true;
-    for (unsigned layer = 0; layer < UNWRAP_N_TEXT; layer++) {
-        bool found;
-
-        buf_clear(&run->r->b);
-        if (layer == UNWRAP_FORM || !unwrap((enum unwrap_layer)layer, plain, &run->r->b))
-            continue;
-        tell_layer(run->r, (enum unwrap_layer)layer, buf_bytes(&run->r->b));
-        found = work_out(run, buf_bytes(&run->r->b), layers | 1u << layer);
-        run->r->taken--;
-        if (found)
+    for (unsigned layer = 0; layer < UNWRAP_N_TEXT; layer++)
+        if (layer != UNWRAP_FORM && try_layer(run, (enum unwrap_layer)layer, plain, 0, layers))
             return true;
-    }
     return false;
 }
 
@@ -248,17 +277,6 @@ static bool peel(struct run *run, enum unwrap_layer layer, struct bytes *text)
     return true;
 }
 
-static size_t n_opens(struct bytes text)
-{
-    size_t n = 0, at;
-
-    while ((at = bytes_find(text, BYTES_LIT("${"))) != BYTES_NONE) {
-        n++;
-        text = bytes_from(text, at + 2);
-    }
-    return n;
-}
-
 /* True when an expression is open at the end of a text. */
 static bool ends_open(struct bytes text)
 {
@@ -273,18 +291,11 @@ static bool ends_open(struct bytes text)
     return depth > 0;
 }
 
-/* The piece is not all there yet, and this reading of it may yet come to another end: no other is tried before. */
+/* The piece is not all there yet, and this reading of it may yet come to another end: no other is tried
+ * before. */
 static bool must_wait(const struct run *run, struct bytes reading)
 {
     return run->grows_at && run->piece.p + run->piece.len == run->grows_at && ends_open(reading);
-}
-
-/* An application that undoes escapes, entities or compatibility forms where nothing asks for it is rare: such a layer
- * counts when it brings an expression to light, not when it mends the spelling of one that stands there in clear.
- * Percent signs are undone everywhere, and mail breaks its lines anywhere. */
-static bool is_disguise(enum unwrap_layer layer, size_t opens_before, struct bytes after)
-{
-    return layer == UNWRAP_URL || layer == UNWRAP_QUOTED || n_opens(after) > opens_before;
 }
 
 /* Whatever encodings can be taken off, round by round, as far as the scan sees a reason for it. */
@@ -303,6 +314,9 @@ static bool try_layers(struct run *run, struct bytes text, unsigned layers, unsi
     };
     size_t opens = n_opens(text);
 
+    /* A shifted run is base64 as well, and read as a blob it would go on behind its end. */
+    if (seen & SCAN_ENCODED && try_layer(run, UNWRAP_UTF7, text, opens, layers))
+        return true;
     for (unsigned round = 0; round < run->r->rounds; round++) {
         bool changed = false;
 
@@ -342,9 +356,10 @@ static enum field_coding sniff(struct bytes text)
 
 static bool on_piece(void *arg, struct bytes piece, enum field_coding coding);
 
-/* JSON in a parameter, in a part of a form, in a line: its application takes it apart in turn. piece lies in the text
- * that was given, text is what it reads as. Half a piece says nothing yet. */
-static bool try_inner(struct run *run, struct bytes piece, struct bytes text, enum field_coding coding, unsigned layers)
+/* JSON in a parameter, in a part of a form, in a line: its application takes it apart in turn. piece lies in
+ * the text that was given, text is what it reads as. Half a piece says nothing yet. */
+static bool try_inner(struct run *run, struct bytes piece, struct bytes text, enum field_coding coding,
+                      unsigned layers)
 {
     const struct bytes *outer = run->outer;
     unsigned outer_layers = run->outer_layers;
@@ -379,8 +394,8 @@ static bool has_percent_escape(struct bytes text)
     return false;
 }
 
-/* One piece: as the place encodes it, as it stands, then without whatever encodings can still be taken off. seen: what
- * the scan says of it. */
+/* One piece: as the place encodes it, as it stands, then without whatever encodings can still be taken off.
+ * seen: what the scan says of it. */
 static bool try_seen(struct run *run, struct bytes piece, enum field_coding coding, unsigned seen)
 {
     enum unwrap_layer natural = natural_layer(coding);
@@ -401,7 +416,8 @@ static bool try_seen(struct run *run, struct bytes piece, enum field_coding codi
         if (must_wait(run, text))
             return false;
     }
-    /* "ldap%3a//h" as it stands is a name that leads nowhere. Whoever undoes the percent sign gets one that does. */
+    /* "ldap%3a//h" as it stands is a name that leads nowhere. Whoever undoes the percent sign gets one that
+     * does. */
     run->passed_over = false;
     run->r->taken = run->n_outer;
     if (work_out_if(run, piece, 0, seen & SCAN_MIXED || has_percent_escape(piece)))
@@ -460,8 +476,9 @@ static struct bytes whole_lines(const struct run *run, struct bytes text)
     return text;
 }
 
-/* Alone first: what stands in other lines or parameters has no part in it. Together, when nothing was found. What only
- * looks like JSON or XML may be lines as well. Binary text is taken together only for a reason: it is full of "${". */
+/* Alone first: what stands in other lines or parameters has no part in it. Together, when nothing was found.
+ * What only looks like JSON or XML may be lines as well. Binary text is taken together only for a reason: it
+ * is full of "${". */
 static void run_text(struct run *run, struct bytes text, enum field_coding label, unsigned seen)
 {
     enum field_coding coding = label == FIELD_PLAIN ? sniff(text) : label;
@@ -475,16 +492,16 @@ static void run_text(struct run *run, struct bytes text, enum field_coding label
         try_seen(run, text, coding, seen);
 }
 
-bool resolver_run(struct resolver *r, struct bytes text, enum field_coding coding, bool whole, resolved_fn *fn,
-                  void *arg, bool *spent)
+bool resolver_run(struct resolver *r, struct bytes text, enum field_coding coding, bool whole,
+                  resolved_fn *fn, void *arg, bool *spent)
 {
     struct run run = {.r = r, .fn = fn, .arg = arg};
     struct bytes narrow;
     unsigned seen = scan_all(r->scan, text);
 
     lookup_share(r->lookup, text.len);
-    /* Wide text hides the separators and escapes of its format: it is made narrow before anything else. What is not
-     * wide in it suffers from that, and has its turn when nothing was found. */
+    /* Wide text hides the separators and escapes of its format: it is made narrow before anything else. What
+     * is not wide in it suffers from that, and has its turn when nothing was found. */
     buf_clear(&r->wide);
     if (seen & SCAN_WIDE && unwrap(UNWRAP_UTF16, text, &r->wide)) {
         run.outer_layers = 1u << UNWRAP_UTF16;
