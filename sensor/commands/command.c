@@ -31,8 +31,10 @@ int command_run(int argc, char *argv[])
 
 bool command_put(struct buf *text, int *status)
 {
-    bool good = fwrite(text->p, 1, text->len, stdout) == text->len && fflush(stdout) == 0;
+    bool good;
 
+    log_make_room(); /* both may be the same terminal */
+    good = fwrite(text->p, 1, text->len, stdout) == text->len && fflush(stdout) == 0;
     buf_clear(text);
     *status = COMMAND_FOUND;
     if (!good && errno != EPIPE) {

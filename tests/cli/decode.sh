@@ -79,6 +79,8 @@ default    a x b c
 result     no JNDI lookup' 'a ${lower:X} ${::-b} c'
 decodes 1 "an empty text" 'input      
 result     no JNDI lookup' ''
+decodes 1 "a text that begins with a dash" 'input      -D${a}
+result     no JNDI lookup' -- '-D${a}'
 decodes 0 "several texts" \
     'input      a
 result     no JNDI lookup

@@ -268,6 +268,8 @@ gives 0 "a terminal obeys nothing" '1: ${jndi:ldap://h/\x1b[2J}  <- ${jndi:ldap:
 run scan --progress always a.log
 check "--progress always: on stderr" grep -q $'^\r\[[#-]*\] [0-9]*%' err
 check "--progress always: erased at the end" [ "$(tail -c 4 err)" = $'\r\033[K' ]
+"$sensor" scan --progress always a.log >out 2>&1
+check "a hit begins where the progress line was erased" grep -q $'\r\033\\[K2: \\${jndi' out
 if command -v script >/dev/null; then
     on_tty scan a.log
     check "a terminal: colours" says $'\e[1;31m'
