@@ -37,8 +37,9 @@ static const struct option_table table = {rows, sizeof rows / sizeof *rows, AT(w
 static const char notes[] =
     "Each STRING is worked out on its own, as a text that Log4j 2.14.1 logs; - reads one per line from\n"
     "standard input; -- goes before a STRING that begins with a dash. Each line of the answer is a step:\n"
-    "the input, an encoding taken off, or what the evaluation of ${...} came to, and the text after it; then\n"
-    "one result for each name that JNDI is asked for. Control characters, invisible ones and bytes that are\n"
+    "the input, an encoding taken off, or what the evaluation of ${...} came to, and the text after it;\n"
+    "then one result for each name that JNDI is asked for. Control characters, invisible ones and bytes that "
+    "are\n"
     "not UTF-8 are written as \\xNN. No name is resolved and nobody is contacted.\n"
     "\n"
     "Exit status: 0 a lookup was found; 1 none; 2 usage, or an input could not be read.\n";

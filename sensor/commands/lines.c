@@ -22,8 +22,8 @@ void lines_reset(struct lines *l)
     *l = (struct lines){.p = l->p, .line = 1};
 }
 
-/* A clean log is only passed over: of the little that is done with it, counting lines is not to be the most. Loops
- * of a known length become vector instructions. */
+/* A clean log is only passed over: of the little that is done with it, counting lines is not to be the most.
+ * Loops of a known length become vector instructions. */
 #define STRIDE 64
 
 static unsigned newlines_in_stride(const uint8_t *p)
