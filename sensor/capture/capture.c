@@ -168,6 +168,8 @@ enum capture_result capture_next(struct capture *c, struct frame *out)
         out->number = ++c->n_frames;
         count(COUNT_CAPTURE_FRAMES);
         count_add(COUNT_CAPTURE_BYTES, out->data.len);
+        if (out->wire_len > out->data.len)
+            count(COUNT_CAPTURE_SNAPPED);
     }
     return result;
 }

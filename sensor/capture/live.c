@@ -21,8 +21,6 @@
 /* An interface that had nothing is asked again (a system call) after this many frames of the others. */
 #define REST_FRAMES 32
 
-#define MAX_SNAPLEN 262144 /* libpcap's own maximum */
-
 struct port {
     const char *name;
     pcap_t *pcap; /* NULL once it is lost */

@@ -39,6 +39,8 @@ enum source_result live_next(struct live *l, const volatile sig_atomic_t *stoppe
 void live_update_drops(struct live *l);
 void live_close(struct live *l); /* NULL is welcome */
 
+#define MAX_SNAPLEN 262144 /* libpcap's own maximum: no link of today has longer frames */
+
 /* 253402300799 is the last second of 9999: beyond it EVE has no notation, and microseconds come near to
  * overflow. */
 #define LAST_SECOND      253402300799LL
@@ -71,8 +73,6 @@ static inline void frame_fill(struct frame *out, const struct pcap_pkthdr *heade
     out->data = bytes_of(data, header->caplen);
     out->wire_len = header->len > header->caplen ? header->len : header->caplen;
     out->link_type = link_type;
-    if (header->len > header->caplen)
-        count(COUNT_CAPTURE_SNAPPED);
 }
 
 #endif
