@@ -120,6 +120,11 @@ static bool log_dir_from_option(struct config *config, const char *dir, struct c
 
 static bool config_prepare(struct run *r)
 {
+    static const enum checksum_checks checks[] = {
+        [CHECKSUMS_ALL] = CHECKSUM_CHECKS_YES,
+        [CHECKSUMS_NONE] = CHECKSUM_CHECKS_NO,
+        [CHECKSUMS_AUTO] = CHECKSUM_CHECKS_AUTO,
+    };
     const struct options *o = &r->options;
 
     r->config = config_new();
@@ -135,7 +140,7 @@ static bool config_prepare(struct run *r)
     if (o->interfaces.n && !config_use_interfaces(r->config, o->interfaces.v, o->interfaces.n, &r->why))
         return false;
     if (o->checksums != CHECKSUMS_AS_SET)
-        r->config->checksums = o->checksums == CHECKSUMS_ALL;
+        r->config->checksums = checks[o->checksums];
     r->config->deterministic = o->deterministic;
     levels_set(o, r->config);
     return true;
@@ -189,8 +194,8 @@ static bool input_choose(struct run *r)
 }
 
 /* Files are read to be looked at: stdout, and a file only where somebody named a directory for it. An
- * interface is watched for the record: the file, and stdout only when asked; with -j the file, too, has to be named by
- * somebody. */
+ * interface is watched for the record: the file, and stdout only when asked; with -j the file, too, has to be
+ * named by somebody. */
 static bool output_choose(struct run *r)
 {
     const struct config *config = r->config;
@@ -199,7 +204,8 @@ static bool output_choose(struct run *r)
     struct output_plan *plan = &r->output_plan;
 
     *plan = (struct output_plan){.config = config, .offline = offline};
-    plan->eve_file = config->eve && !named_stdout && (config->log_dir_named || (!offline && !r->options.json));
+    plan->eve_file =
+        config->eve && !named_stdout && (config->log_dir_named || (!offline && !r->options.json));
     plan->eve_stdout = r->options.json || named_stdout || (offline && !tty && !config->log_dir_named);
     plan->human = offline && tty && !plan->eve_stdout;
     plan->color = terminal_color(r->options.color);

@@ -18,8 +18,8 @@ static const struct option_row rows[] = {
      "rules in place of the configured ones; repeatable"},
     {'F', "filter-file", "FILE", OPTION_TEXT, AT(filter_file),
      "capture filter from a file (# begins a comment)"},
-    {'k', "checksums", "all|none", OPTION_WORD, AT(checksums),
-     "drop packets with wrong checksums, or do not"},
+    {'k', "checksums", "all|none|auto", OPTION_WORD, AT(checksums),
+     "drop packets with wrong checksums; auto: unless many are wrong"},
     {'n', "packets", "N", OPTION_COUNT, AT(max_packets), "stop after N packets"},
 
     {'l', "log-dir", "DIR", OPTION_TEXT, AT(log_dir), "write eve.json there"},

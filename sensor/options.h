@@ -6,7 +6,7 @@
 
 /* The command line without a command: capture, in, alerts, out. */
 
-enum checksums { CHECKSUMS_AS_SET, CHECKSUMS_ALL, CHECKSUMS_NONE };
+enum checksums { CHECKSUMS_AS_SET, CHECKSUMS_ALL, CHECKSUMS_NONE, CHECKSUMS_AUTO };
 
 struct options {
     const char *config, *log_dir, *filter_file;

@@ -17,7 +17,7 @@
     X(CAPTURE_LOST_INTERFACES, "capture.lost_interfaces", LOSS, "interfaces that went away while capturing") \
     X(CAPTURE_SNAPPED, "capture.snapped", LOSS, "frames captured without their tail (snap length)") \
     X(DECODE_LINK_UNKNOWN, "decode.link_unknown", LOSS, \
-      "frames of a link type or in a tunnel that is not opened") \
+      "frames of a link type, in a tunnel or of a transport that is not opened") \
     X(DECODE_NOT_IP, "decode.not_ip", INFO, "frames that carry no IP (ARP and the like)") \
     X(DECODE_MALFORMED, "decode.malformed", LOSS, \
       "packets whose headers contradict themselves or end early") \
@@ -29,7 +29,7 @@
     X(DECODE_PPPOE, "decode.pppoe", INFO, "PPPoE session frames") \
     X(DECODE_IP_IN_IP, "decode.ip_in_ip", INFO, "IP packets right inside IP packets") \
     X(DECODE_GRE, "decode.gre", INFO, "GRE headers") \
-    X(DECODE_PPTP, "decode.pptp", INFO, "PPTP packets (GRE version 1), which are not opened") \
+    X(DECODE_PPTP, "decode.pptp", INFO, "PPTP headers (GRE version 1)") \
     X(DECODE_ERSPAN, "decode.erspan", INFO, "ERSPAN headers") \
     X(DECODE_VXLAN, "decode.vxlan", INFO, "VXLAN headers") \
     X(DECODE_GENEVE, "decode.geneve", INFO, "GENEVE headers") \
@@ -40,7 +40,7 @@
     X(DECODE_FRAGMENTS, "decode.fragments", INFO, "IP fragments") \
     X(DECODE_TCP, "decode.tcp", INFO, "TCP segments") \
     X(DECODE_UDP, "decode.udp", INFO, "UDP datagrams") \
-    X(DECODE_OTHER, "decode.other_transport", INFO, "packets of another transport (ICMP and the like)") \
+    X(DECODE_OTHER, "decode.other_transport", INFO, "packets that carry no data of applications (ICMP and the like)") \
     X(DECODE_BAD_CHECKSUM, "decode.bad_checksum", LOSS, "packets dropped for a wrong checksum (-k all)") \
     X(DECODE_CHECKSUM_TAKEN, "decode.checksum_taken", INFO, \
       "packets taken in spite of a wrong checksum (-k auto)") \

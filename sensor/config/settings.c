@@ -59,8 +59,9 @@ const struct setting settings[] = {
      .help = "open ERSPAN (I to III), which comes in GRE"},
     {"decoder.ip-in-ip", SET_BOOL, .def = true, AT(ip_in_ip), .help = "open IPv4 and IPv6 in either of them"},
     {"decoder.vxlan.enabled", SET_BOOL, .def = true, AT(vxlan), .help = "open VXLAN"},
-    {"decoder.vxlan.ports", SET_PORTS, .text = "4789, 8472", AT(vxlan_ports),
-     .help = "UDP ports it is looked for on; 8472 is what Linux had before the number was assigned"},
+    {"decoder.vxlan.ports", SET_PORTS, .text = "4789, 4790, 8472", AT(vxlan_ports),
+     .help = "UDP ports it is looked for on; 4790 is for VXLAN-GPE, 8472 Linux's of before a number was "
+             "assigned"},
     {"decoder.geneve.enabled", SET_BOOL, .def = true, AT(geneve), .help = "open GENEVE"},
     {"decoder.geneve.ports", SET_PORTS, .text = "6081", AT(geneve_ports),
      .help = "UDP ports it is looked for on"},

@@ -7,13 +7,14 @@ enum {
     GRE_ROUTING = 0x4000, /* RFC 1701 only; Linux drops such packets */
     GRE_KEY = 0x2000,
     GRE_SEQUENCE = 0x1000,
+    GRE_ACKNOWLEDGMENT = 0x0080, /* version 1 */
     GRE_VERSION = 0x0007,
 };
 
 #define GRE_VERSION_PPTP 1 /* RFC 2637 */
 
 /* What only GRE carries, in the place of an Ethernet type. */
-enum { CARRIED_ERSPAN = 0x88be, CARRIED_ERSPAN_3 = 0x22eb, CARRIED_WCCP = 0x883e };
+enum { CARRIED_PPP = 0x880b, CARRIED_ERSPAN = 0x88be, CARRIED_ERSPAN_3 = 0x22eb, CARRIED_WCCP = 0x883e };
 
 #define ERSPAN_TRUNCATED  0x0400
 #define ERSPAN_SUBHEADER  0x0001
@@ -81,6 +82,23 @@ static unsigned carried_peel(struct peel *f, uint16_t type, bool sequence, struc
     }
 }
 
+/* RFC 2637 section 4.1: flags and version | type | length of the payload, 2 bytes | call, 2 | sequence, 4 |
+ * acknowledgment, 4. Compressed or encrypted as a rule: PPP says so. */
+static unsigned pptp_peel(struct peel *f, uint16_t flags, uint16_t type, struct packet *out)
+{
+    uint16_t len = cursor_u16be(&f->c);
+
+    if ((flags & (GRE_CHECKSUM | GRE_ROUTING | GRE_KEY)) != GRE_KEY || type != CARRIED_PPP)
+        return refuse_all(COUNT_DECODE_MALFORMED);
+    cursor_skip(&f->c, 2u + (flags & GRE_SEQUENCE ? 4u : 0) + (flags & GRE_ACKNOWLEDGMENT ? 4u : 0));
+    if (!cursor_ok(&f->c))
+        return refuse_all(COUNT_DECODE_MALFORMED);
+    if (!claim_peel(f, len) || !peel_layer(f))
+        return 0;
+    count(COUNT_DECODE_PPTP);
+    return len ? ppp_peel(f, out) : refuse_all(COUNT_DECODE_NOT_IP); /* an acknowledgment alone */
+}
+
 /* flags and version | type of what is carried | checksum, 2 bytes, and reserved, 2 | key, 4 | sequence, 4 */
 unsigned gre_peel(struct peel *f, struct packet *out)
 {
@@ -89,9 +107,11 @@ unsigned gre_peel(struct peel *f, struct packet *out)
 
     if (!cursor_ok(&f->c))
         return refuse_all(COUNT_DECODE_MALFORMED);
+    if (!f->opened->gre)
+        return refuse_all(COUNT_DECODE_LINK_UNKNOWN);
     if ((flags & GRE_VERSION) == GRE_VERSION_PPTP)
-        count(COUNT_DECODE_PPTP); /* PPP frames, compressed and encrypted as a rule */
-    if ((flags & (GRE_VERSION | GRE_ROUTING)) || !f->opened->gre)
+        return pptp_peel(f, flags, type, out);
+    if (flags & (GRE_VERSION | GRE_ROUTING))
         return refuse_all(COUNT_DECODE_LINK_UNKNOWN);
     for (unsigned bit = GRE_CHECKSUM; bit >= GRE_SEQUENCE; bit >>= 1)
         if (flags & bit)

@@ -6,13 +6,29 @@ enum {
     CARRIES_IPV4 = 4,
     CARRIES_IPV6 = 41,
     CARRIES_GRE = 47,
-    CARRIES_ESP = 50,
     CARRIES_IPV4_KA9Q = 94, /* as CARRIES_IPV4, from before it had that number */
-    CARRIES_ETHERNET_3378 = 97,
-    CARRIES_L2TP = 115,
-    CARRIES_MPLS = 137, /* RFC 4023 */
-    CARRIES_ETHERNET = 143,
+    CARRIES_MPLS = 137,     /* RFC 4023 */
 };
+
+/* What networks say to each other about themselves. Of anything else (SCTP, ESP, L2TP, what is yet to come)
+ * it must not be said that nothing was missed. */
+static bool is_control(uint8_t proto)
+{
+    switch (proto) {
+    case 1:   /* ICMP */
+    case 2:   /* IGMP */
+    case 46:  /* RSVP */
+    case 58:  /* ICMPv6 */
+    case 59:  /* nothing follows */
+    case 88:  /* EIGRP */
+    case 89:  /* OSPF */
+    case 103: /* PIM */
+    case 112: /* VRRP, CARP */
+        return true;
+    default:
+        return false;
+    }
+}
 
 static unsigned ip_in_ip_peel(struct peel *f, unsigned version)
 {
@@ -37,13 +53,8 @@ static unsigned tunnel_peel(struct peel *f, struct packet *out)
         return gre_peel(f, out);
     case CARRIES_MPLS:
         return mpls_peel(f, out);
-    case CARRIES_ESP:
-    case CARRIES_ETHERNET_3378:
-    case CARRIES_L2TP:
-    case CARRIES_ETHERNET:
-        return refuse_all(COUNT_DECODE_LINK_UNKNOWN);
     default:
-        return refuse_all(COUNT_DECODE_OTHER);
+        return refuse_all(is_control(out->proto) ? COUNT_DECODE_OTHER : COUNT_DECODE_LINK_UNKNOWN);
     }
 }
 

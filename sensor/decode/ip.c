@@ -57,6 +57,77 @@ static bool fragment_set(struct packet *out, uint32_t id, uint32_t offset, bool 
     return true;
 }
 
+/* RFC 791 section 3.1, as Linux judges them (ip_options_compile): */
+enum {
+    OPTION_END = 0,
+    OPTION_NOP = 1,
+    OPTION_RECORD = 7,
+    OPTION_TIME = 68,
+    OPTION_LOOSE_ROUTE = 131,
+    OPTION_STRICT_ROUTE = 137,
+    OPTION_ALERT = 148,
+};
+
+#define TIME_ONLY 0 /* the low bits of the fourth byte; otherwise addresses stand before the times */
+
+/* kind | length | where the next entry goes, from 1 | .. A place within the option must have room for an
+ * entry. */
+static bool recording_is_taken(struct bytes option, uint8_t least, uint8_t entry)
+{
+    struct cursor c = cursor_over(bytes_from(option, 2));
+    uint8_t place = cursor_u8(&c);
+
+    return cursor_ok(&c) && place >= least && (place > option.len || place + entry - 1u <= option.len);
+}
+
+static bool option_is_taken(uint8_t kind, struct bytes option)
+{
+    struct cursor c = cursor_over(bytes_from(option, 3));
+    uint8_t flags = cursor_u8(&c);
+
+    switch (kind) {
+    case OPTION_LOOSE_ROUTE:
+    case OPTION_STRICT_ROUTE:
+        return false; /* hosts and routers drop them unless told otherwise (accept_source_route) */
+    case OPTION_RECORD:
+        return recording_is_taken(option, 4, 4);
+    case OPTION_TIME:
+        return cursor_ok(&c) && recording_is_taken(option, 5, (flags & 0x0f) == TIME_ONLY ? 4 : 8);
+    case OPTION_ALERT:
+        return option.len >= 4;
+    default:
+        return true;
+    }
+}
+
+/* The receiver answers a wrong option with an ICMP message and drops the packet: a decoy, were it read. */
+static bool ip_options_are_taken(struct bytes options)
+{
+    struct cursor c = cursor_over(options);
+    bool recorded = false, timed = false;
+
+    while (cursor_left(&c) > 0) {
+        struct bytes rest = cursor_rest(&c);
+        uint8_t kind = cursor_u8(&c), len;
+
+        if (kind == OPTION_END)
+            break;
+        if (kind == OPTION_NOP)
+            continue;
+        len = cursor_u8(&c);
+        if (!cursor_ok(&c) || len < 2)
+            return false;
+        cursor_skip(&c, len - 2u);
+        if (!cursor_ok(&c) || !option_is_taken(kind, bytes_slice(rest, 0, len)))
+            return false;
+        if ((kind == OPTION_RECORD && recorded) || (kind == OPTION_TIME && timed))
+            return false;
+        recorded |= kind == OPTION_RECORD;
+        timed |= kind == OPTION_TIME;
+    }
+    return true;
+}
+
 /* RFC 791 section 3.1:
  *   version, header words | service | total length
  *   identification | flags (3 bits), offset in 8 bytes (13)
@@ -67,7 +138,7 @@ bool ipv4_peel(struct peel *f, struct packet *out)
     struct cursor header = cursor_sub(&f->c, IPV4_HEADER);
     uint8_t version_words = cursor_u8(&header);
     uint32_t header_len = (version_words & 0x0fu) * 4, total, id, place, payload_len;
-    struct bytes addresses;
+    struct bytes addresses, options;
 
     cursor_skip(&header, 1);
     total = cursor_u16be(&header);
@@ -80,8 +151,8 @@ bool ipv4_peel(struct peel *f, struct packet *out)
     if (!cursor_ok(&header) || version_words >> 4 != 4 || header_len < IPV4_HEADER ||
         (total && total < header_len))
         return refuse(COUNT_DECODE_MALFORMED);
-    cursor_skip(&f->c, header_len - IPV4_HEADER);
-    if (!cursor_ok(&f->c))
+    options = cursor_take(&f->c, header_len - IPV4_HEADER);
+    if (!cursor_ok(&f->c) || (options.len && !ip_options_are_taken(options)))
         return refuse(COUNT_DECODE_MALFORMED);
     if (!peel_layer(f))
         return false;
@@ -123,20 +194,44 @@ static bool options_are_taken(struct bytes options)
     return true;
 }
 
+#define ROUTING_SEGMENTS \
+    4 /* RFC 8754: of a network that routes by itself; its hosts never see it unfinished */
+
+/* type | segments left | .. A way that is not yet at its end makes Linux drop the packet, unless it was told
+ * to follow such ways. */
+static bool routing_is_taken(struct bytes content)
+{
+    struct cursor c = cursor_over(content);
+    uint8_t type = cursor_u8(&c), left = cursor_u8(&c);
+
+    return left == 0 || type == ROUTING_SEGMENTS;
+}
+
 /* next header | length in 8 bytes without the first 8 | 6 bytes and more */
-static bool extension_skip(struct cursor *c, uint8_t kind, uint8_t *next, uint32_t *len)
+static bool extension_take(struct cursor *c, uint8_t kind, uint8_t *next, uint32_t *len,
+                           struct bytes *content)
 {
     size_t before = cursor_left(c), body;
-    struct bytes content;
 
     *next = cursor_u8(c);
     body = cursor_u8(c);
     /* AH alone counts in 4 bytes without the first 8, RFC 4302 section 2.2. */
     body = kind == NEXT_AUTHENTICATION ? body * 4 + 6 : body * 8 + 6;
-    content = cursor_take(c, body);
+    *content = cursor_take(c, body);
     if (!cursor_ok(c) || before - cursor_left(c) > *len)
         return false;
     *len -= (uint32_t)(before - cursor_left(c));
+    return true;
+}
+
+static bool extension_skip(struct cursor *c, uint8_t kind, uint8_t *next, uint32_t *len)
+{
+    struct bytes content;
+
+    if (!extension_take(c, kind, next, len, &content))
+        return false;
+    if (kind == NEXT_ROUTING)
+        return routing_is_taken(content);
     return (kind != NEXT_HOP_BY_HOP && kind != NEXT_DESTINATION) || options_are_taken(content);
 }
 
@@ -151,6 +246,21 @@ static bool fragment_header(struct cursor *c, uint8_t *next, uint32_t *len, uint
         return false;
     *len -= 8;
     return true;
+}
+
+/* RFC 7112: a first piece without all headers, the transport's among them, is dropped (Linux:
+ * ipv6frag_thdr_truncated, with these lengths). c is behind the fragment header. */
+static bool first_piece_is_taken(struct cursor c, uint8_t next, uint32_t len)
+{
+    struct bytes options;
+    uint32_t least;
+
+    while (next == NEXT_HOP_BY_HOP || next == NEXT_DESTINATION || next == NEXT_ROUTING ||
+           next == NEXT_AUTHENTICATION)
+        if (!extension_take(&c, next, &next, &len, &options))
+            return false;
+    least = next == PROTO_TCP ? 20 : next == PROTO_UDP || next == 58 /* ICMPv6 */ ? 8 : 1;
+    return next == NEXT_FRAGMENT || len >= least;
 }
 
 bool ipv6_extensions(struct peel *f, uint8_t next, uint32_t len, struct packet *out)
@@ -176,6 +286,8 @@ bool ipv6_extensions(struct peel *f, uint8_t next, uint32_t len, struct packet *
         /* RFC 6946: offset 0 and nothing more to come is a datagram that is whole ("atomic"). */
         piece = (place & 0xfff9) != 0;
     }
+    if (piece && !(place & 0xfff8) && !first_piece_is_taken(f->c, next, len))
+        return refuse(COUNT_DECODE_MALFORMED);
     out->proto = next;
     out->payload = cursor_rest(&f->c);
     out->payload_len = len;

@@ -124,6 +124,7 @@ unsigned link_peel(struct peel *f, int link_type, struct packet *out);
 unsigned ether_type_peel(struct peel *f, uint16_t type, struct packet *out);
 unsigned mpls_peel(struct peel *f, struct packet *out);
 unsigned gre_peel(struct peel *f, struct packet *out);
+unsigned ppp_peel(struct peel *f, struct packet *out);
 
 /* An Ethernet frame inside a tunnel: VLAN ids are this frame's from here on. */
 unsigned bridged_peel(struct peel *f, struct packet *out);

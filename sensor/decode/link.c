@@ -76,7 +76,7 @@ enum ppp_protocol {
 
 /* RFC 1661: the protocol has one byte when its low bit is set there (compressed). FF 03 (RFC 1662: address
  * and control) may stand before it, or have been left out. */
-static unsigned ppp_peel(struct peel *f, struct packet *out)
+unsigned ppp_peel(struct peel *f, struct packet *out)
 {
     uint32_t protocol;
 

@@ -109,7 +109,7 @@ void craft_chain(struct craft *w, const uint8_t *kinds, unsigned n)
             craft_put(w, 0xcafe0001, 4);
         } else {
             craft_put(w, 0, 1);
-            craft_put(w, 0x010400000000, 6); /* PadN of four */
+            craft_put(w, kinds[i] == 43 ? 0 : 0x010400000000, 6); /* PadN of four; a way at its end */
         }
     }
     craft_tcp(w, 5, TH_FLAG_ACK | TH_FLAG_PSH);

@@ -60,7 +60,7 @@ static void reassembled(void **state)
     assert_true(transport(&w, 60, 6, &outcome));
     assert_request();
     assert_false(transport(&w, 60, 4, &outcome));
-    assert_int_equal(outcome, COUNT_DECODE_OTHER);
+    assert_int_equal(outcome, COUNT_DECODE_LINK_UNKNOWN);
     /* A fragment of a fragment is nobody's. */
     w.len = 0;
     craft_put(&w, 0x0600000900000001, 8);

@@ -116,7 +116,7 @@ static void other_transport(void **state)
 /* The summary must not say that everything was inspected. */
 static void tunnels_are_counted_as_loss(void **state)
 {
-    static const uint8_t protos[] = {50, 97, 115, 143};
+    static const uint8_t protos[] = {50, 97, 115, 132, 143, 254};
     struct craft w;
 
     (void)state;
@@ -240,13 +240,96 @@ static void ipv6_lengths(void **state)
     }
 }
 
+/* What a Linux host takes of IPv4 options. */
+static void ipv4_options_taken(void **state)
+{
+    static const struct {
+        const char *options; /* eight bytes */
+        bool taken;
+    } rows[] = {
+        {"\1\1\1\1\1\1\1\0", true},     {"\0\x83\7\4\1\2\3\4", true}, /* behind the end */
+        {"\x83\7\4\1\2\3\4\0", false}, /* source routes: on their way, at their end */
+        {"\x89\7\x8\1\2\3\4\0", false}, {"\7\7\4\0\0\0\0\0", true}, /* recording: room, full, no room for one,
+                                                                       no place */
+        {"\7\7\x8\0\0\0\0\0", true},    {"\7\7\5\0\0\0\0\0", false},    {"\7\7\3\0\0\0\0\0", false},
+        {"\7\x30\4\0\0\0\0\0", false}, /* longer than the header */
+        {"\7\3\4\7\3\4\0\0", false},   /* twice */
+        {"\x44\x8\5\0\0\0\0\0", true}, /* times: room, addresses that do not fit, full */
+        {"\x44\x8\5\1\0\0\0\0", false}, {"\x44\x8\x9\1\0\0\0\0", true}, {"\x44\x8\4\0\0\0\0\0", false},
+        {"\x94\4\0\0\1\1\1\1", true},                                  /* router alert */
+        {"\x94\3\0\1\1\1\1\1", false},  {"\x5e\4\0\0\1\1\1\1", true},  /* unknown */
+        {"\x5e\1\0\0\1\1\1\1", false},  {"\1\1\1\1\1\1\1\x5e", false}, /* without a length */
+    };
+    struct craft w;
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        craft_ethernet(&w, 0x0800);
+        craft_ipv4(&w, PROTO_TCP, 48 + REQUEST_LEN, 0);
+        w.p[14] = 0x47;
+        memcpy(w.p + w.len, rows[i].options, 8);
+        w.len += 8;
+        craft_tcp(&w, 5, TH_FLAG_ACK | TH_FLAG_PSH);
+        craft_text(&w, REQUEST);
+        if (craft_decode(&w, DLT_EN10MB) != (rows[i].taken ? COUNT_DECODE_TCP : COUNT_DECODE_MALFORMED))
+            fail_msg("options of row %u", i);
+    }
+}
+
+/* A way that is not at its end: only networks that route by segments have such packets. */
+static void ipv6_ways(void **state)
+{
+    struct craft w;
+
+    (void)state;
+    for (unsigned type = 0; type < 6; type++)
+        for (unsigned left = 0; left < 2; left++) {
+            craft_chain(&w, (const uint8_t[]){43}, 1);
+            w.p[56] = (uint8_t)type;
+            w.p[57] = (uint8_t)left;
+            assert_int_equal(craft_decode(&w, DLT_EN10MB),
+                             left && type != 4 ? COUNT_DECODE_MALFORMED : COUNT_DECODE_TCP);
+        }
+}
+
+/* RFC 7112: the first piece has all headers, or there is none. */
+static void ipv6_first_piece(void **state)
+{
+    struct craft w;
+
+    (void)state;
+    for (uint32_t len = 0; len <= 48; len += 8)
+        for (unsigned options = 0; options < 2; options++) {
+            uint32_t need = options ? 28 : 20;
+
+            craft_ethernet(&w, 0x86dd);
+            craft_ipv6(&w, 44, 8 + len);
+            craft_put(&w, options ? 60 : PROTO_TCP, 2);
+            w.len--;
+            w.p[w.len - 1] = options ? 60 : PROTO_TCP;
+            craft_put(&w, 0, 1);
+            craft_put(&w, 1, 2); /* offset 0, more to come */
+            craft_put(&w, 7, 4);
+            if (options)
+                craft_put(&w, 0x0600010400000000, 8);
+            craft_tcp(&w, 5, TH_FLAG_ACK);
+            craft_text(&w, REQUEST REQUEST);
+            w.len = 62 + len;
+            assert_int_equal(craft_decode(&w, DLT_EN10MB),
+                             len >= need ? COUNT_DECODE_FRAGMENTS : COUNT_DECODE_MALFORMED);
+            craft_set16(&w, 56, 8 | 1); /* a later piece may be anything */
+            assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_FRAGMENTS);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CRAFT_TEST(ipv4_options),   CRAFT_TEST(ipv4_lengths),    CRAFT_TEST(snapped),
-        CRAFT_TEST(ipv4_fragments), CRAFT_TEST(other_transport), CRAFT_TEST(tunnels_are_counted_as_loss),
-        CRAFT_TEST(ipv6_chains),    CRAFT_TEST(ipv6_options),    CRAFT_TEST(ipv6_fragments),
-        CRAFT_TEST(ipv6_lengths),
+        CRAFT_TEST(ipv4_options),     CRAFT_TEST(ipv4_lengths),       CRAFT_TEST(snapped),
+        CRAFT_TEST(ipv4_fragments),   CRAFT_TEST(other_transport),    CRAFT_TEST(tunnels_are_counted_as_loss),
+        CRAFT_TEST(ipv6_chains),      CRAFT_TEST(ipv6_options),       CRAFT_TEST(ipv6_fragments),
+        CRAFT_TEST(ipv6_lengths),     CRAFT_TEST(ipv4_options_taken), CRAFT_TEST(ipv6_ways),
+        CRAFT_TEST(ipv6_first_piece),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

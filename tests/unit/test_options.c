@@ -115,7 +115,7 @@ static void test_refusals(void **state)
     assert_refused("s --json=yes", "--json takes no argument");
     assert_refused("s -n 0", "--packets '0': write a number from 1");
     assert_refused("s -n 1k", "--packets '1k': write a number from 1");
-    assert_refused("s -k auto", "--checksums 'auto': write all or none");
+    assert_refused("s -k some", "--checksums 'some': write all, none or auto");
     assert_refused("s --color=red", "--color 'red': write auto, always or never");
     assert_refused("s -c a -c b", "--config is given twice");
     assert_refused("s --config=", "--config '': write a name that is not empty");

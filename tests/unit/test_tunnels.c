@@ -176,7 +176,7 @@ static void switches(void **state)
         {"decoder.ip-in-ip=no", "E44T", COUNT_DECODE_LINK_UNKNOWN},
         {"decoder.ip-in-ip=no", "E46T", COUNT_DECODE_LINK_UNKNOWN},
         {"decoder.vxlan=no", "E4XE4T", COUNT_DECODE_UDP},
-        {"decoder.vxlan.ports=4790", "E4XE4T", COUNT_DECODE_UDP},
+        {"decoder.vxlan.ports=4799", "E4XE4T", COUNT_DECODE_UDP},
         {"decoder.geneve=no", "E4NE4T", COUNT_DECODE_UDP},
         {"decoder.gtp=no", "E4U4T", COUNT_DECODE_UDP},
         {"decoder.tzsp=no", "E4ZE4T", COUNT_DECODE_UDP},
@@ -297,9 +297,8 @@ static void gre_odd(void **state)
 
     (void)state;
     layers_craft(&w, "E4G4T");
-    craft_set16(&w, layers_at(2), 0x2001);
-    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_LINK_UNKNOWN);
-    assert_int_equal(counters[COUNT_DECODE_PPTP], 1);
+    craft_set16(&w, layers_at(2), 0x2001); /* PPTP carries PPP alone */
+    assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_MALFORMED);
     craft_set16(&w, layers_at(2), 0x4000); /* routing */
     assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_LINK_UNKNOWN);
     craft_set16(&w, layers_at(2), 0x0005);
@@ -318,6 +317,37 @@ static void gre_odd(void **state)
     w.len -= 14;
     craft_set16(&w, layers_at(1) + 2, (uint32_t)(w.len - layers_at(1)));
     assert_request4(&w, DLT_EN10MB, 0);
+}
+
+static void pptp(void **state)
+{
+    struct craft w = {.len = 0};
+    size_t begin;
+
+    (void)state;
+    for (unsigned acks = 0; acks < 2; acks++) {
+        craft_ethernet(&w, 0x0800);
+        craft_ipv4(&w, 47, 0, 0);
+        craft_put(&w, acks ? 0x3081880b : 0x3001880b, 4);
+        craft_put(&w, 0, 2);
+        craft_put(&w, 7, 2);
+        craft_put(&w, 1, 4);
+        if (acks)
+            craft_put(&w, 1, 4);
+        begin = w.len;
+        craft_put(&w, 0xff030021, 4);
+        craft_request4(&w);
+        craft_set16(&w, 38, (uint32_t)(w.len - begin));
+        craft_set16(&w, 16, (uint32_t)(w.len - 14));
+        assert_request4(&w, DLT_EN10MB, 0);
+        craft_set16(&w, begin + 2, 0x00fd); /* compressed or encrypted (RFC 3078) */
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_LINK_UNKNOWN);
+        craft_set16(&w, 38, (uint32_t)(w.len - begin + 1));
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_MALFORMED);
+        craft_set16(&w, 38, 0);
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_NOT_IP);
+    }
+    assert_int_equal(counters[COUNT_DECODE_PPTP], 6);
 }
 
 static void gre_wccp_2(void **state)
@@ -445,6 +475,7 @@ int main(void)
         CRAFT_TEST(bad_inside_gives_outer),
         CRAFT_TEST(quotes_are_no_traffic),
         CRAFT_TEST(gre_odd),
+        CRAFT_TEST(pptp),
         CRAFT_TEST(gre_wccp_2),
         CRAFT_TEST(cut_by_the_mirror),
         CRAFT_TEST(mpls_guesses),
