@@ -193,6 +193,43 @@ static void test_values_of_each_type(void **state)
     config_free(c);
 }
 
+static void test_ports_and_checks(void **state)
+{
+    struct config *c = parsed("decoder: {vxlan: {ports: [1, 65535]}, geneve: {ports: 7}, gtp: no}\n"
+                              "pcap-file: {checksum-checks: Auto}\n");
+
+    (void)state;
+    assert_int_equal(c->vxlan_ports.n, 2);
+    assert_int_equal(c->vxlan_ports.v[0], 1);
+    assert_int_equal(c->vxlan_ports.v[1], 65535);
+    assert_int_equal(c->geneve_ports.n, 1);
+    assert_true(c->vxlan);
+    assert_false(c->gtp);
+    assert_int_equal(c->checksums, CHECKSUM_CHECKS_AUTO);
+    set(c, "decoder.tzsp.ports=[9, 10 ,11]");
+    assert_int_equal(c->tzsp_ports.n, 3);
+    assert_int_equal(c->tzsp_ports.v[1], 10);
+    set(c, "pcap-file.checksum-checks=off");
+    assert_int_equal(c->checksums, CHECKSUM_CHECKS_NO);
+    config_free(c);
+    assert_refused("decoder: {vxlan: {ports: [4789, 0]}}",
+                   "t.yaml:1:26: '[4789,0]' is no value for decoder.vxlan.ports: write one to eight port "
+                   "numbers: 4789, or [4789, 8472]");
+    assert_set_refused(
+        "decoder.gtp.ports=1,2,3,4,5,6,7,8,9",
+        "--set: '1,2,3,4,5,6,7,8,9' is no value for decoder.gtp.ports: write one to eight port "
+        "numbers: 4789, or [4789, 8472]");
+    assert_set_refused("decoder.gtp.ports=65536",
+                       "--set: '65536' is no value for decoder.gtp.ports: write one to eight port numbers: "
+                       "4789, or [4789, 8472]");
+    assert_set_refused(
+        "decoder.gtp.ports=1,",
+        "--set: '1,' is no value for decoder.gtp.ports: write one to eight port numbers: 4789, "
+        "or [4789, 8472]");
+    assert_set_refused("pcap-file.checksum-checks=some",
+                       "--set: 'some' is no value for pcap-file.checksum-checks: write no, yes or auto");
+}
+
 static void test_groups(void **state)
 {
     struct config *c = parsed("vars:\n  address-groups:\n    HOME_NET: [10.0.0.0/8, '!10.1.0.0/16', [a, b]]\n"
@@ -479,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_example_interface_is_the_defaults),
         cmocka_unit_test(test_nothing_said),
         cmocka_unit_test(test_values_of_each_type),
+        cmocka_unit_test(test_ports_and_checks),
         cmocka_unit_test(test_groups),
         cmocka_unit_test(test_switches),
         cmocka_unit_test(test_a_list_says_it_all),
