@@ -53,6 +53,17 @@ static void check_line(struct bytes line, size_t max)
         assert(line.p[i] >= 0x20 && line.p[i] != 0x7f);
 }
 
+static void check_anomaly(const struct record *r)
+{
+    struct eve eve = {.config = &config, .offline = true};
+    struct buf line = buf_within(0);
+
+    assert(r->head.anomaly < ANOMALY_N && r->attrs.n == 0);
+    assert(eve_anomaly(&line, &eve, r));
+    check_line(buf_bytes(&line), config.eve_max_event_size);
+    buf_drop(&line);
+}
+
 static void check_lines(const struct record *r, enum stage stage)
 {
     struct alert a = {.record = r, .rule = &rule, .stage = stage};
@@ -90,7 +101,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input.p = exact;
     if (record_read(input, &r)) {
         check_record(&r, input);
-        check_lines(&r, (enum stage)((data[0] & 0x7f) % STAGE_N));
+        if (r.head.kind == RECORD_ANOMALY)
+            check_anomaly(&r);
+        else
+            check_lines(&r, (enum stage)((data[0] & 0x7f) % STAGE_N));
     }
     free(exact);
     return 0;

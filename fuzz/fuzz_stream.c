@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Exercises stream/: bytes become small TCP, UDP and fragment packets of a few flows, in any order. */
+/* Exercises stream/: bytes become small TCP, UDP and fragment packets of a few flows, in any order, in two
+ * versions. */
 #include "base/count.h"
 #include "base/cursor.h"
 #include "stream/stream.h"
@@ -18,7 +19,7 @@ struct seen {
 
 static struct seen seen[MAX_FLOWS];
 static unsigned n_seen, n_over;
-static uint64_t sent, given;
+static uint64_t sent, given, n_told;
 
 static void require(bool promise)
 {
@@ -45,6 +46,13 @@ static enum appetite on_chunk(void *arg, const struct chunk *c)
 
     (void)arg;
     require(side < 2 && c->packet != 0);
+    for (size_t i = 0; i < c->data.len; i++) /* every byte is ours to read, and was sent */
+        require(c->data.p[i] == 'd' || c->data.p[i] == 'e');
+    if (c->alternative) {
+        require(!c->begin && !c->end && c->gap == 0 && c->data.len > 0 && c->data.len < 65536);
+        require(!s->ended[side] && !s->enough[side]);
+        return APPETITE_MORE;
+    }
     require(c->begin == (udp || !s->begun[side]));
     require(udp || !s->ended[side]);
     require(c->data.len > 0 || c->end);
@@ -52,8 +60,6 @@ static enum appetite on_chunk(void *arg, const struct chunk *c)
     s->begun[side] = true;
     s->ended[side] = c->end;
     given += c->data.len;
-    for (size_t i = 0; i < c->data.len; i++) /* every byte is ours to read, and was sent */
-        require(c->data.p[i] == 'd');
     s->given[side] += c->data.len;
     s->enough[side] = s->given[side] > 2000;
     return s->enough[side] ? APPETITE_ENOUGH : APPETITE_MORE;
@@ -70,9 +76,17 @@ static void on_flow_end(void *arg, struct flow *f)
     n_over++;
 }
 
+static void on_anomaly(void *arg, const struct anomaly *a)
+{
+    (void)arg;
+    require(a->kind < ANOMALY_N && a->side < 2 && a->n > 0 && a->packet != 0);
+    n_told++;
+}
+
 static struct stream *open_once(void)
 {
-    static const struct stream_hooks hooks = {on_chunk, on_flow_end, NULL};
+    static const struct stream_hooks hooks = {
+        .chunk = on_chunk, .flow_end = on_flow_end, .anomaly = on_anomaly};
     static const struct config config = {
         .flow_memcap = 1, /* the smallest table: 64 flows */
         .flow_new_us = 30000000,
@@ -95,6 +109,18 @@ static struct stream *open_once(void)
     return stream;
 }
 
+/* A timestamp that moves back and forth, or a signature. */
+static struct bytes options_of(uint8_t flags, uint8_t more)
+{
+    static uint8_t stamp[] = {1, 1, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0};
+    static const uint8_t signature[18] = {19, 18};
+
+    stamp[6] = more & 3;
+    if (flags & 0x80)
+        return bytes_of(signature, sizeof signature);
+    return bytes_of(stamp, flags & 0x40 ? sizeof stamp : 0);
+}
+
 /* Eight bytes make a packet: what (flow, side, kind), flags, numbers near the ones in use, length, time
  * passed. */
 static struct packet packet_from(struct cursor *c, uint32_t base[2])
@@ -108,7 +134,7 @@ static struct packet packet_from(struct cursor *c, uint32_t base[2])
     uint8_t host[2][16] = {{10, 0, 0, 1}, {10, 0, 0, 2}};
     struct packet p = {.proto = what & 8 ? PROTO_UDP : PROTO_TCP, .src_port = 80, .dst_port = 80};
 
-    memset(data, 'd', sizeof data);
+    memset(data, step & 2 ? 'e' : 'd', sizeof data);
     p.src = what & 16 ? addr_v6(host[side]) : addr_v4(host[side]);
     p.dst = what & 16 ? addr_v6(host[!side]) : addr_v4(host[!side]);
     *(side ? &p.dst_port : &p.src_port) = (uint16_t)(40000 + (what >> 1 & 3) + (more & 0x7fu) * (what >> 7));
@@ -126,6 +152,8 @@ static struct packet packet_from(struct cursor *c, uint32_t base[2])
         p.tcp.flags = flags & 0x3f;
         p.tcp.seq = base[side] + seq_off * (what & 64 ? 65536u : 1u);
         p.tcp.ack = base[!side] + ack_off * (step & 1 ? 65536u : 1u);
+        p.tcp.urgent = more & 31;
+        p.tcp.options = options_of(flags, more);
         p.tcp.window = (uint16_t)(more << 8);
         p.tcp.window_shift = more & 1 ? 0xff : more >> 4;
         if (seq >= 0)
@@ -144,7 +172,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
     count_reset();
     n_seen = n_over = 0;
-    sent = given = 0;
+    sent = given = n_told = 0;
     for (uint64_t n = 1; cursor_left(&c) >= 8 && n <= MAX_PACKETS; n++) {
         struct packet p = packet_from(&c, base);
 
@@ -154,11 +182,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         sent += p.payload.len;
         stream_packet(s, &p);
         require(stream_n_flows(s) <= 64);
+        require(stream_bytes_told(s) == counters[COUNT_STREAM_PAYLOAD_BYTES]);
     }
     stream_flush(s);
     require(stream_n_flows(s) == 0);
     require(given == counters[COUNT_STREAM_BYTES]);
     require(given <= sent);
+    require(stream_bytes_told(s) == counters[COUNT_STREAM_PAYLOAD_BYTES]);
+    require(counters[COUNT_STREAM_PAYLOAD_BYTES] <= sent);
+    require(n_told <= 2 * counters[COUNT_STREAM_ANOMALIES]);
     require(n_over == counters[COUNT_FLOW_TCP] + counters[COUNT_FLOW_UDP]);
     return 0;
 }

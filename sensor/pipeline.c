@@ -33,6 +33,13 @@ static void on_alert(void *arg, const struct alert *a)
     output_alert(p->plan.output, a);
 }
 
+static void on_anomaly_record(void *arg, const struct record *r)
+{
+    struct pipeline *p = arg;
+
+    output_anomaly(p->plan.output, r);
+}
+
 static void on_record(void *arg, const struct record *r)
 {
     struct pipeline *p = arg;
@@ -61,6 +68,13 @@ static enum appetite on_chunk(void *arg, const struct chunk *c)
     return inspect_chunk(p->inspect, c);
 }
 
+static void on_anomaly(void *arg, const struct anomaly *a)
+{
+    struct pipeline *p = arg;
+
+    channel_put_anomaly(p->channel, a);
+}
+
 static void on_flow_end(void *arg, struct flow *f)
 {
     struct pipeline *p = arg;
@@ -72,7 +86,7 @@ static void on_flow_end(void *arg, struct flow *f)
 struct pipeline *pipeline_new(const struct pipeline_plan *plan, struct complaint *why)
 {
     struct pipeline *p = calloc(1, sizeof *p);
-    struct stream_hooks hooks = {.chunk = on_chunk, .flow_end = on_flow_end, .arg = p};
+    struct stream_hooks hooks = {.chunk = on_chunk, .flow_end = on_flow_end, .anomaly = on_anomaly, .arg = p};
 
     if (!p)
         goto fail;
@@ -84,6 +98,7 @@ struct pipeline *pipeline_new(const struct pipeline_plan *plan, struct complaint
     p->decode = decode_new(plan->config);
     if (!p->correlate || !p->channel || !p->detect || !p->inspect || !p->decode)
         goto fail;
+    correlate_on_anomaly(p->correlate, on_anomaly_record);
     p->stream = stream_new(plan->config, p->decode, &hooks, why);
     if (!p->stream)
         goto fail;

@@ -50,11 +50,27 @@
     X(DEFRAG_OVERLAPS, "defrag.overlaps", LOSS, \
       "fragmented datagrams thrown away because fragments overlap") \
     X(DEFRAG_EVICTED, "defrag.evicted", LOSS, "fragmented datagrams given up for age or for room") \
+    X(DEFRAG_LOST_BYTES, "defrag.lost_bytes", LOSS, "bytes of the fragments of both") \
     X(FLOW_TCP, "flow.tcp", INFO, "TCP flows") \
     X(FLOW_UDP, "flow.udp", INFO, "UDP flows") \
     X(FLOW_EVICTED, "flow.evicted", LOSS, "flows closed early because the flow table was full") \
+    X(FLOW_HALF_OPEN, "flow.half_open_evicted", INFO, \
+      "flows without a byte that made room for others: SYNs never answered, and the like") \
     X(FLOW_TIMEOUT, "flow.timeout", INFO, "flows closed after a time without packets") \
-    X(STREAM_BYTES, "stream.bytes", INFO, "payload bytes given to the inspectors") \
+    X(STREAM_PAYLOAD_BYTES, "stream.payload_bytes", INFO, \
+      "captured payload bytes of TCP and UDP: the sum of the rows that name it") \
+    X(STREAM_BYTES, "stream.bytes", INFO, "of payload_bytes: given to the inspectors") \
+    X(STREAM_ASIDE_BYTES, "stream.aside_bytes", INFO, \
+      "of payload_bytes: judged beside the stream, as another version of it or as urgent") \
+    X(STREAM_RETRANSMITTED_BYTES, "stream.retransmitted_bytes", INFO, "of payload_bytes: nothing new") \
+    X(STREAM_BAD_BYTES, "stream.bad_bytes", INFO, \
+      "of payload_bytes: in segments that a Linux host ignores, or after the end") \
+    X(STREAM_OUT_OF_WINDOW_BYTES, "stream.out_of_window_bytes", LOSS, \
+      "of payload_bytes: beyond anything the receiver would take") \
+    X(STREAM_MIDSTREAM_OFF_BYTES, "stream.midstream_ignored_bytes", LOSS, \
+      "of payload_bytes: of flows without a handshake, ignored as set") \
+    X(STREAM_UNREAD_BYTES, "stream.unread_bytes", INFO, \
+      "of payload_bytes: what inspectors wanted no more of (TLS, bodies beyond their limit ...)") \
     X(STREAM_MIDSTREAM, "stream.midstream", INFO, "TCP flows picked up without a handshake") \
     X(STREAM_GAPS, "stream.gaps", LOSS, "holes in TCP streams") \
     X(STREAM_GAP_BYTES, "stream.gap_bytes", LOSS, "bytes missing in those holes") \
@@ -66,10 +82,13 @@
       "segments that a Linux host ignores (flags, header length)") \
     X(STREAM_RETRANSMITTED, "stream.retransmitted", INFO, "segments that bring nothing new") \
     X(STREAM_RST_IGNORED, "stream.rst_ignored", INFO, "resets with an inexact sequence number, ignored") \
-    X(STREAM_DEPTH_BYTES, "stream.depth_bytes", LOSS, "bytes beyond stream.depth") \
+    X(STREAM_DEPTH_BYTES, "stream.depth_bytes", LOSS, "of payload_bytes: beyond stream.depth") \
     X(STREAM_OUT_OF_ORDER, "stream.out_of_order", INFO, "segments that arrived before an earlier one") \
     X(STREAM_QUEUE_FULL, "stream.queue_full", LOSS, \
       "holes given up early because too much waited behind them") \
+    X(STREAM_ANOMALIES, "stream.anomalies", INFO, "packets that an ordinary host does not send") \
+    X(STREAM_ANOMALIES_UNTOLD, "stream.anomalies_untold", INFO, \
+      "of those, without an event, as there were too many") \
     X(INSPECT_HTTP, "inspect.http", INFO, "flows recognised as HTTP/1") \
     X(INSPECT_DNS, "inspect.dns", INFO, "flows recognised as DNS") \
     X(INSPECT_LDAP, "inspect.ldap", INFO, "flows recognised as LDAP") \
@@ -104,6 +123,7 @@
     X(CHANNEL_DROPPED, "channel.dropped", LOSS, "records that did not fit into the channel") \
     X(CHANNEL_BAD, "channel.bad", LOSS, "records that could not be read back, or that name no rule") \
     X(ALERTS, "output.alerts", INFO, "alerts written") \
+    X(OUTPUT_ANOMALIES, "output.anomalies", INFO, "anomaly events: each kind once or twice a flow") \
     X(OUTPUT_LINES, "output.lines", INFO, "EVE lines written") \
     X(OUTPUT_FAILED, "output.failed", LOSS, "EVE lines that could not be written") \
     X(OUTPUT_CUT, "output.cut", INFO, "EVE lines whose payload was shortened to max-event-size")

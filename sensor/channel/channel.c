@@ -27,15 +27,22 @@ void channel_free(struct channel *c)
     free(c);
 }
 
+static bool counted(bool fitted)
+{
+    count(fitted ? COUNT_CHANNEL_RECORDS : COUNT_CHANNEL_DROPPED);
+    return fitted;
+}
+
 bool channel_put(struct channel *c, const struct finding *f, size_t payload_max)
 {
     assert(!c->draining); /* the queue may move while it grows, and the reader holds views into it */
-    if (!record_write(&c->queue, f, payload_max)) {
-        count(COUNT_CHANNEL_DROPPED);
-        return false;
-    }
-    count(COUNT_CHANNEL_RECORDS);
-    return true;
+    return counted(record_write(&c->queue, f, payload_max));
+}
+
+bool channel_put_anomaly(struct channel *c, const struct anomaly *a)
+{
+    assert(!c->draining);
+    return counted(record_write_anomaly(&c->queue, a));
 }
 
 /* The size that stands first in a record; 0 when rest does not hold a whole record. */

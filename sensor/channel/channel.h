@@ -15,6 +15,8 @@ void channel_free(struct channel *c);
 /* Queues the finding. False when it does not fit (counted). */
 bool channel_put(struct channel *c, const struct finding *f, size_t payload_max);
 
+bool channel_put_anomaly(struct channel *c, const struct anomaly *a);
+
 /* Gives every queued record to fn, in order, and empties the queue. */
 void channel_drain(struct channel *c, void (*fn)(void *arg, const struct record *r), void *arg);
 

@@ -98,19 +98,10 @@ struct bytes record_window(struct bytes payload, size_t at, size_t n)
     return bytes_slice(payload, from, from + n);
 }
 
-static void head_fill(struct record_head *h, const struct finding *f)
+static void head_of_flow(struct record_head *h, const struct flow *flow)
 {
-    const struct chunk *chunk = f->field->chunk;
-    const struct flow *flow = chunk->flow;
-    const struct http_view *http = f->field->http;
-
     memset(h, 0, sizeof *h); /* the gaps between members cross the process boundary, too */
     h->version = RECORD_VERSION;
-    h->kind = RECORD_FINDING;
-    h->gid = f->rule->gid;
-    h->sid = f->rule->sid;
-    h->ts_us = chunk->ts_us;
-    h->packet = chunk->packet;
     h->flow_id = flow->id;
     h->flow_first_us = flow->first_us;
     for (unsigned side = 0; side < 2; side++) {
@@ -123,7 +114,21 @@ static void head_fill(struct record_head *h, const struct finding *f)
     memcpy(h->vlans, flow->vlans, sizeof h->vlans);
     h->proto = flow->proto;
     h->client = flow->client;
+}
+
+static void head_fill(struct record_head *h, const struct finding *f)
+{
+    const struct chunk *chunk = f->field->chunk;
+    const struct http_view *http = f->field->http;
+
+    head_of_flow(h, chunk->flow);
+    h->kind = RECORD_FINDING;
+    h->gid = f->rule->gid;
+    h->sid = f->rule->sid;
+    h->ts_us = chunk->ts_us;
+    h->packet = chunk->packet;
     h->packet_side = (uint8_t)chunk->side;
+    h->conflict = chunk->alternative;
     h->message = f->field->message;
     h->depth = f->depth;
     h->confidence = f->confidence > 100 ? 100 : f->confidence;
@@ -155,6 +160,25 @@ no_room:
     return false;
 }
 
+bool record_write_anomaly(struct buf *out, const struct anomaly *a)
+{
+    size_t start = out->len;
+    struct record_head head;
+
+    head_of_flow(&head, a->flow);
+    head.size = sizeof head;
+    head.kind = RECORD_ANOMALY;
+    head.ts_us = a->ts_us;
+    head.packet = a->packet;
+    head.packet_side = (uint8_t)a->side;
+    head.anomaly = a->kind;
+    head.n = a->n;
+    if (buf_add(out, bytes_of(&head, sizeof head)))
+        return true;
+    out->len = start;
+    return false;
+}
+
 static bool addr_plausible(const struct addr *a)
 {
     static const uint8_t zeros[16];
@@ -165,13 +189,21 @@ static bool addr_plausible(const struct addr *a)
            0; /* addr.h: so that equality works */
 }
 
+/* An anomaly has no items, and may be a fragment of any transport. */
+static bool kind_plausible(const struct record_head *h)
+{
+    if (h->kind == RECORD_ANOMALY)
+        return h->anomaly < ANOMALY_N && h->size == sizeof *h;
+    return h->kind == RECORD_FINDING && (h->proto == PROTO_TCP || h->proto == PROTO_UDP);
+}
+
 static bool head_plausible(const struct record_head *h, size_t len)
 {
-    return h->size == len && len <= RECORD_MAX && h->version == RECORD_VERSION && h->kind == RECORD_FINDING &&
+    return h->size == len && len <= RECORD_MAX && h->version == RECORD_VERSION && kind_plausible(h) &&
            h->flow_id < FLOW_ID_LIMIT && addr_plausible(&h->addr[0]) && addr_plausible(&h->addr[1]) &&
-           h->addr[0].version == h->addr[1].version && h->n_vlans <= PACKET_MAX_VLANS &&
-           (h->proto == PROTO_TCP || h->proto == PROTO_UDP) && h->client <= 1 && h->packet_side <= 1 &&
-           h->confidence <= 100 && h->http_status <= 999 && h->has_http <= 1;
+           h->addr[0].version == h->addr[1].version && h->n_vlans <= PACKET_MAX_VLANS && h->client <= 1 &&
+           h->packet_side <= 1 && h->confidence <= 100 && h->http_status <= 999 && h->has_http <= 1 &&
+           h->conflict <= 1;
 }
 
 static bool item_keep(struct record *r, uint16_t tag, uint16_t attr, struct bytes value)

@@ -5,11 +5,11 @@
 #include "base/buf.h"
 #include "detect/finding.h"
 
-/* A finding as plain bytes, so that it can cross a process boundary: no pointers, fixed widths, version
- * first. Layout: struct record_head, then items {u16 tag, u16 attr or 0, u32 length, bytes}. Host byte order:
- * both ends are the same program. */
+/* A finding or an anomaly as plain bytes, so that it can cross a process boundary: no pointers, fixed widths,
+ * version first. Layout: struct record_head, then items {u16 tag, u16 attr or 0, u32 length, bytes}. Host
+ * byte order: both ends are the same program. */
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2
 #define RECORD_MAX     65536 /* bytes of one record */
 
 enum record_tag {
@@ -33,11 +33,14 @@ enum record_tag {
     RECORD_TAG_N
 };
 
-/* Numbers of a finding. Sides are the flow's; packet_side sent the packet that showed it. */
+enum { RECORD_FINDING = 1, RECORD_ANOMALY };
+
+/* Numbers of a finding, or of an anomaly, which has neither rule nor items. Sides are the flow's; packet_side
+ * sent the packet that showed it. */
 struct record_head {
     uint32_t size; /* of the whole record */
     uint16_t version;
-    uint16_t kind; /* RECORD_FINDING */
+    uint16_t kind; /* RECORD_FINDING or RECORD_ANOMALY */
     uint32_t gid, sid;
     uint64_t ts_us, packet;
     uint64_t flow_id, flow_first_us;
@@ -51,9 +54,10 @@ struct record_head {
     uint32_t http_status;
     uint32_t has_http;
     uint64_t http_length;
+    uint32_t conflict; /* 1: found in a version of the stream that was perhaps never received */
+    uint32_t anomaly;  /* enum anomaly_kind */
+    uint64_t n;        /* anomaly: how often so far */
 };
-
-enum { RECORD_FINDING = 1 };
 
 /* A record taken apart: views into it. */
 struct record {
@@ -66,6 +70,10 @@ struct record {
  * RECORD_MAX: nobody hides an alert by making it big. False when out has no room (then nothing was added).
  * payload_max bounds the payload that is carried: the part around raw. */
 bool record_write(struct buf *out, const struct finding *f, size_t payload_max);
+
+/* Appends the anomaly's record: its flow has id 0 and no ports when there is none. False when out has no
+ * room. */
+bool record_write_anomaly(struct buf *out, const struct anomaly *a);
 
 /* False when b is no whole, well-formed record of this version: the other end may have been taken over. */
 bool record_read(struct bytes b, struct record *out);

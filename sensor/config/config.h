@@ -84,7 +84,7 @@ struct config {
     uint64_t eve_community_id_seed;
     bool eve_pcap_file;
     uint64_t eve_max_event_size;
-    bool eve_alert, eve_stats;
+    bool eve_alert, eve_anomaly, eve_stats;
     bool eve_alert_payload, eve_alert_payload_printable;
     uint64_t eve_payload_buffer_size;
     uint64_t eve_raw_strings; /* longest raw or decoded string in alert.context.jndi */

@@ -141,7 +141,7 @@ const struct setting settings[] = {
      .help = "add pcap_filename when files are read"},
     {"outputs.eve-log.max-event-size", SET_SIZE, 8 * KB, 2 * KB, 1 * MB, AT(eve_max_event_size),
      .help = "longest line; payloads are shortened first (rsyslog cuts at 8 KiB)"},
-    {"outputs.eve-log.types", SET_ENTRIES, .text = "alert, stats",
+    {"outputs.eve-log.types", SET_ENTRIES, .text = "alert, anomaly, stats",
      .help = "kinds of lines; those not listed are off"},
     {"outputs.eve-log.types.alert.enabled", SET_BOOL, .def = true, AT(eve_alert),
      .help = "a line for each alert"},
@@ -153,6 +153,8 @@ const struct setting settings[] = {
      AT(eve_payload_buffer_size), .help = "bytes of payload in an alert"},
     {"outputs.eve-log.types.alert.raw-strings", SET_SIZE, 1 * KB, 64, 64 * KB, AT(eve_raw_strings),
      .help = "longest raw or decoded text in alert.context.jndi"},
+    {"outputs.eve-log.types.anomaly.enabled", SET_BOOL, .def = true, AT(eve_anomaly),
+     .help = "a line for what ordinary hosts do not send: overlaps that differ, gaps, false resets ..."},
     {"outputs.eve-log.types.stats.enabled", SET_BOOL, .def = true, AT(eve_stats),
      .help = "a line of counters now and then"},
 

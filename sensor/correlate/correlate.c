@@ -18,6 +18,7 @@ static const char *const stage_names[STAGE_N] = {
 struct correlate {
     const struct ruleset *rules;
     void (*fn)(void *arg, const struct alert *a);
+    void (*on_anomaly)(void *arg, const struct record *r);
     void *arg;
     uint64_t n_alerts[STAGE_N];
 };
@@ -47,6 +48,11 @@ void correlate_free(struct correlate *c)
     free(c);
 }
 
+void correlate_on_anomaly(struct correlate *c, void (*fn)(void *arg, const struct record *r))
+{
+    c->on_anomaly = fn;
+}
+
 static enum stage stage_of(struct bytes name)
 {
     for (enum stage s = 0; s < STAGE_N; s++)
@@ -71,8 +77,14 @@ static enum stage stage_judge(const struct record *r, const struct rule *rule)
 
 void correlate_record(struct correlate *c, const struct record *r)
 {
-    struct alert a = {.record = r, .rule = ruleset_by_sid(c->rules, r->head.gid, r->head.sid)};
+    struct alert a = {.record = r};
 
+    if (r->head.kind == RECORD_ANOMALY) {
+        if (c->on_anomaly)
+            c->on_anomaly(c->arg, r);
+        return;
+    }
+    a.rule = ruleset_by_sid(c->rules, r->head.gid, r->head.sid);
     if (!a.rule) { /* only a sender with other rules than ours names one that we do not have */
         count(COUNT_CHANNEL_BAD);
         return;

@@ -31,6 +31,9 @@ struct correlate *correlate_new(const struct config *config, const struct rulese
                                 void (*fn)(void *arg, const struct alert *a), void *arg);
 void correlate_free(struct correlate *c);
 
+/* Anomalies are nobody's step: they are passed on as they are, to fn, with the arg of correlate_new. */
+void correlate_on_anomaly(struct correlate *c, void (*fn)(void *arg, const struct record *r));
+
 void correlate_record(struct correlate *c, const struct record *r);
 
 /* How many alerts of each stage, for the summary. */

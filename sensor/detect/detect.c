@@ -22,7 +22,8 @@ struct watch {
 /* flow->detect_slot */
 struct detect_flow {
     struct watch watch[2][2]; /* by side; a body, and the raw bytes beside it */
-    uint64_t seen[N_SEEN]; /* hash of message number and name */
+    uint64_t seen[N_SEEN];  /* hash of message number and name */
+    uint64_t names[N_SEEN]; /* of the name alone */
     unsigned n_seen;
 };
 
@@ -97,14 +98,17 @@ static bool is_new(const struct field *f, struct bytes name)
     struct detect_flow *slot = slot_of(f);
     /* Requests and responses are counted apart, and a window and a head of one message share its number. */
     uint64_t hash = XXH3_64bits_withSeed(name.p, name.len, f->message * 2 + f->chunk->side);
+    uint64_t name_hash = XXH3_64bits_withSeed(name.p, name.len, f->chunk->side);
 
     if (!slot)
         return true;
     for (unsigned i = 0; i < N_SEEN && i < slot->n_seen; i++)
-        if (slot->seen[i] == hash) {
+        /* Another version of what was seen belongs to no message that we could tell. */
+        if (slot->seen[i] == hash || (f->chunk->alternative && slot->names[i] == name_hash)) {
             count(COUNT_DETECT_REPEATS);
             return false;
         }
+    slot->names[slot->n_seen % N_SEEN] = name_hash;
     slot->seen[slot->n_seen++ % N_SEEN] = hash;
     return true;
 }

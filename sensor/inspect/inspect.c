@@ -444,6 +444,20 @@ static void datagram(struct inspect *i, struct slot *slot, const struct chunk *c
     window_drop(&whole);
 }
 
+/* Another version of some bytes, with what stands around them: text of its own, which no parser sees and
+ * which disturbs no window. */
+static enum appetite alternative(struct inspect *i, struct slot *slot, const struct chunk *c)
+{
+    struct field f = {.kind = FIELD_RAW, .chunk = c, .app_proto = app_proto(slot)};
+    struct window whole = {0};
+
+    if (i->config->raw && slot->side[c->side].mode != SIDE_DONE && !is_encrypted(slot)) {
+        window_give(&whole, &f, c->data, true, i->fn, i->arg);
+        window_drop(&whole);
+    }
+    return APPETITE_MORE;
+}
+
 enum appetite inspect_chunk(struct inspect *i, const struct chunk *c)
 {
     struct slot *slot = c->flow->inspect_slot;
@@ -457,6 +471,8 @@ enum appetite inspect_chunk(struct inspect *i, const struct chunk *c)
         }
         c->flow->inspect_slot = slot;
     }
+    if (c->alternative)
+        return alternative(i, slot, c);
     if (c->flow->proto == PROTO_TCP)
         return segment(i, slot, c);
     datagram(i, slot, c);

@@ -21,14 +21,15 @@ static const struct eve_limits levels[] = {
 
 #define N_LEVELS (sizeof levels / sizeof levels[0])
 
-static void put_head(struct jsonw *w, const struct eve *eve, const char *event_type, const struct alert *a)
+static void put_head(struct jsonw *w, const struct eve *eve, const char *event_type,
+                     const struct record_head *h)
 {
-    const struct record_head *h = &a->record->head;
     char stamp[STAMP_TEXT];
 
     stamp_print(h->ts_us, stamp);
     jsonw_str(w, "timestamp", stamp); /* first: the Wazuh and Splunk readers look for it there */
-    jsonw_u64(w, "flow_id", h->flow_id);
+    if (h->flow_id)
+        jsonw_u64(w, "flow_id", h->flow_id);
     if (eve->offline)
         jsonw_u64(w, "pcap_cnt", h->packet);
     else if (eve->source)
@@ -55,22 +56,61 @@ static void put_end(struct jsonw *w, const char *ip_key, const char *port_key, c
 
     addr_print(&h->addr[side], text);
     jsonw_str(w, ip_key, text);
-    jsonw_u64(w, port_key, h->port[side]);
+    if (port_key)
+        jsonw_u64(w, port_key, h->port[side]);
 }
 
-static void put_tuple(struct jsonw *w, const struct eve *eve, const struct record_head *h,
-                      const struct facts *f)
+/* Suricata's way: names for the common ones, numbers for the others. */
+static void put_proto(struct jsonw *w, uint8_t proto)
 {
-    put_end(w, "src_ip", "src_port", h, f->src);
-    put_end(w, "dest_ip", "dest_port", h, f->dst);
-    jsonw_str(w, "proto", h->proto == PROTO_TCP ? "TCP" : "UDP");
+    char number[4] = {(char)('0' + proto / 100), (char)('0' + proto / 10 % 10), (char)('0' + proto % 10)};
+
+    switch (proto) {
+    case PROTO_TCP:
+        jsonw_str(w, "proto", "TCP");
+        break;
+    case PROTO_UDP:
+        jsonw_str(w, "proto", "UDP");
+        break;
+    case 1:
+        jsonw_str(w, "proto", "ICMP");
+        break;
+    case 58:
+        jsonw_str(w, "proto", "IPv6-ICMP");
+        break;
+    default:
+        jsonw_str(w, "proto", number);
+    }
+}
+
+static void put_tuple(struct jsonw *w, const struct eve *eve, const struct record_head *h, unsigned src)
+{
+    bool ports = h->flow_id != 0;
+
+    put_end(w, "src_ip", ports ? "src_port" : NULL, h, src);
+    put_end(w, "dest_ip", ports ? "dest_port" : NULL, h, !src);
+    put_proto(w, h->proto);
     jsonw_str(w, "pkt_src", "wire/pcap");
-    if (eve->config->eve_community_id) {
+    if (eve->config->eve_community_id && ports) {
         char id[COMMUNITY_ID_TEXT];
 
         community_id_print(h->addr, h->port, h->proto, (uint16_t)eve->config->eve_community_id_seed, id);
         jsonw_str(w, "community_id", id);
     }
+}
+
+void eve_envelope(struct jsonw *w, const struct eve *eve, const char *event_type, const struct record_head *h,
+                  unsigned src)
+{
+    put_head(w, eve, event_type, h);
+    put_vlans(w, h);
+    put_tuple(w, eve, h, src);
+}
+
+void eve_source(struct jsonw *w, const struct eve *eve, size_t max)
+{
+    if (eve->offline && eve->config->eve_pcap_file && eve->source)
+        jsonw_bytes(w, "pcap_filename", text_cut(bytes_str(eve->source), max));
 }
 
 static void put_role(struct jsonw *w, const char *key, const struct record_head *h, unsigned side)
@@ -192,9 +232,7 @@ static void put_line(struct jsonw *w, const struct eve *eve, const struct alert 
     struct bytes app_proto = r->item[RECORD_APP_PROTO];
 
     jsonw_object(w, NULL);
-    put_head(w, eve, "alert", a);
-    put_vlans(w, &r->head);
-    put_tuple(w, eve, &r->head, f);
+    eve_envelope(w, eve, "alert", &r->head, f->src);
     if (is_transaction(app_proto))
         jsonw_u64(w, "tx_id", r->head.message);
     put_alert(w, a, f, limits);
@@ -203,8 +241,7 @@ static void put_line(struct jsonw *w, const struct eve *eve, const struct alert 
         jsonw_bytes(w, "app_proto", text_cut(app_proto, 32));
     jsonw_str(w, "direction", f->to_server ? "to_server" : "to_client");
     put_flow(w, &r->head);
-    if (eve->offline && eve->config->eve_pcap_file && eve->source)
-        jsonw_bytes(w, "pcap_filename", text_cut(bytes_str(eve->source), limits->text));
+    eve_source(w, eve, limits->text);
     jsonw_u64(w, "stream", r->head.proto == PROTO_TCP);
 }
 

@@ -21,6 +21,15 @@ bool eve_alert(struct buf *line, const struct eve *eve, const struct alert *a);
 
 #define EVE_BARE_MAX 2048
 
+/* The line of an anomaly record; the same rules. */
+bool eve_anomaly(struct buf *line, const struct eve *eve, const struct record *r);
+
+/* What every event of a flow begins with: time, flow, packet, kind of event, addresses; src is the side that
+ * sent the packet. A fragment has neither a flow nor ports. */
+void eve_envelope(struct jsonw *w, const struct eve *eve, const char *event_type, const struct record_head *h,
+                  unsigned src);
+void eve_source(struct jsonw *w, const struct eve *eve, size_t max); /* pcap_filename, when wanted */
+
 /* How much an alert may say. The same for all strings of a kind, so that a mapping never meets a surprise. */
 struct eve_limits {
     size_t text;    /* characters of one string */

@@ -135,6 +135,9 @@ void eve_jndi(struct jsonw *w, const struct alert *a, const struct facts *f, con
     put_text(w, "location", f->location, limits->text);
     put_text(w, "name", f->name, limits->text);
     jsonw_u64(w, "confidence", a->record->head.confidence);
+    if (a->record->head
+            .conflict) /* two versions of these bytes were sent: this one is perhaps not the victim's */
+        jsonw_bool(w, "conflict", true);
     put_lookup(w, a, limits);
     if (!limits->bare) {
         if (count_of(attrs, ATTR_JNDI_NAME) > 1)

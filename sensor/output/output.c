@@ -119,6 +119,17 @@ void output_alert(struct output *o, const struct alert *a)
         output_flush(o);
 }
 
+void output_anomaly(struct output *o, const struct record *r)
+{
+    count(COUNT_OUTPUT_ANOMALIES);
+    if (!o->plan.config->eve_anomaly || (!o->file && !o->plan.eve_stdout))
+        return;
+    if (eve_anomaly(&o->alert_line, &o->eve, r))
+        put_event(o, buf_bytes(&o->alert_line));
+    else
+        count(COUNT_OUTPUT_FAILED);
+}
+
 void output_stats(struct output *o, uint64_t ts_us, uint64_t uptime_us, size_t n_flows)
 {
     if (!o->plan.config->eve_stats || (!o->file && !o->plan.eve_stdout))

@@ -25,6 +25,9 @@ void output_set_source(struct output *o, const char *source);
 
 void output_alert(struct output *o, const struct alert *a);
 
+/* An EVE anomaly event, when the settings want them; a terminal only gets their number, at the end. */
+void output_anomaly(struct output *o, const struct record *r);
+
 /* An EVE stats event with the counters as they are now. n_flows: flows open. */
 void output_stats(struct output *o, uint64_t ts_us, uint64_t uptime_us, size_t n_flows);
 

@@ -80,6 +80,16 @@ static void put_alerts(struct buf *out, const struct correlate *c)
     buf_add_byte(out, '\n');
 }
 
+/* Without a line of their own above: a terminal is for alerts. */
+static void put_anomalies(struct buf *out)
+{
+    if (counters[COUNT_OUTPUT_ANOMALIES] == 0)
+        return;
+    buf_add_str(out, "anomalies ");
+    text_number(out, counters[COUNT_OUTPUT_ANOMALIES]);
+    buf_add_byte(out, '\n');
+}
+
 static void put_losses(struct buf *out)
 {
     struct buf number = buf_within(32);
@@ -108,5 +118,6 @@ void human_summary(struct buf *out, const struct correlate *c, uint64_t first_us
     put_times(out, first_us, last_us);
     put_flows(out);
     put_alerts(out, c);
+    put_anomalies(out);
     put_losses(out);
 }

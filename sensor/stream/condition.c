@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stream/condition.h"
 
+#include "stream/options.h"
+
 enum {
     MAX_SHIFT = 14, /* RFC 7323 section 2.3 */
     MIN_WINDOW = 65536,
@@ -10,7 +12,16 @@ enum {
     MAX_START_GAP =
         1 << 20, /* an acknowledgment this far before the first segment still says where data began */
     SILENCE_US = 1000000, /* a host answers each stray at once: no answer means that we do not hear it */
+
+    /* Timestamps: Linux lets a segment be one tick older than the last, and forgets after 24 days. Nobody's
+     * clock ticks more than ten times a millisecond; one that leaps further ahead than that is not followed:
+     * whoever slips us a false one must not make us drop the true ones after it. */
+    PAWS_WINDOW = 1,
+    TICK_US = 100,
+    LEAP = 1000,
 };
+
+#define STAMP_LIFE_US (UINT64_C(24) * 24 * 3600 * 1000000)
 
 /* First number after what the side's SYN takes. */
 static bool in_syn(const struct tcp_side *h, uint32_t ack)
@@ -18,7 +29,7 @@ static bool in_syn(const struct tcp_side *h, uint32_t ack)
     return ack - (h->isn + 1) <= h->syn_len;
 }
 
-static unsigned shift_of(const struct flow_entry *e, unsigned side)
+static inline unsigned shift_of(const struct flow_entry *e, unsigned side)
 {
     const struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
 
@@ -84,13 +95,54 @@ static bool is_stray(struct tcp_side *h, const struct tcp_side *o, const struct 
     return false;
 }
 
-enum verdict condition_segment(struct flow_entry *e, unsigned side, const struct packet *p)
+/* Does the segment carry a signature, when it must, and none, when the host has no key for it? Of a side
+ * whose SYN was not seen, its first segment tells. */
+static bool signature_is_wrong(struct tcp_side *h, const struct tcp_side *o, bool has)
+{
+    if (!h->isn_known && !h->started && has)
+        h->signs = true;
+    if (has)
+        return !h->signs;
+    return h->signs && h->isn_known && o->signs && o->isn_known;
+}
+
+static bool stamp_is_old(const struct tcp_side *h, const struct tcp_side *o, const struct packet *p,
+                         const struct tcp_options *options)
+{
+    if (!h->stamped || !o->stamped || !options->stamped || p->ts_us - h->stamp_us > STAMP_LIFE_US)
+        return false;
+    /* Linux takes an old acknowledgment without data. */
+    return (int32_t)(h->stamp - options->stamp) > PAWS_WINDOW &&
+           (p->payload_len || (p->tcp.flags & TH_FLAG_FIN));
+}
+
+/* As Linux does, of segments that begin within what has been acknowledged. */
+static void note_stamp(struct tcp_side *h, const struct packet *p, uint32_t stamp)
+{
+    uint32_t ahead = stamp - h->stamp;
+
+    if (!h->stamped || !h->acked_known || seq_after(p->tcp.seq, h->acked) || ahead == 0 || ahead > INT32_MAX)
+        return;
+    if (p->ts_us < h->stamp_us || ahead > LEAP + (p->ts_us - h->stamp_us) / TICK_US)
+        return;
+    h->stamp = stamp;
+    h->stamp_us = p->ts_us;
+}
+
+/* Nearly every segment: within what the other side has offered, and acknowledging what this side was. */
+static inline bool is_usual(const struct tcp_side *h, const struct tcp_side *o, const struct packet *p)
+{
+    return h->acked_known && o->acked_known && !h->stray_us && !o->stray_us &&
+           !seq_after(p->tcp.seq, h->edge) && p->tcp.ack - o->acked <= o->edge - o->acked;
+}
+
+static enum verdict judge_numbers(struct flow_entry *e, unsigned side, const struct packet *p)
 {
     struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
     bool stray;
 
-    if (!(p->tcp.flags & TH_FLAG_ACK))
-        return SEGMENT_BAD;
+    if (is_usual(h, o, p))
+        return SEGMENT_TAKE;
     stray = is_stray(h, o, p);
     if (agreed(o, p->tcp.ack)) {
         o->stray_us = h->stray_us = 0;
@@ -100,7 +152,28 @@ enum verdict condition_segment(struct flow_entry *e, unsigned side, const struct
     }
     if (stray)
         return SEGMENT_STRAY;
-    return ack_is_impossible(o, p->tcp.ack) ? SEGMENT_BAD : SEGMENT_TAKE;
+    return ack_is_impossible(o, p->tcp.ack) ? SEGMENT_BAD_ACK : SEGMENT_TAKE;
+}
+
+enum verdict condition_segment(struct flow_entry *e, unsigned side, const struct packet *p)
+{
+    struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
+    struct tcp_options options = {0};
+    enum verdict v;
+
+    if (!(p->tcp.flags & TH_FLAG_ACK))
+        return SEGMENT_NO_ACK;
+    if ((h->stamped && o->stamped) || h->signs || options_are_odd(p->tcp.options)) {
+        options = options_read(p->tcp.options);
+        if (signature_is_wrong(h, o, options.signed_))
+            return SEGMENT_SIGNED;
+        if (stamp_is_old(h, o, p, &options))
+            return SEGMENT_OLD;
+    }
+    v = judge_numbers(e, side, p);
+    if (v == SEGMENT_TAKE && options.stamped)
+        note_stamp(h, p, options.stamp);
+    return v;
 }
 
 void condition_note_ack(struct flow_entry *e, unsigned side, const struct packet *p)
@@ -142,6 +215,19 @@ void condition_begin(struct tcp_side *h, uint32_t isn, uint8_t shift)
     h->isn = isn;
     h->next = h->top = isn + 1;
     h->shift = shift;
+}
+
+void condition_note_offer(struct flow_entry *e, unsigned side, const struct packet *p)
+{
+    struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
+    struct tcp_options options = options_read(p->tcp.options);
+
+    h->stamped = options.stamped;
+    h->stamp = options.stamp;
+    h->stamp_us = p->ts_us;
+    h->signs = options.signed_;
+    if (o->isn_known && o->signs != h->signs) /* a host without the key would not have answered */
+        o->signs = h->signs = false;
 }
 
 void condition_pick_up(struct tcp_side *h, uint32_t seq)

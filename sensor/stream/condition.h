@@ -9,8 +9,12 @@
 
 enum verdict {
     SEGMENT_TAKE,
-    SEGMENT_BAD,   /* no ACK flag, or an acknowledgment of what was never sent, or long ago: Linux drops it */
-    SEGMENT_STRAY, /* far beyond what the receiver has room for */
+    SEGMENT_NO_ACK,  /* without the ACK flag */
+    SEGMENT_BAD_ACK, /* acknowledges what was never sent, or long ago */
+    SEGMENT_OLD,     /* its timestamp is older than the last one: PAWS (RFC 7323 section 5) */
+    SEGMENT_SIGNED,  /* an MD5 signature where there is no key, or none where there is one */
+    SEGMENT_STRAY,   /* far beyond what the receiver has room for */
+    VERDICT_N
 };
 
 /* A segment without SYN and RST. May note a stray in the side. */
@@ -24,6 +28,9 @@ bool condition_reset_is_exact(const struct flow_entry *e, unsigned side, const s
 
 /* A SYN of this side: its numbers begin here. */
 void condition_begin(struct tcp_side *h, uint32_t isn, uint8_t shift);
+
+/* What that SYN offers beside its numbers; the answer to it settles what counts. */
+void condition_note_offer(struct flow_entry *e, unsigned side, const struct packet *p);
 
 /* A first segment of data, of a side whose SYN was not seen. */
 void condition_pick_up(struct tcp_side *h, uint32_t seq);

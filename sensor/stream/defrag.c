@@ -72,10 +72,17 @@ static size_t size_of(const struct datagram *g)
     return sizeof *g + g->max_pieces * sizeof *g->pieces + g->max_bytes;
 }
 
+static bool is_whole(const struct datagram *g)
+{
+    return g->has_last && g->n_bytes == g->end; /* pieces do not overlap */
+}
+
 static void forget(struct defrag *d, struct datagram *g)
 {
     struct datagram **link = &d->buckets[g->hash % N_BUCKETS];
 
+    if (!is_whole(g))
+        count_add(COUNT_DEFRAG_LOST_BYTES, g->n_bytes);
     while (*link != g)
         link = &(*link)->chain;
     *link = g->chain;
@@ -251,11 +258,6 @@ static bool ends_agree(const struct datagram *g, const struct packet *p, uint32_
     return g->has_last ? to == g->end : to >= g->end;
 }
 
-static bool is_whole(const struct datagram *g)
-{
-    return g->has_last && g->n_bytes == g->end; /* pieces do not overlap */
-}
-
 static void put_together(struct defrag *d, const struct datagram *g, const struct packet *p,
                          struct packet *whole, struct bytes *datagram)
 {
@@ -306,6 +308,7 @@ bool defrag_packet(struct defrag *d, const struct packet *p, struct packet *whol
     place = ends_agree(g, p, to) ? place_of(g, from, to, &at) : PLACE_OVERLAPS;
     if (place == PLACE_OVERLAPS) {
         count(COUNT_DEFRAG_OVERLAPS);
+        count_add(COUNT_DEFRAG_LOST_BYTES, len);
         forget(d, g);
         return false;
     }

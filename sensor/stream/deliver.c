@@ -2,6 +2,8 @@
 #include "stream/road.h"
 
 #include "base/count.h"
+#include "stream/alternative.h"
+#include "stream/history.h"
 
 static struct chunk chunk_of(struct flow_entry *e, unsigned side, struct bytes data)
 {
@@ -38,14 +40,26 @@ static struct bytes within_depth(const struct stream *s, struct tcp_side *h, str
 void deliver_unread(const struct flow_entry *e, unsigned side, uint64_t len)
 {
     const struct flow_end *end = &e->flow.end[side];
+    const struct tcp_side *h = &e->tcp.side[side];
 
-    if (e->tcp.side[side].too_deep)
+    if (h->too_deep) {
         count_add(COUNT_STREAM_DEPTH_BYTES, len);
-    else if (e->tcp.side[side].enough && end->unread_counts)
-        count_add(end->unread, len);
+    } else if (h->enough) {
+        count_add(COUNT_STREAM_UNREAD_BYTES, len);
+        if (end->unread_counts)
+            count_add(end->unread, len);
+    } else {
+        count_add(COUNT_STREAM_BAD_BYTES, len); /* after the end */
+    }
 }
 
-void deliver_data(struct stream *s, struct flow_entry *e, unsigned side, struct bytes data)
+void deliver_settle(struct flow_entry *e, unsigned side)
+{
+    count_add(COUNT_STREAM_RETRANSMITTED_BYTES, e->tcp.side[side].pending);
+    e->tcp.side[side].pending = 0;
+}
+
+static void give(struct stream *s, struct flow_entry *e, unsigned side, struct bytes data)
 {
     struct tcp_side *h = &e->tcp.side[side];
 
@@ -66,15 +80,53 @@ void deliver_data(struct stream *s, struct flow_entry *e, unsigned side, struct 
         deliver_end(s, e, side);
 }
 
+/* The urgent byte is no part of what a Linux host reads, unless it asked for it to be (SO_OOBINLINE): given
+ * without it, and judged with it, too. */
+static void give_around_urgent(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
+                               struct bytes data)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+    uint32_t at = h->urgent - seq;
+
+    if (at >= data.len) {
+        h->has_urgent = !seq_after(seq, h->urgent); /* it may have been in a hole */
+        give(s, e, side, data);
+        return;
+    }
+    h->has_urgent = false;
+    give(s, e, side, bytes_slice(data, 0, at));
+    count(COUNT_STREAM_ASIDE_BYTES);
+    anomaly_raise(s, e, side, ANOMALY_URGENT);
+    give(s, e, side, bytes_from(data, at + 1));
+    alternative_judge(s, e, side, seq, data);
+}
+
+void deliver_data(struct stream *s, struct flow_entry *e, unsigned side, struct bytes data)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+    uint32_t seq = h->next - (uint32_t)data.len;
+
+    h->pending -= data.len;
+    if (!h->ended && !h->enough)
+        history_note(s->history, h, seq, data);
+    if (h->has_urgent)
+        give_around_urgent(s, e, side, seq, data);
+    else
+        give(s, e, side, data);
+    if (h->n_versions)
+        alternative_follow(s, e, side);
+}
+
 void deliver_gap(struct stream *s, struct flow_entry *e, unsigned side, uint32_t missing)
 {
     struct tcp_side *h = &e->tcp.side[side];
 
-    (void)s;
     if (missing == 0 || h->ended || h->enough)
         return;
-    if (h->gap == 0)
+    if (h->gap == 0) {
         count(COUNT_STREAM_GAPS);
+        anomaly_raise(s, e, side, ANOMALY_SEQ_GAP);
+    }
     count_add(COUNT_STREAM_GAP_BYTES, missing);
     h->gap += missing;
 }

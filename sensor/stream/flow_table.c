@@ -10,10 +10,15 @@
 /* libnids 1.26 pays 288 bytes for a stream and 8 for its bucket, at 3/4 load, and 24 for its listener. */
 #define NIDS_COST 336
 
+/* Flows that nobody has answered yet may take this part of the table. */
+#define NEW_PART  8
+#define LEAST_NEW 64
+
 #define NO_ENTRY 0 /* chains and buckets hold slot + 1 */
 
 struct flow_list {
     struct flow_entry *oldest, *newest;
+    size_t n;
 };
 
 struct flow_table {
@@ -22,30 +27,23 @@ struct flow_table {
     size_t n, ceiling, n_touched; /* slots from n_touched on were never used */
     uint32_t free_slot;           /* slot + 1 of the first free one, linked by chain */
     uint64_t mask;
-    uint64_t seed;
+    uint64_t seed[4];
+    size_t max_new;
     uint64_t idle_us[PHASE_N];
     struct flow_list lists[PHASE_N];
 };
 
-/* What identifies a flow, the lower endpoint first so that both directions agree. No padding: it is hashed
- * whole. */
-struct flow_key {
-    uint8_t low[16], high[16];
-    uint16_t low_port, high_port;
-    uint16_t vlans[PACKET_MAX_VLANS];
-    uint8_t version, proto, n_vlans, zero[3];
-};
-
-_Static_assert(sizeof(struct flow_key) == 48, "a key has no padding");
-
 /* A packet's place in the table is the attacker's choice unless the hash has a secret. */
-static uint64_t pick_seed(const struct config *config)
+static void pick_seed(const struct config *config, uint64_t seed[4])
 {
-    uint64_t seed = 0x6a6e64692d736e73; /* any number will do */
+    static const uint64_t fixed[4] = {0x6a6e64692d736e73, 0x9e3779b97f4a7c15, 0xd1b54a32d192ed03,
+                                      0x8cb92ba72f3d8dd7}; /* any numbers with many ones will do */
 
-    if (!config->deterministic && getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
-        seed ^= (uint64_t)(uintptr_t)&seed; /* early boot: address randomisation is what there is */
-    return seed;
+    memcpy(seed, fixed, sizeof fixed);
+    if (config->deterministic)
+        return;
+    if (getrandom(seed, sizeof fixed, GRND_NONBLOCK) != (ssize_t)sizeof fixed)
+        seed[0] ^= (uint64_t)(uintptr_t)&config; /* early boot: address randomisation is what there is */
 }
 
 struct flow_table *flow_table_new(const struct config *config)
@@ -63,9 +61,11 @@ struct flow_table *flow_table_new(const struct config *config)
     while (n_buckets < t->ceiling)
         n_buckets *= 2;
     t->mask = n_buckets - 1;
-    t->seed = pick_seed(config);
+    t->max_new = t->ceiling / NEW_PART > LEAST_NEW ? t->ceiling / NEW_PART : LEAST_NEW;
+    pick_seed(config, t->seed);
     t->idle_us[PHASE_CLOSED] = config->flow_closed_us;
     t->idle_us[PHASE_NEW] = config->flow_new_us;
+    t->idle_us[PHASE_SILENT] = config->flow_established_us;
     t->idle_us[PHASE_UDP] = config->flow_udp_us;
     t->idle_us[PHASE_ESTABLISHED] = config->flow_established_us;
     t->entries = calloc(t->ceiling, sizeof *t->entries);
@@ -95,44 +95,40 @@ size_t flow_table_n(const struct flow_table *t)
     return t->n;
 }
 
-/* Any order will do, as long as both directions agree on it. */
-static bool src_is_lower(const struct packet *p)
+/* Both halves of a product of 128 bits, as XXH3 and its kin mix: two secrets keep the factors unknown. */
+static uint64_t mix(uint64_t a, uint64_t b)
 {
-    uint64_t src[2], dst[2];
+    __extension__ unsigned __int128 product = (unsigned __int128)a * b;
 
-    memcpy(src, p->src.b, sizeof src);
-    memcpy(dst, p->dst.b, sizeof dst);
-    if (src[0] != dst[0])
-        return src[0] < dst[0];
-    if (src[1] != dst[1])
-        return src[1] < dst[1];
-    return p->src_port <= p->dst_port;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static struct flow_key key_of(const struct packet *p)
+static uint64_t end_hash(const struct flow_table *t, const struct addr *addr, uint16_t port)
 {
-    struct flow_key key = {.version = p->src.version, .proto = p->proto, .n_vlans = p->n_vlans};
-    bool src_low = src_is_lower(p);
+    uint64_t half[2];
 
-    memcpy(key.low, src_low ? p->src.b : p->dst.b, sizeof key.low);
-    memcpy(key.high, src_low ? p->dst.b : p->src.b, sizeof key.high);
-    key.low_port = src_low ? p->src_port : p->dst_port;
-    key.high_port = src_low ? p->dst_port : p->src_port;
-    for (unsigned i = 0; i < p->n_vlans && i < PACKET_MAX_VLANS; i++)
-        key.vlans[i] = p->vlans[i];
-    return key;
+    memcpy(half, addr->b, sizeof half);
+    return mix(half[0] ^ t->seed[0], (half[1] + port * UINT64_C(0x9e3779b97f4a7c15)) ^ t->seed[1]);
 }
 
+/* The same for both directions: the ends are added up. */
 static uint64_t hash_of(const struct flow_table *t, const struct packet *p)
 {
-    struct flow_key key = key_of(p);
+    uint64_t ends = end_hash(t, &p->src, p->src_port) + end_hash(t, &p->dst, p->dst_port);
+    uint64_t rest = (uint64_t)p->proto << 8 | p->n_vlans;
 
-    return XXH3_64bits_withSeed(&key, sizeof key, t->seed);
+    for (unsigned i = 0; i < p->n_vlans && i < PACKET_MAX_VLANS; i++)
+        rest = rest << 13 ^ p->vlans[i];
+    return mix(ends ^ t->seed[2], rest ^ t->seed[3]);
 }
 
 static bool end_is(const struct flow_end *end, const struct addr *addr, uint16_t port)
 {
-    return end->port == port && memcmp(end->addr.b, addr->b, sizeof addr->b) == 0;
+    uint64_t a[2], b[2];
+
+    memcpy(a, end->addr.b, sizeof a);
+    memcpy(b, addr->b, sizeof b);
+    return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (uint64_t)(end->port ^ port)) == 0;
 }
 
 static bool is_flow_of(const struct flow_entry *e, const struct packet *p, unsigned *side)
@@ -179,13 +175,14 @@ static uint8_t guess_client(const struct packet *p)
 static uint64_t id_of(const struct flow_table *t, uint64_t hash, const struct packet *p)
 {
     uint64_t in[3] = {hash, p->ts_us, p->number};
-    uint64_t id = XXH3_64bits_withSeed(in, sizeof in, t->seed) & ((UINT64_C(1) << 51) - 1);
+    uint64_t id = XXH3_64bits_withSeed(in, sizeof in, t->seed[0]) & ((UINT64_C(1) << 51) - 1);
 
     return id ? id : 1;
 }
 
 static void list_append(struct flow_list *list, struct flow_entry *e)
 {
+    list->n++;
     e->newer = NULL;
     e->older = list->newest;
     if (e->older)
@@ -197,6 +194,7 @@ static void list_append(struct flow_list *list, struct flow_entry *e)
 
 static void list_remove(struct flow_list *list, struct flow_entry *e)
 {
+    list->n--;
     if (e->older)
         e->older->newer = e->newer;
     else
@@ -226,9 +224,20 @@ static struct flow_entry *take_slot(struct flow_table *t)
     return e;
 }
 
+size_t flow_table_max_new(const struct flow_table *t)
+{
+    return t->max_new;
+}
+
+static bool too_many_new(const struct flow_table *t)
+{
+    return t->lists[PHASE_NEW].n >= t->max_new;
+}
+
 struct flow_entry *flow_table_add(struct flow_table *t, const struct packet *p)
 {
-    struct flow_entry *e = take_slot(t);
+    enum flow_phase phase = p->proto == PROTO_UDP ? PHASE_UDP : PHASE_NEW;
+    struct flow_entry *e = phase == PHASE_NEW && too_many_new(t) ? NULL : take_slot(t);
     struct flow *f;
 
     if (!e)
@@ -248,7 +257,7 @@ struct flow_entry *flow_table_add(struct flow_table *t, const struct packet *p)
     for (unsigned i = 0; i < p->n_vlans && i < PACKET_MAX_VLANS; i++)
         f->vlans[i] = p->vlans[i];
     f->first_us = f->last_us = p->ts_us;
-    e->phase = p->proto == PROTO_UDP ? PHASE_UDP : PHASE_NEW;
+    e->phase = (uint8_t)phase;
     list_append(&t->lists[e->phase], e);
     t->n++;
     return e;
@@ -256,6 +265,8 @@ struct flow_entry *flow_table_add(struct flow_table *t, const struct packet *p)
 
 struct flow_entry *flow_table_victim(const struct flow_table *t)
 {
+    if (too_many_new(t))
+        return t->lists[PHASE_NEW].oldest;
     for (unsigned phase = 0; phase < PHASE_N; phase++)
         if (t->lists[phase].oldest)
             return t->lists[phase].oldest;

@@ -6,15 +6,16 @@
 #include "stream/tcp_state.h"
 
 /* How far a flow has come decides how long it may be idle, and who goes first when the table is full: what is
- * closed or never answered is worth less than a conversation, and a UDP flow holds no bytes back between two
- * datagrams. */
-enum flow_phase { PHASE_CLOSED, PHASE_NEW, PHASE_UDP, PHASE_ESTABLISHED, PHASE_N };
+ * closed or never answered is worth less than a conversation, one in which nothing was said less than one
+ * amid a request, and a UDP flow holds no bytes back between two datagrams. */
+enum flow_phase { PHASE_CLOSED, PHASE_NEW, PHASE_SILENT, PHASE_UDP, PHASE_ESTABLISHED, PHASE_N };
 
 /* A flow and what stream/ keeps of it. Never moves while the flow lives. */
 struct flow_entry {
     struct flow flow;
     struct tcp_flow tcp;
 
+    void *shown;                              /* anomaly.c: what the flow has shown; NULL for nothing */
     struct flow_entry *older, *newer;         /* of the same phase, by last packet */
     struct flow_entry *wait_prev, *wait_next; /* flows with an open hole, by its opening (hole.c) */
     bool waiting;
@@ -41,8 +42,11 @@ struct flow_entry *flow_table_find(const struct flow_table *t, const struct pack
  * The packet's flow must be unknown. NULL when the table is full: end flow_table_victim first. */
 struct flow_entry *flow_table_add(struct flow_table *t, const struct packet *p);
 
-/* The flow that is worth least: of the lowest phase that has one, the least recently seen. NULL when empty.
- */
+/* How many flows may be in PHASE_NEW at a time: a flood of SYNs gets this part of the memory and no more. */
+size_t flow_table_max_new(const struct flow_table *t);
+
+/* The flow that is worth least: of those in PHASE_NEW when they are too many, else of the lowest phase that
+ * has one, the least recently seen. NULL when empty. */
 struct flow_entry *flow_table_victim(const struct flow_table *t);
 
 /* A flow that has been idle too long at now_us, or NULL. Finds the next one after the first was removed. */

@@ -2,6 +2,7 @@
 #include "stream/road.h"
 
 #include "base/count.h"
+#include "stream/alternative.h"
 #include "stream/reassemble.h"
 
 #define MS UINT64_C(1000)
@@ -31,12 +32,20 @@ static bool is_passed(const struct tcp_side *h)
     return h->acked_known && seq_after(h->acked, h->next);
 }
 
+/* What was dropped as no host would take it, and was acknowledged all the same. */
+static bool misses_doubted(const struct tcp_side *h)
+{
+    return h->doubted && is_passed(h) && seq_after(h->doubt_end, h->next);
+}
+
 static bool hole_is_open(const struct flow_entry *e, unsigned side)
 {
     const struct tcp_side *h = &e->tcp.side[side];
     uint32_t seq;
 
-    return !h->ended && (h->fin_waiting || reassemble_waiting(e, side, &seq));
+    if (h->ended)
+        return false;
+    return h->fin_waiting || reassemble_waiting(e, side, &seq) || misses_doubted(h);
 }
 
 static bool hole_is_due(const struct flow_entry *e, unsigned side, uint64_t now_us)
@@ -122,10 +131,15 @@ static void settle_fin(struct stream *s, struct flow_entry *e, unsigned side)
 void hole_skip_to(struct stream *s, struct flow_entry *e, unsigned side, uint32_t to)
 {
     struct tcp_side *h = &e->tcp.side[side];
+    uint32_t seq;
 
     if (seq_after(to, h->next)) {
         deliver_gap(s, e, side, to - h->next);
+        if (h->doubted)
+            alternative_believe(s, e, side, h->next, to);
         reassemble_skip(e, side, to);
+        if (!reassemble_waiting(e, side, &seq))
+            deliver_settle(e, side);
     }
     settle_fin(s, e, side);
 }
@@ -139,6 +153,8 @@ static void skip_one(struct stream *s, struct flow_entry *e, unsigned side)
 
     if (h->fin_waiting && (!data || !seq_after(h->fin, to)))
         to = h->fin;
+    else if (!data && misses_doubted(h))
+        to = seq_after(h->acked, h->doubt_end) ? h->doubt_end : h->acked;
     else if (!data)
         return;
     hole_skip_to(s, e, side, to);
@@ -152,8 +168,13 @@ static void clear(struct stream *s, struct flow_entry *e, unsigned side)
     if (h->enough && h->fin_waiting) /* nobody reads what is missing before the FIN */
         h->next = h->fin;
     settle_fin(s, e, side);
-    if (h->ended || h->enough)
+    if (h->doubted && !seq_after(h->doubt_end, h->next))
+        h->doubted = false; /* the bytes have come from elsewhere */
+    if (h->ended || h->enough) {
         reassemble_purge(e, side);
+        deliver_unread(e, side, h->pending);
+        h->pending = 0;
+    }
     watch(s, e, side);
 }
 
@@ -186,8 +207,9 @@ static void skip_oldest(struct stream *s)
 
 void hole_make_room(struct stream *s, struct flow_entry *e, unsigned side, size_t payload_len)
 {
-    /* Inspectors' windows share stream.memcap: half is for what waits here. */
-    size_t ceiling = s->config->stream_memcap / 2, cost = reassemble_cost(payload_len);
+    /* Inspectors' windows have half of stream.memcap, history.c a sixteenth: the rest is for what waits here.
+     */
+    size_t ceiling = s->config->stream_memcap / 16 * 7, cost = reassemble_cost(payload_len);
 
     while (reassemble_held(e, side) + cost > REASSEMBLE_MAX_HELD) {
         count(COUNT_STREAM_QUEUE_FULL);

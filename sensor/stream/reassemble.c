@@ -25,6 +25,11 @@ void process_tcp(u_char *packet, int counts_for);
 __attribute__((visibility("default"))) u_int mkhash(u_int src, u_short sport, u_int dest, u_short dport);
 __attribute__((visibility("default"))) void init_hash(void);
 
+/* So is its search for the stream of a packet, which we know. Weak: where libnids is linked in whole, its own
+ * stays, and costs a little more. */
+struct tcp_stream *find_stream(struct tcphdr *tcp, struct ip *ip, int *from_client)
+    __attribute__((weak, visibility("default")));
+
 enum {
     HEADER_LEN = 40,                  /* IPv4 and TCP without options */
     MAX_PAYLOAD = 65535 - HEADER_LEN, /* the IPv4 length field has 16 bits */
@@ -32,7 +37,10 @@ enum {
     UNIT = 16, /* libnids counts its queue against 65535; we count in units of 16 bytes */
     SEGMENT_OVERHEAD = 56 + 2 * 16, /* its struct and two malloc headers */
     MIN_UNITS = 64,                 /* at most 1023 segments wait: the queue is walked from its end */
+    MAX_APART = 16, /* segments that begin earlier and end too early, before we look no further */
 };
+
+#define OTHER UINT32_C(0xe8000001) /* 232.0.0.1, the other end of all streams */
 
 /* How libnids 1.26 keeps a segment that came too early (its tcp.h). Private to it, hence the probe at start.
  */
@@ -71,6 +79,28 @@ void init_hash(void)
 {
 }
 
+/* The stand-in addresses of one side, as libnids' tuple has them. */
+static struct tuple4 tuple_of(const struct flow_entry *e)
+{
+    return (struct tuple4){.source = 1,
+                           .dest = 2,
+                           .saddr = htonl(((uint32_t)FIRST_ADDRESS << 24) + e->slot),
+                           .daddr = htonl(OTHER)};
+}
+
+struct tcp_stream *find_stream(struct tcphdr *tcp, struct ip *ip, int *from_client)
+{
+    struct tuple4 tuple;
+
+    (void)tcp;
+    (void)ip;
+    *from_client = nids.side == 0;
+    if (nids.now->tcp.nids)
+        return nids.now->tcp.nids;
+    tuple = tuple_of(nids.now); /* being opened */
+    return nids_find_tcp_stream(&tuple);
+}
+
 static void put_word(unsigned at, uint32_t v)
 {
     v = htonl(v);
@@ -83,7 +113,7 @@ static void put_word(unsigned at, uint32_t v)
 static void write_header(const struct flow_entry *e, unsigned side, uint8_t flags, uint32_t seq, uint32_t ack,
                          size_t payload_len)
 {
-    uint32_t ours = ((uint32_t)FIRST_ADDRESS << 24) + e->slot, other = 0xe8000001; /* 232.0.0.1 */
+    uint32_t ours = ((uint32_t)FIRST_ADDRESS << 24) + e->slot, other = OTHER;
 
     put_word(0, 0x45000000 | (uint32_t)(HEADER_LEN + payload_len));
     put_word(2, PROTO_TCP << 16);
@@ -147,10 +177,13 @@ static void on_tcp(struct tcp_stream *t, void **unused)
 static void open_stream(struct flow_entry *e)
 {
     nids.now = e;
+    nids.side = 0;
     write_header(e, 0, TH_FLAG_SYN, 0, 0, 0);
     process_tcp(wire, MIN_UNITS);
+    nids.side = 1;
     write_header(e, 1, TH_FLAG_SYN | TH_FLAG_ACK, 0, 1, 0);
     process_tcp(wire, MIN_UNITS);
+    nids.side = 0;
     write_header(e, 0, TH_FLAG_ACK, 1, 1, 0);
     process_tcp(wire, MIN_UNITS);
     for (unsigned side = 0; side < 2 && e->tcp.nids; side++) {
@@ -168,8 +201,9 @@ static int units_of(size_t payload_len)
 
 /* Gives libnids the segment lying behind the header in wire. Before each one, its public fields are set to
  * what we know: everything before next is acknowledged and consumed. So no counter of it can wrap (it keeps
- * them in int), and a stream holds no memory of its own between two packets. */
-static void process(struct flow_entry *e, unsigned side, uint32_t seq, size_t payload_len)
+ * them in int), and a stream holds no memory of its own between two packets. collect: it shall give bytes;
+ * else it only counts them, and never looks behind the header. */
+static void process(struct flow_entry *e, unsigned side, uint32_t seq, size_t payload_len, bool collect)
 {
     const struct tcp_flow *tcp = &e->tcp;
     struct half_stream *snd = sender(e, side), *rcv = receiver(e, side);
@@ -179,6 +213,7 @@ static void process(struct flow_entry *e, unsigned side, uint32_t seq, size_t pa
     snd->first_data_seq = tcp->side[side].next;
     rcv->ack_seq = tcp->side[side].next;
     rcv->count = rcv->offset = rcv->urg_count = 0;
+    rcv->collect = collect;
     rcv->data = (char *)nids.loan;
     rcv->bufsize = MAX_PAYLOAD + 1;
     nids.now = e;
@@ -225,6 +260,44 @@ static bool queue_has(struct flow_entry *e, unsigned side, uint32_t seq, struct 
     return true;
 }
 
+bool reassemble_conflicts(const struct flow_entry *e, unsigned side, uint32_t seq, struct bytes payload,
+                          void (*fn)(void *arg, uint32_t seq, struct bytes data), void *arg)
+{
+    uint32_t end = seq + (uint32_t)payload.len;
+    unsigned apart = 0;
+    bool any = false;
+
+    for (struct waiting *w = e->tcp.nids ? queue_tail(receiver(e, side)) : NULL; w && apart < MAX_APART;
+         w = w->prev) {
+        uint32_t from = seq_after(w->seq, seq) ? w->seq : seq;
+        uint32_t w_end = w->seq + w->len, to = seq_after(end, w_end) ? w_end : end;
+
+        if (!seq_after(to, from)) {
+            apart += !seq_after(w->seq, seq);
+            continue;
+        }
+        if (memcmp(payload.p + (from - seq), w->data + (from - w->seq), to - from) == 0)
+            continue;
+        any = true;
+        fn(arg, w->seq, bytes_of(w->data, w->len));
+    }
+    return any;
+}
+
+/* Nearly every segment: nothing is copied. */
+static enum reassembled in_order(struct flow_entry *e, unsigned side, uint32_t seq, struct bytes payload)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+    struct half_stream *rcv = receiver(e, side);
+
+    process(e, side, seq, payload.len, false);
+    payload = bytes_from(payload, payload.len - (size_t)rcv->count);
+    h->next += (uint32_t)payload.len;
+    if (payload.len && nids.fn)
+        nids.fn(nids.arg, e, side, payload);
+    return REASSEMBLED_GIVEN;
+}
+
 static enum reassembled one_segment(struct flow_entry *e, unsigned side, uint32_t seq, struct bytes payload)
 {
     const struct tcp_side *h = &e->tcp.side[side];
@@ -234,8 +307,10 @@ static enum reassembled one_segment(struct flow_entry *e, unsigned side, uint32_
         return REASSEMBLED_NOTHING;
     if (early && queue_has(e, side, seq, payload))
         return REASSEMBLED_NOTHING;
+    if (!early && !receiver(e, side)->list)
+        return in_order(e, side, seq, payload);
     memcpy(wire + HEADER_LEN, payload.p, payload.len);
-    process(e, side, seq, payload.len);
+    process(e, side, seq, payload.len, true);
     return early ? REASSEMBLED_WAITS : REASSEMBLED_GIVEN;
 }
 
@@ -272,7 +347,7 @@ void reassemble_skip(struct flow_entry *e, unsigned side, uint32_t to)
     h->next = to - 1;
     wire[HEADER_LEN] = 0;
     nids.filler = true;
-    process(e, side, h->next, 1);
+    process(e, side, h->next, 1, true);
     nids.filler = false;
 }
 

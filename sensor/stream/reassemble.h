@@ -23,8 +23,14 @@ enum reassembled {
     REASSEMBLED_NOTHING, /* every byte of it is there already */
 };
 
-/* One segment of a side whose next is known. The first one opens libnids' stream. */
+/* One segment of a side whose next is known. The first one opens libnids' stream. In order and with nothing
+ * waiting, the bytes are given from where they are; else libnids keeps them. */
 enum reassembled reassemble_segment(struct flow_entry *e, unsigned side, uint32_t seq, struct bytes payload);
+
+/* True when a waiting segment has other bytes than this one where both have some: each is told to fn, whole,
+ * before the new one comes to be queued and one of the two is overwritten. */
+bool reassemble_conflicts(const struct flow_entry *e, unsigned side, uint32_t seq, struct bytes payload,
+                          void (*fn)(void *arg, uint32_t seq, struct bytes data), void *arg);
 
 /* Gives up the bytes from side.next up to `to`; what waited right behind them is given. */
 void reassemble_skip(struct flow_entry *e, unsigned side, uint32_t to);

@@ -8,6 +8,8 @@
 /* What the files of stream/ share; nobody else includes this. */
 
 struct defrag;
+struct history;
+struct alternatives;
 
 struct stream {
     const struct config *config;
@@ -15,16 +17,27 @@ struct stream {
     struct stream_hooks hooks;
     struct flow_table *flows;
     struct defrag *defrag;
+    struct history *history;                      /* history.h */
+    struct alternatives *alternatives;            /* alternative.h */
     struct flow_entry *wait_oldest, *wait_newest; /* flows with an open hole (hole.c) */
     uint64_t now_us;                              /* packet time */
     uint64_t next_tick_us;
+    uint64_t anomaly_second; /* of packet time; n_anomalies were told in it */
+    uint32_t n_anomalies;
 };
+
+/* anomaly.c: the packet of this side that was seen last has shown it. */
+void anomaly_raise(struct stream *s, struct flow_entry *e, unsigned side, enum anomaly_kind kind);
+void anomaly_of_fragment(struct stream *s, const struct packet *p); /* it overlaps others */
+void anomaly_flow_end(struct stream *s, struct flow_entry *e);
 
 /* deliver.c: the only caller of the chunk hook. Each chunk carries the time and number of the side's last
  * packet. */
 void deliver_data(struct stream *s, struct flow_entry *e, unsigned side, struct bytes data);
-/* Counts len bytes that nobody reads any more, when that is a loss. */
+/* Counts len captured bytes that nobody reads any more, by the reason. */
 void deliver_unread(const struct flow_entry *e, unsigned side, uint64_t len);
+/* Nothing waits any more: what was taken and not given was there twice. */
+void deliver_settle(struct flow_entry *e, unsigned side);
 void deliver_gap(struct stream *s, struct flow_entry *e, unsigned side, uint32_t missing);
 void deliver_end(struct stream *s, struct flow_entry *e, unsigned side); /* does nothing the second time */
 void deliver_datagram(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p);

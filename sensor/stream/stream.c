@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/count.h"
+#include "stream/alternative.h"
 #include "stream/defrag.h"
+#include "stream/history.h"
 #include "stream/reassemble.h"
 #include "stream/tcp.h"
 
 #include <stdlib.h>
 
-#define TICK_US    UINT64_C(50000)
-#define BACK_US    UINT64_C(60000000) /* a packet older than this means that the clock was set back */
-#define TCP_HEADER 20
-#define UDP_HEADER 8
+#define TICK_US      UINT64_C(50000)
+#define BACK_US      UINT64_C(60000000) /* a packet older than this means that the clock was set back */
+#define TCP_HEADER   20
+#define HISTORY_PART 16 /* of stream.memcap, for the bytes that copies are compared with */
+#define UDP_HEADER   8
 
 static void on_data(void *arg, struct flow_entry *e, unsigned side, struct bytes data)
 {
     deliver_data(arg, e, side, data);
+}
+
+static void parts_free(struct stream *s)
+{
+    flow_table_free(s->flows);
+    defrag_free(s->defrag);
+    history_free(s->history);
+    alternatives_free(s->alternatives);
+    free(s);
 }
 
 struct stream *stream_new(const struct config *config, struct decode *decode,
@@ -30,13 +42,13 @@ struct stream *stream_new(const struct config *config, struct decode *decode,
     s->hooks = *hooks;
     s->flows = flow_table_new(config);
     s->defrag = defrag_new(config);
-    if (!s->flows || !s->defrag)
+    s->history = history_new(config->stream_memcap / HISTORY_PART);
+    s->alternatives = alternatives_new();
+    if (!s->flows || !s->defrag || !s->history || !s->alternatives)
         complain(why, "memory is short for the flow table: lower flow.memcap");
     else if (reassemble_init(flow_table_ceiling(s->flows), on_data, s, why))
         return s;
-    flow_table_free(s->flows);
-    defrag_free(s->defrag);
-    free(s);
+    parts_free(s);
     return NULL;
 }
 
@@ -44,8 +56,17 @@ static void end_flow(struct stream *s, struct flow_entry *e)
 {
     if (e->flow.proto == PROTO_TCP)
         tcp_end(s, e);
+    anomaly_flow_end(s, e);
     s->hooks.flow_end(s->hooks.arg, &e->flow);
     flow_table_remove(s->flows, e);
+}
+
+/* No byte of it was given or waits: nothing is lost with it. */
+static bool is_empty(const struct flow_entry *e)
+{
+    const struct tcp_side *a = &e->tcp.side[0], *b = &e->tcp.side[1];
+
+    return e->flow.proto == PROTO_TCP && !a->begun && !b->begun && !a->pending && !b->pending;
 }
 
 static struct flow_entry *begin_flow(struct stream *s, const struct packet *p)
@@ -53,11 +74,31 @@ static struct flow_entry *begin_flow(struct stream *s, const struct packet *p)
     struct flow_entry *e = flow_table_add(s->flows, p);
 
     if (!e) {
-        count(COUNT_FLOW_EVICTED);
-        end_flow(s, flow_table_victim(s->flows));
+        struct flow_entry *victim = flow_table_victim(s->flows);
+
+        count(is_empty(victim) ? COUNT_FLOW_HALF_OPEN : COUNT_FLOW_EVICTED);
+        end_flow(s, victim);
         e = flow_table_add(s->flows, p);
     }
     count(p->proto == PROTO_TCP ? COUNT_FLOW_TCP : COUNT_FLOW_UDP);
+    return e;
+}
+
+/* Another connection on the same ports, when the packet shows that there is one. */
+static __attribute__((noinline)) struct flow_entry *successor_of(struct stream *s, struct flow_entry *e,
+                                                                 const struct packet *p, unsigned *side)
+{
+    struct successor known;
+
+    if (!condition_is_successor(e, *side, p, s->config->stream_midstream, &known))
+        return e;
+    for (unsigned i = 0; i < 2; i++)
+        if (e->tcp.side[i].syn_len && e->tcp.side[i].begun)
+            anomaly_raise(s, e, i, ANOMALY_SYN_DATA);
+    end_flow(s, e);
+    *side = 0;
+    e = begin_flow(s, p);
+    tcp_begin(e, &known);
     return e;
 }
 
@@ -66,7 +107,6 @@ static struct flow_entry *begin_flow(struct stream *s, const struct packet *p)
 static struct flow_entry *flow_of(struct stream *s, const struct packet *p, unsigned *side)
 {
     struct flow_entry *e = flow_table_find(s->flows, p, side);
-    struct successor known;
 
     if (e && flow_table_is_idle(s->flows, e, s->now_us)) {
         count(COUNT_FLOW_TIMEOUT);
@@ -77,14 +117,9 @@ static struct flow_entry *flow_of(struct stream *s, const struct packet *p, unsi
         *side = 0;
         return begin_flow(s, p);
     }
-    if (p->proto != PROTO_TCP || !condition_may_be_successor(e, *side, p) ||
-        !condition_is_successor(e, *side, p, s->config->stream_midstream, &known))
+    if (p->proto != PROTO_TCP || !condition_may_be_successor(e, *side, p))
         return e;
-    end_flow(s, e);
-    *side = 0;
-    e = begin_flow(s, p);
-    tcp_begin(e, &known);
-    return e;
+    return successor_of(s, e, p, side);
 }
 
 static void account(struct flow_entry *e, unsigned side, const struct packet *p)
@@ -106,6 +141,7 @@ static void transport_packet(struct stream *s, const struct packet *p)
 
     if (p->proto != PROTO_TCP && p->proto != PROTO_UDP)
         return; /* not ours: decode/ has counted it */
+    count_add(COUNT_STREAM_PAYLOAD_BYTES, p->payload.len);
     e = flow_of(s, p, &side);
     account(e, side, p);
     if (p->proto == PROTO_TCP) {
@@ -116,15 +152,8 @@ static void transport_packet(struct stream *s, const struct packet *p)
     }
 }
 
-/* Packets of merged captures come a little out of order: the clock does not follow those back. */
-static void set_clock(struct stream *s, uint64_t now_us)
+static __attribute__((noinline)) void tick(struct stream *s)
 {
-    if (now_us >= s->now_us)
-        s->now_us = now_us;
-    else if (s->now_us - now_us > BACK_US)
-        s->now_us = s->next_tick_us = now_us;
-    if (s->now_us < s->next_tick_us)
-        return;
     s->next_tick_us = s->now_us + TICK_US;
     hole_tick(s);
     defrag_tick(s->defrag, s->now_us);
@@ -135,16 +164,37 @@ static void set_clock(struct stream *s, uint64_t now_us)
     }
 }
 
+/* Packets of merged captures come a little out of order: the clock does not follow those back. */
+static void set_clock(struct stream *s, uint64_t now_us)
+{
+    if (now_us >= s->now_us)
+        s->now_us = now_us;
+    else if (s->now_us - now_us > BACK_US)
+        s->now_us = s->next_tick_us = now_us;
+    if (s->now_us >= s->next_tick_us)
+        tick(s);
+}
+
+/* True when the fragment completes its datagram. */
+static bool gather(struct stream *s, const struct packet *p, struct packet *whole, struct bytes *datagram)
+{
+    uint64_t overlaps = counters[COUNT_DEFRAG_OVERLAPS];
+    bool complete = defrag_packet(s->defrag, p, whole, datagram);
+
+    if (counters[COUNT_DEFRAG_OVERLAPS] != overlaps)
+        anomaly_of_fragment(s, p);
+    return complete;
+}
+
 /* A datagram that is whole may be a tunnel's and carry another one's fragment. It ends: each round takes a
- * datagram out of those that wait. */
-static void fragment_packet(struct stream *s, const struct packet *p)
+ * datagram out of those that wait. Not inlined: the packets that are whole need not pay for its stack. */
+static __attribute__((noinline)) void fragment_packet(struct stream *s, const struct packet *p)
 {
     struct packet piece = *p, whole;
     struct bytes datagram;
 
     do {
-        if (!defrag_packet(s->defrag, &piece, &whole, &datagram) ||
-            !decode_transport(s->decode, datagram, &whole))
+        if (!gather(s, &piece, &whole, &datagram) || !decode_transport(s->decode, datagram, &whole))
             return;
         piece = whole;
     } while (piece.fragment);
@@ -174,6 +224,22 @@ void stream_flush(struct stream *s)
         end_flow(s, e);
 }
 
+uint64_t stream_bytes_told(const struct stream *s)
+{
+    static const enum counter parts[] = {
+        COUNT_STREAM_BYTES,        COUNT_STREAM_ASIDE_BYTES,         COUNT_STREAM_RETRANSMITTED_BYTES,
+        COUNT_STREAM_BAD_BYTES,    COUNT_STREAM_OUT_OF_WINDOW_BYTES, COUNT_STREAM_MIDSTREAM_OFF_BYTES,
+        COUNT_STREAM_UNREAD_BYTES, COUNT_STREAM_DEPTH_BYTES,
+    };
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++)
+        sum += counters[parts[i]];
+    for (const struct flow_entry *e = s->wait_oldest; e; e = e->wait_next) /* nobody else has bytes waiting */
+        sum += e->tcp.side[0].pending + e->tcp.side[1].pending;
+    return sum;
+}
+
 size_t stream_n_flows(const struct stream *s)
 {
     return flow_table_n(s->flows);
@@ -185,7 +251,5 @@ void stream_free(struct stream *s)
         return;
     stream_flush(s);
     reassemble_exit();
-    defrag_free(s->defrag);
-    flow_table_free(s->flows);
-    free(s);
+    parts_free(s);
 }

@@ -2,7 +2,7 @@
 #ifndef STREAM_STREAM_H
 #define STREAM_STREAM_H
 
-#include "stream/flow.h"
+#include "stream/anomaly.h"
 
 /* The next bytes of one direction, in order. */
 struct chunk {
@@ -12,7 +12,10 @@ struct chunk {
     uint64_t gap;      /* bytes missing right before data, never to come */
     bool begin;        /* first chunk of this direction */
     bool end;          /* last one: exactly one per direction that had a first */
-    uint64_t ts_us;    /* time and number of the packet that completed data */
+    /* Not the next bytes at all: another version of some that were given or will be, with what stands around
+     * them. begin, end and gap are not set; what it contains was perhaps never received. */
+    bool alternative;
+    uint64_t ts_us; /* time and number of the packet that completed data */
     uint64_t packet;
 };
 
@@ -23,6 +26,7 @@ enum appetite { APPETITE_MORE, APPETITE_ENOUGH };
 struct stream_hooks {
     enum appetite (*chunk)(void *arg, const struct chunk *c);
     void (*flow_end)(void *arg, struct flow *f); /* after the last chunk; slots must be given back here */
+    void (*anomaly)(void *arg, const struct anomaly *a); /* may be NULL */
     void *arg;
 };
 
@@ -41,6 +45,10 @@ void stream_tick(struct stream *s, uint64_t now_us);
 
 /* End of input: every open flow ends, what waited behind holes is given, marked with its gap. */
 void stream_flush(struct stream *s);
+
+/* Every captured payload byte is in exactly one place: after each packet this equals
+ * counters[COUNT_STREAM_PAYLOAD_BYTES]. The sum of the counters, and of the bytes that wait behind holes. */
+uint64_t stream_bytes_told(const struct stream *s);
 
 /* Flows open now, for the stats. */
 size_t stream_n_flows(const struct stream *s);

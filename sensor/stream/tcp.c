@@ -2,6 +2,8 @@
 #include "stream/tcp.h"
 
 #include "base/count.h"
+#include "stream/alternative.h"
+#include "stream/history.h"
 #include "stream/reassemble.h"
 
 static bool direction_is_read(const struct tcp_side *h)
@@ -17,13 +19,14 @@ static void set_client(struct flow *f, unsigned side)
 
 /* The sender's numbers are fixed by its SYN, or else by the first segment with data. False when the settings
  * say that only whole connections count. */
-static bool start(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq)
+static bool start(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq, size_t captured)
 {
     struct tcp_side *h = &e->tcp.side[side];
     bool handshake = h->isn_known || e->tcp.side[!side].isn_known;
 
     if (!handshake && !s->config->stream_midstream) {
         count(COUNT_STREAM_MIDSTREAM_OFF);
+        count_add(COUNT_STREAM_MIDSTREAM_OFF_BYTES, captured);
         return false;
     }
     if (!handshake && !e->tcp.picked_up) {
@@ -36,47 +39,111 @@ static bool start(struct stream *s, struct flow_entry *e, unsigned side, uint32_
     return true;
 }
 
-/* Nobody reads this direction any more: only its numbers are followed, so that its end is seen. */
-static void pass_over(struct flow_entry *e, unsigned side, uint32_t seq, uint32_t len)
+/* The part of a segment that lies before next, as far as it was captured. */
+static size_t old_part(const struct tcp_side *h, uint32_t seq, struct bytes payload)
 {
-    struct tcp_side *h = &e->tcp.side[side];
-    uint32_t end = seq + len, fresh = end - h->next;
+    uint32_t old = seq_after(h->next, seq) ? h->next - seq : 0;
 
-    if (!seq_after(end, h->next)) {
-        count(COUNT_STREAM_RETRANSMITTED);
-        return;
-    }
-    if (h->fin_taken || (h->ended && !h->too_deep)) {
-        count(COUNT_STREAM_BAD_SEGMENTS); /* data after the end */
-        return;
-    }
-    deliver_unread(e, side, fresh < len ? fresh : len);
-    h->next = end;
+    return old < payload.len ? old : payload.len;
 }
 
-static void take_data(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
+/* A segment that is not taken: all its bytes go under one row. */
+static void refuse(enum counter segments, enum counter bytes, const struct packet *p)
+{
+    count(segments);
+    count_add(bytes, p->payload.len);
+}
+
+/* Nobody reads this direction any more: only its numbers are followed, so that its end is seen. */
+static void pass_over(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
                       const struct packet *p)
 {
     struct tcp_side *h = &e->tcp.side[side];
-    uint32_t captured_end = seq + (uint32_t)p->payload.len, end = seq + p->payload_len;
+    uint32_t end = seq + p->payload_len;
+    size_t old = old_part(h, seq, p->payload);
 
-    if (!h->started && !start(s, e, side, seq))
-        return;
-    if (!direction_is_read(h)) {
-        pass_over(e, side, seq, p->payload_len);
-        return;
-    }
     if (!seq_after(end, h->next)) {
-        count(COUNT_STREAM_RETRANSMITTED);
+        refuse(COUNT_STREAM_RETRANSMITTED, COUNT_STREAM_RETRANSMITTED_BYTES, p);
         return;
     }
-    if (h->hole_us && h->passed_us && h->n_since_passed < UINT8_MAX)
-        h->n_since_passed++;
+    if (h->fin_taken || (h->ended && !h->too_deep)) {
+        refuse(COUNT_STREAM_BAD_SEGMENTS, COUNT_STREAM_BAD_BYTES, p);
+        anomaly_raise(s, e, side, ANOMALY_AFTER_END);
+        return;
+    }
+    count_add(COUNT_STREAM_RETRANSMITTED_BYTES, old);
+    deliver_unread(e, side, p->payload.len - old);
+    h->next = end;
+}
+
+/* The front of a segment, old bytes long, lies where bytes were given: are they the same? What they cannot be
+ * compared with any more is judged once again when it is a client's: nothing that an attacker sends goes
+ * unseen for having been sent late. */
+static void take_copy(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq, size_t old,
+                      struct bytes payload)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+    enum copy copy = history_compare(s->history, h, seq, bytes_slice(payload, 0, old));
+
+    if (payload.len == 1 && seq + 1 == h->next) /* a keep-alive probe: its byte is made up (RFC 9293 3.8.4) */
+        copy = COPY_SAME;
+    if (copy == COPY_DIFFERS)
+        anomaly_raise(s, e, side, ANOMALY_OVERLAP);
+    if (copy == COPY_DIFFERS || (copy == COPY_UNKNOWN && flow_to_server(&e->flow, side))) {
+        count_add(COUNT_STREAM_ASIDE_BYTES, old);
+        alternative_judge(s, e, side, seq, payload);
+    } else {
+        count_add(COUNT_STREAM_RETRANSMITTED_BYTES, old);
+    }
+}
+
+struct place {
+    struct stream *s;
+    struct flow_entry *e;
+    unsigned side;
+};
+
+static void on_conflict(void *arg, uint32_t seq, struct bytes data)
+{
+    struct place *at = arg;
+
+    alternative_judge(at->s, at->e, at->side, seq, data);
+}
+
+/* Something waits: the segment may differ from it. */
+static __attribute__((noinline)) void take_conflict(struct stream *s, struct flow_entry *e, unsigned side,
+                                                    uint32_t seq, struct bytes payload)
+{
+    struct place here = {s, e, side};
+
+    if (!reassemble_conflicts(e, side, seq, payload, on_conflict, &here))
+        return;
+    anomaly_raise(s, e, side, ANOMALY_OVERLAP);
+    alternative_judge(s, e, side, seq, payload);
+}
+
+static __attribute__((noinline)) void settle_if_nothing_waits(struct flow_entry *e, unsigned side)
+{
+    uint32_t seq;
+
+    if (!reassemble_waiting(e, side, &seq))
+        deliver_settle(e, side);
+}
+
+/* Bytes from next on, or early ones. */
+static void take_new(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
+                     struct bytes payload)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+
     if (seq_after(seq, h->next)) {
         count(COUNT_STREAM_OUT_OF_ORDER);
-        hole_make_room(s, e, side, p->payload.len);
+        hole_make_room(s, e, side, payload.len);
     }
-    switch (p->payload.len ? reassemble_segment(e, side, seq, p->payload) : REASSEMBLED_GIVEN) {
+    if (h->pending)
+        take_conflict(s, e, side, seq, payload);
+    h->pending += payload.len;
+    switch (reassemble_segment(e, side, seq, payload)) {
     case REASSEMBLED_NOTHING:
         count(COUNT_STREAM_RETRANSMITTED);
         break;
@@ -86,6 +153,38 @@ static void take_data(struct stream *s, struct flow_entry *e, unsigned side, uin
     case REASSEMBLED_GIVEN:
         break;
     }
+    if (h->pending)
+        settle_if_nothing_waits(e, side);
+}
+
+static void take_data(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
+                      const struct packet *p)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+    uint32_t captured_end = seq + (uint32_t)p->payload.len, end = seq + p->payload_len;
+    struct bytes payload = p->payload;
+    size_t old;
+
+    if (!h->started && !start(s, e, side, seq, payload.len))
+        return;
+    if (!direction_is_read(h)) {
+        pass_over(s, e, side, seq, p);
+        return;
+    }
+    old = old_part(h, seq, payload);
+    if (old) {
+        take_copy(s, e, side, seq, old, payload);
+        payload = bytes_from(payload, old);
+        seq += (uint32_t)old;
+    }
+    if (!seq_after(end, h->next)) {
+        count(COUNT_STREAM_RETRANSMITTED);
+        return;
+    }
+    if (h->hole_us && h->passed_us && h->n_since_passed < UINT8_MAX)
+        h->n_since_passed++;
+    if (payload.len)
+        take_new(s, e, side, seq, payload);
     if (seq_after(end, h->top))
         h->top = end;
     /* The snap length cut the segment: its tail is a hole that nothing will fill. */
@@ -125,11 +224,13 @@ static void take_syn(struct stream *s, struct flow_entry *e, unsigned side, cons
 
     if ((p->tcp.flags & TH_FLAG_FIN) ||
         (answer && o->isn_known && !o->begun && p->tcp.ack - (o->isn + 1) > o->syn_len)) {
-        count(COUNT_STREAM_BAD_SEGMENTS); /* the host that is opening resets what answers another SYN */
+        /* The host that is opening resets what answers another SYN. */
+        refuse(COUNT_STREAM_BAD_SEGMENTS, COUNT_STREAM_BAD_BYTES, p);
         return;
     }
     if (!h->isn_known && !h->started) {
         condition_begin(h, p->tcp.seq, p->tcp.window_shift);
+        condition_note_offer(e, side, p);
         if (answer || !o->isn_known)
             set_client(&e->flow, answer ? !side : side);
         h->syn_len = p->payload_len;
@@ -138,6 +239,8 @@ static void take_syn(struct stream *s, struct flow_entry *e, unsigned side, cons
         h->rival_isn = p->tcp.seq;
         h->rival_shift = p->tcp.window_shift;
         h->rival_synack = answer;
+        count_add(COUNT_STREAM_BAD_BYTES, p->payload.len);
+        anomaly_raise(s, e, side, ANOMALY_OTHER_SYN);
         return;
     }
     if (answer)
@@ -148,34 +251,81 @@ static void take_syn(struct stream *s, struct flow_entry *e, unsigned side, cons
 
 static void take_reset(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p)
 {
+    const struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
+
+    count_add(COUNT_STREAM_BAD_BYTES,
+              p->payload.len); /* the reason for the reset, in words: nobody reads it */
     if (e->tcp.reset)
         return;
     if (!condition_reset_is_exact(e, side, p)) {
         count(COUNT_STREAM_RST_IGNORED);
+        if ((h->begun || o->begun) && !h->ended && !o->ended) /* later ones are the hosts' own untidiness */
+            anomaly_raise(s, e, side, ANOMALY_INVALID_RESET);
         return;
     }
     tcp_end(s, e);
     e->tcp.reset = true;
 }
 
+/* What becomes of a segment that the host does not take. doubtful: by numbers that we may have wrong; its
+ * bytes are judged if the host acknowledges them all the same. */
+struct drop {
+    enum counter segments, bytes;
+    enum anomaly_kind anomaly;
+    bool doubtful;
+};
+
+static const struct drop drops[VERDICT_N] = {
+    [SEGMENT_NO_ACK] = {COUNT_STREAM_BAD_SEGMENTS, COUNT_STREAM_BAD_BYTES, ANOMALY_NO_ACK_FLAG, false},
+    [SEGMENT_BAD_ACK] = {COUNT_STREAM_BAD_SEGMENTS, COUNT_STREAM_BAD_BYTES, ANOMALY_INVALID_ACK, true},
+    [SEGMENT_OLD] = {COUNT_STREAM_BAD_SEGMENTS, COUNT_STREAM_BAD_BYTES, ANOMALY_INVALID_STAMP, true},
+    [SEGMENT_SIGNED] = {COUNT_STREAM_BAD_SEGMENTS, COUNT_STREAM_BAD_BYTES, ANOMALY_SIGNED, true},
+    [SEGMENT_STRAY] = {COUNT_STREAM_OUT_OF_WINDOW, COUNT_STREAM_OUT_OF_WINDOW_BYTES, ANOMALY_OUT_OF_WINDOW,
+                       false},
+};
+
+static void drop(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p,
+                 const struct drop *d)
+{
+    refuse(d->segments, d->bytes, p);
+    if (p->payload_len)
+        anomaly_raise(s, e, side, d->anomaly);
+    if (d->doubtful)
+        alternative_doubt(s, e, side, p->tcp.seq, p->payload);
+}
+
+/* As tcp_check_urg of Linux: the pointer names the byte after the urgent one (RFC 6093 section 3.1), 0 the
+ * first of the segment. One that lies before what was given is late; of two the later counts, and the earlier
+ * stays in the stream if the host has not come to it. */
+static void note_urgent(struct tcp_side *h, const struct packet *p)
+{
+    uint32_t at = p->tcp.seq + (p->tcp.urgent ? p->tcp.urgent - 1u : 0);
+
+    if (h->started && seq_after(h->next, at))
+        return;
+    if (h->has_urgent && !seq_after(at, h->urgent))
+        return;
+    h->has_urgent = true;
+    h->urgent = at;
+}
+
 static void take_segment(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p)
 {
+    enum verdict v;
+
     if (e->tcp.reset) {
         if (p->payload_len)
-            count(COUNT_STREAM_BAD_SEGMENTS);
+            refuse(COUNT_STREAM_BAD_SEGMENTS, COUNT_STREAM_BAD_BYTES, p);
         return;
     }
-    switch (condition_segment(e, side, p)) {
-    case SEGMENT_BAD:
-        count(COUNT_STREAM_BAD_SEGMENTS);
+    v = condition_segment(e, side, p);
+    if (v != SEGMENT_TAKE) {
+        drop(s, e, side, p, &drops[v]);
         return;
-    case SEGMENT_STRAY:
-        count(COUNT_STREAM_OUT_OF_WINDOW);
-        return;
-    case SEGMENT_TAKE:
-        break;
     }
     condition_note_ack(e, side, p);
+    if (p->tcp.flags & TH_FLAG_URG)
+        note_urgent(&e->tcp.side[side], p);
     if (p->payload_len)
         take_data(s, e, side, p->tcp.seq, p);
     if (p->tcp.flags & TH_FLAG_FIN)
@@ -189,6 +339,7 @@ static enum flow_phase phase_of(const struct flow_entry *e, unsigned side, const
     const struct tcp_flow *tcp = &e->tcp;
     const struct flow_end *end = e->flow.end;
     bool bare = p->tcp.flags & (TH_FLAG_SYN | TH_FLAG_RST) || !(p->tcp.flags & TH_FLAG_ACK);
+    bool spoken = tcp->side[0].begun || tcp->side[1].begun || e->waiting;
 
     if (e->phase == PHASE_ESTABLISHED && !tcp->reset && !tcp->side[side].fin_taken)
         return PHASE_ESTABLISHED; /* the other side's FIN alone closes only what was one-sided, and this is
@@ -198,7 +349,9 @@ static enum flow_phase phase_of(const struct flow_entry *e, unsigned side, const
         return PHASE_CLOSED;
     if (e->phase == PHASE_ESTABLISHED)
         return PHASE_ESTABLISHED;
-    return !bare && (end[!side].packets || end[side].packets >= 3) ? PHASE_ESTABLISHED : PHASE_NEW;
+    if (e->phase == PHASE_SILENT || (!bare && (end[!side].packets || end[side].packets >= 3)))
+        return spoken ? PHASE_ESTABLISHED : PHASE_SILENT;
+    return PHASE_NEW;
 }
 
 void tcp_segment(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p)
@@ -216,7 +369,7 @@ void tcp_segment(struct stream *s, struct flow_entry *e, unsigned side, const st
         take_segment(s, e, side, p);
     if (h->unsettled || h->hole_us || h->fin_waiting)
         hole_settle(s, e, side);
-    if (tcp->side[!side].hole_us)
+    if (tcp->side[!side].hole_us || tcp->side[!side].doubted)
         hole_settle(s, e, !side);
     if (tcp->nids && !direction_is_read(h) && !direction_is_read(&tcp->side[!side]))
         reassemble_close(e);
@@ -237,7 +390,12 @@ void tcp_end(struct stream *s, struct flow_entry *e)
     for (unsigned side = 0; side < 2; side++) {
         hole_release(s, e, side);
         deliver_end(s, e, side);
+        deliver_unread(e, side, e->tcp.side[side].pending); /* behind the end */
+        e->tcp.side[side].pending = 0;
     }
     hole_forget(s, e);
     reassemble_close(e);
+    alternative_forget(s, e);
+    for (unsigned side = 0; side < 2; side++)
+        history_drop(s->history, &e->tcp.side[side]);
 }

@@ -24,12 +24,19 @@ struct tcp_side {
     uint32_t fin;                   /* where its FIN stands, when fin_waiting */
     uint32_t syn_len;               /* payload of its SYN that nobody has acknowledged yet (TCP Fast Open) */
     uint32_t stray_low, stray_high; /* what lay beyond the edge since stray_us */
+    uint32_t stamp;                 /* the last timestamp that counts, when stamped */
+    uint32_t urgent;                /* the number of a byte that is cut out, when has_urgent */
+    uint32_t doubt_end;  /* end of what was dropped and perhaps should not have been, when doubted */
+    uint32_t ring;       /* history.c: where its last bytes are; 0 for nowhere */
+    uint32_t n_versions; /* alternative.c: versions of its bytes that are kept */
 
     uint64_t last_us;   /* time of its last packet */
     uint64_t given;     /* bytes given so far */
     uint64_t gap;       /* bytes missing before the next chunk */
     uint64_t hole_us;   /* when the present hole opened; 0 when none is open */
     uint64_t passed_us; /* when an acknowledgment passed the start of that hole; 0 when none did */
+    uint64_t stamp_us;  /* when stamp was taken */
+    uint64_t pending;   /* captured bytes that were taken and neither given nor counted: those that wait */
     uint64_t stray_us;  /* first segment beyond the edge since the other side last spoke; 0 when none */
 
     uint32_t hole_at;       /* the value of next when the hole opened */
@@ -41,6 +48,10 @@ struct tcp_side {
     bool fin_waiting; /* a FIN was seen, bytes before it are missing */
     bool fin_taken;   /* everything up to the FIN has been given */
     bool unsettled;   /* something came too early since hole_settle */
+    bool stamped;     /* its SYN had a timestamp */
+    bool signs;       /* its SYN had an MD5 signature */
+    bool has_urgent;
+    bool doubted;
     bool begun, ended, enough, too_deep;
 };
 

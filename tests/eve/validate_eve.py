@@ -29,7 +29,7 @@ STRING_MAX = 1024  # Elastic's keyword mappings pass over longer ones
 
 TEXT, NUMBER, FLAG, TEXTS = "a string", "a number", "true or false", "an array of strings"
 JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host": TEXT, "port": NUMBER, "path": TEXT,
-        "location": TEXT, "name": TEXT, "confidence": NUMBER, "raw": TEXT, "decoded": TEXT, "depth": NUMBER,
+        "location": TEXT, "name": TEXT, "confidence": NUMBER, "conflict": FLAG, "raw": TEXT, "decoded": TEXT, "depth": NUMBER,
         "effective": FLAG, "reason": TEXT, "versions": TEXT, "techniques": TEXTS, "exfil": TEXTS, "classes": TEXTS,
         "codebase": TEXT, "factory": TEXT, "content": TEXT, "rrname": TEXT, "java_client": FLAG,
         "ldap": {"request_operation": TEXT, "request_dn": TEXT, "client": TEXT, "response_operations": TEXTS,
@@ -132,16 +132,30 @@ def check_alert(event):
         yield "flow_id %r does not survive JavaScript" % event.get("flow_id")
 
 
+def check_anomaly(event):
+    anomaly = event.get("anomaly", {})
+    if "flow_id" in event:
+        yield from check_tuple(event)
+    elif any(key in event for key in ("src_port", "dest_port", "community_id")):
+        yield "a fragment has no ports"
+    if anomaly.get("type") not in ("decode", "stream", "applayer"):
+        yield "anomaly.type is %r" % anomaly.get("type")
+    if not str(anomaly.get("event", "")).startswith({"decode": "decoder."}.get(anomaly.get("type"), "stream.")):
+        yield "anomaly.event is %r" % anomaly.get("event")
+    if not has_type(event.get("metadata", {}).get("flowints", {}).get("anomaly.count"), NUMBER):
+        yield "metadata.flowints has no anomaly.count"
+
+
 def check_event(event):
-    if event.get("event_type") not in ("alert", "stats"):
+    if event.get("event_type") not in ("alert", "anomaly", "stats"):
         yield "event_type is %r" % event.get("event_type")
     if not STAMP.fullmatch(event["timestamp"]):
         yield "timestamp %r is not 31 fixed characters" % event["timestamp"]
     for part in objects(event):
         if len(part) > KEYS_MAX:
             yield "an object with %d keys" % len(part)
-    if event.get("event_type") == "alert":
-        complaints = list(check_alert(event))
+    if event.get("event_type") in ("alert", "anomaly"):
+        complaints = list(check_alert(event) if event["event_type"] == "alert" else check_anomaly(event))
         yield from complaints
         if not complaints and event.get("community_id", "") not in ("", community_id(event)):
             yield "community_id %s, expected %s" % (event["community_id"], community_id(event))
@@ -158,7 +172,7 @@ def check_line(line, max_size):
     except ValueError as why:
         return [str(why)], None
     complaints = list(check_event(event))
-    if event.get("event_type") == "alert" and len(line) > max_size:
+    if event.get("event_type") != "stats" and len(line) > max_size:
         complaints.append("%d bytes, allowed are %d" % (len(line), max_size))
     return complaints, event
 

@@ -8,12 +8,16 @@
 struct config talk_config;
 struct stream *talk_stream;
 uint64_t talk_now_us = UINT64_C(1700000000000000), talk_number;
-bool talk_quiet, talk_in_order = true;
+bool talk_quiet, talk_in_order = true, talk_adds_up = true;
 uint64_t talk_appetite = UINT64_MAX;
 
 static struct decode *decode;
 static struct heard heard[MAX_HEARD];
 static unsigned n_heard, n_over;
+static struct {
+    unsigned n_told;
+    uint64_t n;
+} anomalies[ANOMALY_N];
 static enum counter unread[2] = {COUNT_N, COUNT_N}; /* COUNT_N: no loss */
 
 static struct heard *heard_of(const struct flow *f)
@@ -36,9 +40,15 @@ static enum appetite on_chunk(void *arg, const struct chunk *c)
         h = &heard[n_heard++];
         *h = (struct heard){0};
         for (unsigned i = 0; i < 2; i++)
-            h->side[i].text = buf_within(8 << 20);
+            h->side[i].text = h->side[i].other = buf_within(8 << 20);
     }
     h->flow = *c->flow;
+    if (c->alternative) {
+        buf_add(&h->side[c->side].other, c->data);
+        buf_add_byte(&h->side[c->side].other, '\n');
+        h->side[c->side].n_others++;
+        return APPETITE_MORE;
+    }
     if (!datagram)
         talk_in_order &= c->begin == (h->side[c->side].n_begin == 0) && h->side[c->side].n_end == 0;
     talk_in_order &= c->data.len > 0 || c->end;
@@ -77,9 +87,32 @@ static void on_flow_end(void *arg, struct flow *f)
     h->over = true;
 }
 
+static void on_anomaly(void *arg, const struct anomaly *a)
+{
+    (void)arg;
+    anomalies[a->kind].n_told++;
+    anomalies[a->kind].n = a->n;
+}
+
+unsigned talk_n_anomalies(enum anomaly_kind kind)
+{
+    return anomalies[kind].n_told;
+}
+
+uint64_t talk_anomaly_count(enum anomaly_kind kind)
+{
+    return anomalies[kind].n;
+}
+
+bool talk_other_has(const struct heard *h, unsigned side, const char *text)
+{
+    return h && bytes_find(buf_bytes(&h->side[side].other), bytes_str(text)) != BYTES_NONE;
+}
+
 void talk_open(void)
 {
-    static const struct stream_hooks hooks = {on_chunk, on_flow_end, NULL};
+    static const struct stream_hooks hooks = {
+        .chunk = on_chunk, .flow_end = on_flow_end, .anomaly = on_anomaly};
     struct complaint why = {""};
 
     talk_config = (struct config){
@@ -110,14 +143,22 @@ void talk_close(void)
     decode_free(decode);
 }
 
+static void drop_side(unsigned n, unsigned side)
+{
+    buf_drop(&heard[n].side[side].text);
+    buf_drop(&heard[n].side[side].other);
+}
+
 void talk_clear(void)
 {
     stream_flush(talk_stream);
     for (unsigned i = 0; i < n_heard; i++)
         for (unsigned side = 0; side < 2; side++)
-            buf_drop(&heard[i].side[side].text);
+            drop_side(i, side);
     n_heard = n_over = 0;
-    talk_in_order = true;
+    talk_in_order = talk_adds_up = true;
+    memset(anomalies, 0, sizeof anomalies);
+    talk_now_us += UINT64_C(120000000); /* no rate that is measured in seconds reaches into the next test */
     talk_quiet = false;
     talk_appetite = UINT64_MAX;
     unread[0] = unread[1] = COUNT_N;
@@ -159,7 +200,12 @@ struct packet talk_packet(const struct talk *t, unsigned from, uint8_t flags, ui
         .proto = PROTO_TCP,
         .n_vlans = t->vlan ? 1 : 0,
         .vlans = {t->vlan},
-        .tcp = {.seq = seq, .ack = ack, .window = t->window, .flags = flags, .window_shift = 0xff},
+        .tcp = {.seq = seq,
+                .ack = ack,
+                .window = t->window,
+                .flags = flags,
+                .window_shift = 0xff,
+                .options = t->options[from]},
         .payload = payload,
         .payload_len = (uint32_t)payload.len,
     };
@@ -174,6 +220,7 @@ void talk_send(struct packet p)
     p.ts_us = talk_now_us;
     p.number = ++talk_number;
     stream_packet(talk_stream, &p);
+    talk_adds_up &= stream_bytes_told(talk_stream) == counters[COUNT_STREAM_PAYLOAD_BYTES];
 }
 
 void talk_handshake(struct talk *t)

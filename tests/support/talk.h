@@ -12,9 +12,10 @@
 struct talk {
     struct addr addr[2]; /* side 0 is the client */
     uint16_t port[2];
-    uint16_t vlan;   /* 0 for none */
-    uint32_t seq[2]; /* next number of each side */
-    uint16_t window; /* as both offer it; no scale */
+    uint16_t vlan;           /* 0 for none */
+    uint32_t seq[2];         /* next number of each side */
+    uint16_t window;         /* as both offer it; no scale */
+    struct bytes options[2]; /* of each side's packets */
 };
 
 /* A stream whose hooks record; at most one per process. The configuration may be changed while it runs. */
@@ -49,6 +50,8 @@ struct heard {
     struct flow flow; /* as it was at the last chunk */
     struct {
         struct buf text;
+        struct buf other; /* all alternatives, each with a newline */
+        unsigned n_others;
         unsigned n_begin, n_end, n_chunks, n_gaps;
         uint64_t gap, gap_at; /* bytes missing, and where in text the last hole was */
         uint64_t last_packet, last_us;
@@ -61,6 +64,16 @@ const struct heard *talk_heard(unsigned n);
 unsigned talk_n_heard(void);
 unsigned talk_n_over(void); /* flows that ended */
 bool talk_is(const struct heard *h, unsigned side, const char *text);
+
+/* How often a kind was told since talk_clear, and the n of the last time. */
+unsigned talk_n_anomalies(enum anomaly_kind kind);
+uint64_t talk_anomaly_count(enum anomaly_kind kind);
+
+/* True when an alternative of this side contains the text. */
+bool talk_other_has(const struct heard *h, unsigned side, const char *text);
+
+/* After each packet, every captured byte was in one place. True so far. */
+extern bool talk_adds_up;
 
 /* Every direction that began ended once, and chunks came in the right order. True so far for all flows. */
 extern bool talk_in_order;

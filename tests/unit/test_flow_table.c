@@ -29,6 +29,14 @@ static struct packet packet(uint32_t n)
     return p;
 }
 
+static struct packet datagram(uint32_t n)
+{
+    struct packet p = packet(n);
+
+    p.proto = PROTO_UDP;
+    return p;
+}
+
 static struct packet reversed(struct packet p)
 {
     struct packet r = p;
@@ -121,7 +129,7 @@ static void has_a_ceiling_and_unique_slots(void **state)
     (void)state;
     assert_true(ceiling >= 64 && ceiling * sizeof(struct flow_entry) < config.flow_memcap);
     for (uint32_t i = 0; i < ceiling; i++) {
-        struct packet p = packet(i);
+        struct packet p = datagram(i);
         struct flow_entry *e = flow_table_add(t, &p);
 
         assert_non_null(e);
@@ -130,7 +138,7 @@ static void has_a_ceiling_and_unique_slots(void **state)
         assert_true(e->flow.id != 0 && e->flow.id < UINT64_C(1) << 51);
     }
     for (uint32_t i = 0; i < 3 * ceiling; i++) { /* each newcomer takes the place of the oldest */
-        struct packet p = packet(i + (uint32_t)ceiling), gone = packet(i);
+        struct packet p = datagram(i + (uint32_t)ceiling), gone = datagram(i);
         struct flow_entry *victim = flow_table_victim(t);
 
         assert_null(flow_table_add(t, &p));
@@ -145,20 +153,53 @@ static void has_a_ceiling_and_unique_slots(void **state)
     flow_table_free(t);
 }
 
-static void the_least_worth_goes_first(void **state)
+/* However many SYNs come, what was answered stays, and most of the table is never touched. */
+static void unanswered_flows_have_their_part(void **state)
 {
-    static const enum flow_phase phases[] = {PHASE_ESTABLISHED, PHASE_UDP, PHASE_NEW, PHASE_CLOSED};
-    struct flow_table *t = flow_table_new(&config);
-    struct flow_entry *e[4];
+    struct config roomy = config;
+    struct flow_table *t;
+    struct packet first = packet(0), p;
+    struct flow_entry *answered;
+    unsigned side;
 
     (void)state;
-    for (uint32_t i = 0; i < 4; i++) {
+    roomy.flow_memcap = 4 << 20;
+    t = flow_table_new(&roomy);
+    assert_true(flow_table_max_new(t) >= 64 && flow_table_max_new(t) <= flow_table_ceiling(t) / 4);
+    answered = flow_table_add(t, &first);
+    flow_table_touch(t, answered, PHASE_SILENT);
+    for (uint32_t i = 1; i < 20000; i++) {
+        struct flow_entry *e;
+
+        p = packet(i);
+        e = flow_table_add(t, &p);
+        if (!e) {
+            flow_table_remove(t, flow_table_victim(t));
+            e = flow_table_add(t, &p);
+        }
+        assert_non_null(e);
+        assert_true(e->slot <= flow_table_max_new(t));
+        assert_true(flow_table_n(t) <= flow_table_max_new(t) + 1);
+    }
+    assert_ptr_equal(flow_table_find(t, &first, &side), answered);
+    flow_table_free(t);
+}
+
+static void the_least_worth_goes_first(void **state)
+{
+    static const enum flow_phase phases[] = {PHASE_ESTABLISHED, PHASE_UDP, PHASE_SILENT, PHASE_NEW,
+                                             PHASE_CLOSED};
+    struct flow_table *t = flow_table_new(&config);
+    struct flow_entry *e[5];
+
+    (void)state;
+    for (uint32_t i = 0; i < 5; i++) {
         struct packet p = packet(i);
 
         e[i] = flow_table_add(t, &p);
         flow_table_touch(t, e[i], phases[i]);
     }
-    for (int i = 3; i >= 0; i--) {
+    for (int i = 4; i >= 0; i--) {
         assert_ptr_equal(flow_table_victim(t), e[i]);
         flow_table_remove(t, e[i]);
     }
@@ -184,10 +225,11 @@ static void idle_by_phase(void **state)
     static const struct {
         enum flow_phase phase;
         uint64_t idle_us;
-    } rows[] = {{PHASE_NEW, 30}, {PHASE_ESTABLISHED, 300}, {PHASE_CLOSED, 10}, {PHASE_UDP, 20}};
+    } rows[] = {
+        {PHASE_NEW, 30}, {PHASE_ESTABLISHED, 300}, {PHASE_CLOSED, 10}, {PHASE_UDP, 20}, {PHASE_SILENT, 300}};
 
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct flow_table *t = flow_table_new(&config);
         struct packet p = packet(100);
         struct flow_entry *e = flow_table_add(t, &p);
@@ -241,6 +283,7 @@ int main(void)
         cmocka_unit_test(everything_in_the_key_counts),
         cmocka_unit_test(client_is_guessed_by_port),
         cmocka_unit_test(has_a_ceiling_and_unique_slots),
+        cmocka_unit_test(unanswered_flows_have_their_part),
         cmocka_unit_test(the_least_worth_goes_first),
         cmocka_unit_test(seen_again_is_young_again),
         cmocka_unit_test(idle_by_phase),

@@ -101,7 +101,21 @@ static void ignore_alert(void *arg, const struct alert *a)
     (void)a;
 }
 
-/* What a whole run with this plan writes: two alerts, a stats event, the summary. False when something
+static void anomaly_once(struct output *o)
+{
+    struct sample s;
+    struct buf bytes = buf_within(4096);
+    struct anomaly a = {.kind = ANOMALY_URGENT, .flow = &s.flow, .ts_us = 1, .packet = 1, .n = 1};
+    struct record r;
+
+    sample_lookup(&s);
+    assert_true(record_write_anomaly(&bytes, &a) && record_read(buf_bytes(&bytes), &r));
+    output_anomaly(o, &r);
+    buf_drop(&bytes);
+    sample_drop(&s);
+}
+
+/* What a whole run with this plan writes: two alerts, an anomaly, a stats event, the summary. False when something
  * failed. */
 static bool run(const struct output_plan *plan, const char *source)
 {
@@ -115,6 +129,7 @@ static bool run(const struct output_plan *plan, const char *source)
     output_set_source(o, source);
     alert_once(o);
     alert_once(o);
+    anomaly_once(o);
     output_stats(o, 1, 1, 1);
     output_summary(o, c, 1, 2);
     output_flush(o);
@@ -135,11 +150,12 @@ static void a_file_gets_alerts_and_stats_and_stdout_nothing(void **state)
     assert_true(ok);
     assert_int_equal(content(captured).len, 0);
     t = content(file);
-    assert_int_equal(n_lines(t), 3);
+    assert_int_equal(n_lines(t), 4);
+    assert_true(bytes_find(t, BYTES_LIT("\"event\":\"stream.urgent_byte\"")) != BYTES_NONE);
     assert_true(json_is(bytes_slice(t, 0, bytes_find_byte(t, '\n')), "event_type", "\"alert\""));
     assert_true(bytes_find(t, BYTES_LIT("\"event_type\":\"stats\"")) != BYTES_NONE);
     assert_int_equal(counters[COUNT_ALERTS], 2);
-    assert_int_equal(counters[COUNT_OUTPUT_LINES], 3);
+    assert_int_equal(counters[COUNT_OUTPUT_LINES], 4);
 }
 
 static void both_get_the_same(void **state)
@@ -166,7 +182,7 @@ static void a_dash_is_stdout(void **state)
     assert_true(config_set(config, "outputs.eve-log.filename=-", NULL));
     ok = run(&plan, NULL);
     assert_true(ok);
-    assert_int_equal(n_lines(content(captured)), 3);
+    assert_int_equal(n_lines(content(captured)), 4);
     assert_int_equal(access(file, F_OK), -1);
 }
 
@@ -181,6 +197,7 @@ static void a_terminal_gets_lines_and_the_summary(void **state)
     t = content(captured);
     assert_true(bytes_starts(t, BYTES_LIT("2021-12-10 10:00:00.123456  HIGH    JNDI lookup")));
     assert_true(bytes_find(t, BYTES_LIT("\n\nread      0 packets, 0 bytes\n")) != BYTES_NONE);
+    assert_true(bytes_find(t, BYTES_LIT("\nanomalies 1\n")) != BYTES_NONE);
     assert_int_equal(bytes_find_byte(t, 0x1b), BYTES_NONE);
     assert_int_equal(counters[COUNT_OUTPUT_LINES], 0);
 }
@@ -191,7 +208,7 @@ static void types_can_be_switched_off(void **state)
     bool ok;
 
     (void)state;
-    config->eve_alert = config->eve_stats = false;
+    config->eve_alert = config->eve_anomaly = config->eve_stats = false;
     ok = run(&plan, NULL);
     assert_true(ok);
     assert_int_equal(content(file).len, 0);

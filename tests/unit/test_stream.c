@@ -55,6 +55,8 @@ static int teardown(void **state)
     (void)state;
     stream_flush(talk_stream);
     assert_true(talk_in_order);
+    assert_true(talk_adds_up);
+    assert_int_equal(stream_bytes_told(talk_stream), counters[COUNT_STREAM_PAYLOAD_BYTES]);
     assert_int_equal(stream_n_flows(talk_stream), 0);
     for (unsigned i = 0; i < talk_n_heard(); i++)
         assert_true(talk_heard(i)->over);

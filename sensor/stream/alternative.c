@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "stream/alternative.h"
+
+#include "base/count.h"
+#include "stream/history.h"
+
+#include <stdlib.h>
+
+enum {
+    AROUND = 512,     /* bytes of the stream on either side: no lookup worth hiding is longer */
+    KEPT = 2048,      /* bytes kept of a version, until what follows it has come */
+    PIECE = 60000,    /* judged at once: windows of inspect/ hold 65536 */
+    N_VERSIONS = 128, /* in all flows; the oldest makes room */
+    MAX_LOOKS = 4,    /* looks at one version, however small the pieces that follow */
+};
+
+struct version {
+    struct flow_entry *e; /* NULL: free */
+    uint8_t side, looks;
+    bool doubted; /* not judged yet */
+    uint32_t seq, len;
+    uint8_t data[KEPT];
+};
+
+struct alternatives {
+    struct version versions[N_VERSIONS];
+    unsigned hand;
+    uint8_t text[AROUND + PIECE + AROUND];
+};
+
+struct alternatives *alternatives_new(void)
+{
+    return calloc(1, sizeof(struct alternatives));
+}
+
+void alternatives_free(struct alternatives *a)
+{
+    free(a);
+}
+
+/* Returns how much of the stream behind it was known, AROUND when nobody wants to know more. */
+static size_t judge(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq, struct bytes data)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+    uint8_t *text = s->alternatives->text;
+    size_t before = history_before(s->history, h, seq, text, AROUND), after;
+    struct chunk c = {.flow = &e->flow,
+                      .side = side,
+                      .alternative = true,
+                      .ts_us = h->last_us,
+                      .packet = e->flow.end[side].last_packet};
+
+    if (h->ended || h->enough)
+        return AROUND;
+    memcpy(text + before, data.p, data.len);
+    after = history_after(s->history, h, seq + (uint32_t)data.len, text + before + data.len, AROUND);
+    c.data = bytes_of(text, before + data.len + after);
+    (void)s->hooks.chunk(s->hooks.arg, &c);
+    return after;
+}
+
+static void forget(struct version *v)
+{
+    v->e->tcp.side[v->side].n_versions--;
+    v->e = NULL;
+}
+
+static void keep(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq, struct bytes data,
+                 bool doubted)
+{
+    struct alternatives *a = s->alternatives;
+    struct version *v = &a->versions[a->hand];
+
+    a->hand = (a->hand + 1) % N_VERSIONS;
+    if (v->e)
+        forget(v);
+    if (data.len > KEPT) { /* what follows is near its end */
+        seq += (uint32_t)(data.len - KEPT);
+        data = bytes_from(data, data.len - KEPT);
+    }
+    v->e = e;
+    v->side = (uint8_t)side;
+    v->looks = 0;
+    v->doubted = doubted;
+    v->seq = seq;
+    v->len = (uint32_t)data.len;
+    memcpy(v->data, data.p, data.len);
+    e->tcp.side[side].n_versions++;
+}
+
+void alternative_judge(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq, struct bytes data)
+{
+    size_t after = 0;
+
+    for (size_t at = 0; at < data.len; at += PIECE)
+        after = judge(s, e, side, seq + (uint32_t)at, bytes_slice(data, at, at + PIECE));
+    if (data.len && after < AROUND)
+        keep(s, e, side, seq, data, false);
+}
+
+void alternative_doubt(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq, struct bytes data)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+    uint32_t end = seq + (uint32_t)data.len;
+
+    if (data.len == 0 || h->ended || h->enough || !(h->isn_known || h->started) || !seq_after(end, h->next))
+        return;
+    keep(s, e, side, seq, data, true);
+    if (!h->doubted || seq_after(end, h->doubt_end))
+        h->doubt_end = end;
+    h->doubted = true;
+}
+
+static bool is_of(const struct version *v, const struct flow_entry *e, unsigned side)
+{
+    return v->e == e && v->side == side;
+}
+
+void alternative_believe(struct stream *s, struct flow_entry *e, unsigned side, uint32_t from, uint32_t to)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+
+    for (unsigned i = 0; h->n_versions && i < N_VERSIONS; i++) {
+        struct version *v = &s->alternatives->versions[i];
+
+        if (!is_of(v, e, side) || !v->doubted)
+            continue;
+        if (seq_after(to, v->seq) && seq_after(v->seq + v->len, from)) {
+            v->doubted = false;
+            (void)judge(s, e, side, v->seq, bytes_of(v->data, v->len));
+        }
+    }
+    if (h->doubted && !seq_after(h->doubt_end, to))
+        h->doubted = false;
+}
+
+void alternative_follow(struct stream *s, struct flow_entry *e, unsigned side)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+
+    for (unsigned i = 0; h->n_versions && i < N_VERSIONS; i++) {
+        struct version *v = &s->alternatives->versions[i];
+        uint32_t end = v->seq + v->len;
+
+        if (!is_of(v, e, side) || !seq_after(h->next, end))
+            continue;
+        if (v->doubted) {
+            forget(v); /* the host had the bytes from elsewhere */
+            continue;
+        }
+        if (judge(s, e, side, v->seq, bytes_of(v->data, v->len)) >= AROUND || ++v->looks >= MAX_LOOKS)
+            forget(v);
+    }
+}
+
+void alternative_forget(struct stream *s, struct flow_entry *e)
+{
+    if (e->tcp.side[0].n_versions + e->tcp.side[1].n_versions == 0)
+        return;
+    for (unsigned i = 0; i < N_VERSIONS; i++)
+        if (s->alternatives->versions[i].e == e)
+            forget(&s->alternatives->versions[i]);
+}

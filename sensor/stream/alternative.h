@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef STREAM_ALTERNATIVE_H
+#define STREAM_ALTERNATIVE_H
+
+#include "stream/road.h"
+
+/* Other versions of bytes: a copy that differs from what was given, a segment that we think the host drops.
+ * Which one the host has read is not always ours to know, so they are judged, too: as text, with what stands
+ * before and behind them in the stream, beside the road that the stream itself takes. */
+struct alternatives;
+
+struct alternatives *alternatives_new(void);
+void alternatives_free(struct alternatives *a); /* NULL is welcome */
+
+/* Judged now, and again while the bytes behind it come. Of the last few versions in all flows only: what
+ * follows the others is not looked at. */
+void alternative_judge(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
+                       struct bytes data);
+
+/* Judged when it turns out that the host has acknowledged it all the same. */
+void alternative_doubt(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
+                       struct bytes data);
+void alternative_believe(struct stream *s, struct flow_entry *e, unsigned side, uint32_t from, uint32_t to);
+
+/* More was given of this side. */
+void alternative_follow(struct stream *s, struct flow_entry *e, unsigned side);
+
+void alternative_forget(struct stream *s, struct flow_entry *e); /* the flow ends */
+
+#endif
