@@ -256,7 +256,7 @@ struct flow_entry *flow_table_add(struct flow_table *t, const struct packet *p)
     f->n_vlans = p->n_vlans;
     for (unsigned i = 0; i < p->n_vlans && i < PACKET_MAX_VLANS; i++)
         f->vlans[i] = p->vlans[i];
-    f->first_us = f->last_us = p->ts_us;
+    f->first_us = f->last_us = e->seen_us = p->ts_us;
     e->phase = (uint8_t)phase;
     list_append(&t->lists[e->phase], e);
     t->n++;
@@ -277,9 +277,9 @@ bool flow_table_is_idle(const struct flow_table *t, const struct flow_entry *e, 
 {
     /* A flow from the future saw its last packet before the clock was set back; its age means nothing any
      * more, and at the head of its list it would keep all others alive. */
-    if (e->flow.last_us > now_us)
-        return e->flow.last_us - now_us > 60 * UINT64_C(1000000);
-    return now_us - e->flow.last_us >= t->idle_us[e->phase];
+    if (e->seen_us > now_us)
+        return e->seen_us - now_us > 60 * UINT64_C(1000000);
+    return now_us - e->seen_us >= t->idle_us[e->phase];
 }
 
 struct flow_entry *flow_table_idle(const struct flow_table *t, uint64_t now_us)

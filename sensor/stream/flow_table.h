@@ -18,6 +18,7 @@ struct flow_entry {
     void *shown;                              /* anomaly.c: what the flow has shown; NULL for nothing */
     struct flow_entry *older, *newer;         /* of the same phase, by last packet */
     struct flow_entry *wait_prev, *wait_next; /* flows with an open hole, by its opening (hole.c) */
+    uint64_t seen_us;                         /* the stream's clock at its last packet, which may be older */
     bool waiting;
     uint8_t phase;
     uint32_t slot; /* below flow_table_ceiling; no other living flow has it */

@@ -122,7 +122,7 @@ static struct flow_entry *flow_of(struct stream *s, const struct packet *p, unsi
     return successor_of(s, e, p, side);
 }
 
-static void account(struct flow_entry *e, unsigned side, const struct packet *p)
+static void account(const struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p)
 {
     struct flow_end *end = &e->flow.end[side];
 
@@ -130,6 +130,8 @@ static void account(struct flow_entry *e, unsigned side, const struct packet *p)
     end->bytes += p->payload_len + (p->proto == PROTO_TCP ? TCP_HEADER : UDP_HEADER);
     end->last_packet = p->number;
     e->tcp.side[side].last_us = p->ts_us;
+    /* By the clock, not by the packet: a file half a minute older than the one before is no idle flow. */
+    e->seen_us = s->now_us;
     if (p->ts_us > e->flow.last_us || e->flow.last_us - p->ts_us > BACK_US)
         e->flow.last_us = p->ts_us;
 }
@@ -143,7 +145,7 @@ static void transport_packet(struct stream *s, const struct packet *p)
         return; /* not ours: decode/ has counted it */
     count_add(COUNT_STREAM_PAYLOAD_BYTES, p->payload.len);
     e = flow_of(s, p, &side);
-    account(e, side, p);
+    account(s, e, side, p);
     if (p->proto == PROTO_TCP) {
         tcp_segment(s, e, side, p);
     } else {

@@ -238,7 +238,7 @@ static void idle_by_phase(void **state)
         assert_null(flow_table_idle(t, 100 + rows[i].idle_us - 1));
         assert_ptr_equal(flow_table_idle(t, 100 + rows[i].idle_us), e);
         assert_null(flow_table_idle(t, 99)); /* packets of merged captures come a little out of order */
-        e->flow.last_us = UINT64_C(2000000000000000);
+        e->seen_us = UINT64_C(2000000000000000);
         assert_ptr_equal(flow_table_idle(t, UINT64_C(1700000000000000)), e); /* the clock was set back */
         flow_table_free(t);
     }

@@ -413,6 +413,24 @@ static void expiry_gives_what_waits(void **state)
     assert_true(talk_heard(0)->over);
 }
 
+/* Two files, the second 45 seconds older: more than a young flow may be idle, too little for a clock set
+ * back. */
+static void older_than_the_clock(void **state)
+{
+    struct talk ahead = talk_new(4), late = talk_new(4);
+
+    (void)state;
+    talk_handshake(&ahead);
+    talk_now_us -= 45 * UINT64_C(1000000);
+    talk_handshake(&late);
+    talk_say(&late, 0, "GET / ");
+    talk_say(&late, 0, "HTTP/1.1");
+    assert_int_equal(talk_n_heard(), 1);
+    assert_true(talk_is(talk_heard(0), 0, "GET / HTTP/1.1"));
+    assert_int_equal(counters[COUNT_FLOW_TIMEOUT], 0);
+    assert_int_equal(counters[COUNT_STREAM_MIDSTREAM], 0);
+}
+
 static void snapped_payload(void **state)
 {
     struct talk t = talk_new(4);
@@ -574,6 +592,7 @@ int main(void)
         TEST(loss_before_fin),
         TEST(flush_gives_what_waits),
         TEST(expiry_gives_what_waits),
+        TEST(older_than_the_clock),
         TEST(snapped_payload),
         TEST(a_segment_larger_than_ipv4_allows),
         TEST(depth),
