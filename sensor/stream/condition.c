@@ -201,6 +201,9 @@ bool condition_reset_is_exact(const struct flow_entry *e, unsigned side, const s
 {
     const struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
 
+    if ((h->isn_known || h->started) && (h->signs || options_are_odd(p->tcp.options)) &&
+        options_read(p->tcp.options).signed_ != h->signs)
+        return false;
     if (h->isn_known || h->started)
         return p->tcp.seq == (h->acked_known && seq_after(h->acked, h->next) ? h->acked : h->next);
     if (o->isn_known &&

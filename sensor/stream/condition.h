@@ -23,7 +23,8 @@ enum verdict condition_segment(struct flow_entry *e, unsigned side, const struct
 /* The acknowledgment and window of a segment that was taken. */
 void condition_note_ack(struct flow_entry *e, unsigned side, const struct packet *p);
 
-/* A reset is believed only when it is exact (RFC 5961 section 3); others are answered and ignored. */
+/* A reset is believed only when it is exact (RFC 5961 section 3), and signed if and only if the connection
+ * is; others are answered or ignored. */
 bool condition_reset_is_exact(const struct flow_entry *e, unsigned side, const struct packet *p);
 
 /* A SYN of this side: its numbers begin here. */

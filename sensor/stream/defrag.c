@@ -2,6 +2,7 @@
 #include "stream/defrag.h"
 
 #include "base/count.h"
+#include "base/cursor.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -145,15 +146,26 @@ static struct frag_key key_of(const struct packet *p)
     return key;
 }
 
+/* NULL when no piece of it is there. */
+static struct datagram *find(const struct defrag *d, const struct packet *p, struct frag_key *key,
+                             uint64_t *hash)
+{
+    *key = key_of(p);
+    *hash = XXH3_64bits_withSeed(key, sizeof *key, d->seed);
+    for (struct datagram *g = d->buckets[*hash % N_BUCKETS]; g; g = g->chain)
+        if (g->hash == *hash && memcmp(&g->key, key, sizeof *key) == 0)
+            return g;
+    return NULL;
+}
+
 static struct datagram *find_or_begin(struct defrag *d, const struct packet *p)
 {
-    struct frag_key key = key_of(p);
-    uint64_t hash = XXH3_64bits_withSeed(&key, sizeof key, d->seed);
-    struct datagram *g;
+    struct frag_key key;
+    uint64_t hash;
+    struct datagram *g = find(d, p, &key, &hash);
 
-    for (g = d->buckets[hash % N_BUCKETS]; g; g = g->chain)
-        if (g->hash == hash && memcmp(&g->key, &key, sizeof key) == 0)
-            return g;
+    if (g)
+        return g;
     g = calloc(1, sizeof *g);
     if (!g)
         return NULL;
@@ -276,19 +288,59 @@ static void put_together(struct defrag *d, const struct datagram *g, const struc
     count(COUNT_DEFRAG_DATAGRAMS);
 }
 
-/* An empty piece, one beyond any datagram, one whose end the snap length cut: nothing to keep. A piece that
- * is not the last has a length divisible by eight (RFC 791, RFC 8200 section 4.5); Linux cuts the rest off in
- * version 4 and drops the piece in version 6. */
-static bool usable(const struct packet *p, uint32_t *len)
+/* RFC 8200 section 4.5, and Linux since 5.10: the first piece of an IPv6 datagram holds all headers up to
+ * TCP's or UDP's last byte; a smaller one is dropped. */
+static bool first_has_all_headers(const struct packet *p)
 {
+    enum { HOP_BY_HOP = 0, ROUTING = 43, AUTHENTICATION = 51, DESTINATION = 60, TCP_LEN = 20, UDP_LEN = 8 };
+    struct cursor c = cursor_over(p->payload);
+    uint8_t next = p->proto;
+
+    while (cursor_ok(&c) &&
+           (next == HOP_BY_HOP || next == ROUTING || next == AUTHENTICATION || next == DESTINATION)) {
+        bool words_of_four = next == AUTHENTICATION; /* RFC 4302 section 2.2; the others count in eights */
+        size_t len;
+
+        next = cursor_u8(&c);
+        len = cursor_u8(&c);
+        cursor_skip(&c, words_of_four ? 4 * len + 6 : 8 * len + 6);
+    }
+    return cursor_need(&c, next == PROTO_TCP ? TCP_LEN : next == PROTO_UDP ? UDP_LEN : 1);
+}
+
+static bool reaches_too_far(const struct packet *p, uint32_t len)
+{
+    return len > MAX_DATAGRAM || p->fragment_offset > MAX_DATAGRAM - len;
+}
+
+/* What Linux makes of a piece alone, before it looks at the others. */
+enum worth {
+    WORTH_KEEPING,
+    WORTH_NOTHING,           /* dropped */
+    WORTH_LESS_THAN_NOTHING, /* dropped, and its whole datagram with it */
+};
+
+/* A piece that is not the last has a length divisible by eight (RFC 791, RFC 8200 section 4.5); Linux cuts
+ * the rest off in version 4 and drops the piece in version 6. An empty piece condemns its datagram. One that
+ * reaches beyond any datagram is dropped in version 6. One whose end the snap length cut is nothing to keep.
+ */
+static enum worth worth_of(const struct packet *p, uint32_t *len)
+{
+    bool v6 = p->src.version == 6;
+
     *len = p->payload_len;
     if (p->more_fragments && (*len & 7)) {
-        if (p->src.version == 6)
-            return false;
+        if (v6)
+            return WORTH_NOTHING;
         *len &= ~7u;
     }
-    return *len != 0 && p->payload.len >= *len && p->fragment_offset <= MAX_DATAGRAM - *len &&
-           *len <= MAX_DATAGRAM;
+    if (*len == 0)
+        return WORTH_LESS_THAN_NOTHING;
+    if (v6 && reaches_too_far(p, *len))
+        return WORTH_NOTHING;
+    if (p->payload.len < *len || (v6 && p->fragment_offset == 0 && !first_has_all_headers(p)))
+        return WORTH_NOTHING;
+    return WORTH_KEEPING;
 }
 
 bool defrag_packet(struct defrag *d, const struct packet *p, struct packet *whole, struct bytes *datagram)
@@ -296,9 +348,15 @@ bool defrag_packet(struct defrag *d, const struct packet *p, struct packet *whol
     uint32_t from = p->fragment_offset, len, to, at;
     struct datagram *g;
     enum placement place;
+    enum worth worth;
+    struct frag_key key;
+    uint64_t hash;
 
-    if (!usable(p, &len)) {
+    worth = worth_of(p, &len);
+    if (worth != WORTH_KEEPING) {
         count(COUNT_DECODE_MALFORMED);
+        if (worth == WORTH_LESS_THAN_NOTHING && (g = find(d, p, &key, &hash)))
+            give_up(d, g);
         return false;
     }
     to = from + len;
@@ -306,6 +364,15 @@ bool defrag_packet(struct defrag *d, const struct packet *p, struct packet *whol
     if (!g)
         return false;
     place = ends_agree(g, p, to) ? place_of(g, from, to, &at) : PLACE_OVERLAPS;
+    if (place == PLACE_FREE && reaches_too_far(p, len)) {
+        /* Nothing of it is kept but where it ends: no other end agrees with that. */
+        count(COUNT_DECODE_MALFORMED);
+        g->end = to;
+        g->has_last |= !p->more_fragments;
+        if (!grow(d, g, 0))
+            give_up(d, g);
+        return false;
+    }
     if (place == PLACE_OVERLAPS) {
         count(COUNT_DEFRAG_OVERLAPS);
         count_add(COUNT_DEFRAG_LOST_BYTES, len);

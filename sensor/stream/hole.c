@@ -117,13 +117,19 @@ static void watch(struct stream *s, struct flow_entry *e, unsigned side)
 static void settle_fin(struct stream *s, struct flow_entry *e, unsigned side)
 {
     struct tcp_side *h = &e->tcp.side[side];
+    uint32_t seq;
 
     if (!h->fin_waiting || seq_after(h->fin, h->next))
         return;
     h->fin_waiting = false;
     if (h->next != h->fin)
         return;
-    h->next = h->fin + 1; /* a FIN takes a number */
+    /* A FIN takes a number. Linux merges what waits in its queue, a FIN with the data behind it: that data is
+     * still read. */
+    if (reassemble_waiting(e, side, &seq) && seq == h->fin + 1)
+        reassemble_skip(e, side, seq);
+    else
+        h->next = h->fin + 1;
     h->fin_taken = true;
     deliver_end(s, e, side);
 }

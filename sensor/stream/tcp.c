@@ -385,10 +385,22 @@ void tcp_begin(struct flow_entry *e, const struct successor *known)
         set_client(&e->flow, known->client);
 }
 
+/* What the other side has acknowledged and we have not seen is missing at the end, too. One number more may
+ * be that of a FIN. */
+static void miss_tail(struct stream *s, struct flow_entry *e, unsigned side)
+{
+    const struct tcp_side *h = &e->tcp.side[side];
+    uint32_t missing = h->acked - h->next;
+
+    if ((h->started || h->isn_known) && h->acked_known && seq_after(h->acked, h->next) && missing > 1)
+        deliver_gap(s, e, side, missing);
+}
+
 void tcp_end(struct stream *s, struct flow_entry *e)
 {
     for (unsigned side = 0; side < 2; side++) {
         hole_release(s, e, side);
+        miss_tail(s, e, side);
         deliver_end(s, e, side);
         deliver_unread(e, side, e->tcp.side[side].pending); /* behind the end */
         e->tcp.side[side].pending = 0;

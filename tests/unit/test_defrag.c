@@ -213,6 +213,9 @@ static void useless_pieces(void **state)
     p.payload_len = 16;
     assert_false(defrag_packet(defrag, &p, &whole, &datagram));
     assert_int_equal(counters[COUNT_DECODE_MALFORMED], 5);
+    defrag_flush(defrag); /* of the one that reaches too far, its end is kept */
+    assert_int_equal(counters[COUNT_DEFRAG_EVICTED], 1);
+    assert_int_equal(counters[COUNT_DEFRAG_LOST_BYTES], 0);
     assert_int_equal(defrag_held(defrag), 0);
 }
 
@@ -266,29 +269,71 @@ static void through_the_stream(void **state)
 {
     static const uint8_t udp[] = {0x90, 0x00, 0x00, 0x35, 0,   24,  0,   0,   '$', '{', 'j', 'n',
                                   'd',  'i',  ':',  'x',  ':', '/', '/', 'h', '/', 'a', '}', '!'};
-    static const uint8_t tcp[] = {0x90, 0x00, 0x1f, 0x90, 0, 0, 0, 9, 0,   0,   0,   5,
-                                  0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0, 'G', 'E', 'T', ' '};
+    static const uint8_t tcp[] = {0x90, 0x00, 0x1f, 0x90, 0, 0, 0,   9,   0,   0,   0,   5,    0x50, 0x18,
+                                  0xff, 0xff, 0,    0,    0, 0, 'G', 'E', 'T', ' ', '/', '\r', '\n', '\n'};
 
     (void)state;
     talk_open();
     for (uint8_t version = 4; version <= 6; version += 2)
         for (unsigned i = 0; i < 2; i++) {
             struct bytes all = i ? bytes_of(tcp, sizeof tcp) : bytes_of(udp, sizeof udp);
+            uint32_t cut = i ? 24 : 16; /* in version 6 the first piece holds the whole header */
             struct packet p;
 
             talk_clear();
-            p = fragment(version, 7, 16, bytes_from(all, 16), false);
+            p = fragment(version, 7, cut, bytes_from(all, cut), false);
             p.proto = i ? PROTO_TCP : PROTO_UDP;
             talk_send(p);
             assert_int_equal(talk_n_heard(), 0);
-            p = fragment(version, 7, 0, bytes_slice(all, 0, 16), true);
+            p = fragment(version, 7, 0, bytes_slice(all, 0, cut), true);
             p.proto = i ? PROTO_TCP : PROTO_UDP;
             talk_send(p);
-            assert_true(talk_is(talk_heard(0), 0, i ? "GET " : "${jndi:x://h/a}!"));
+            assert_true(talk_is(talk_heard(0), 0, i ? "GET /\r\n\n" : "${jndi:x://h/a}!"));
             assert_int_equal(talk_heard(0)->flow.end[1].port, i ? 8080 : 53);
             assert_int_equal(talk_heard(0)->side[0].last_packet, talk_number);
         }
     talk_close();
+}
+
+/* What Linux throws away before it looks at the rest, and what it takes the rest with. */
+static void pieces_that_no_host_takes(void **state)
+{
+    static const uint8_t headers[40] = {PROTO_TCP, 0, 0, 0,
+                                        0,         0, 0, 0}; /* a destination header, and a TCP one */
+    struct config config = {.defrag_memcap = 1 << 20, .defrag_timeout_us = 60000000, .deterministic = true};
+    struct bytes all = bytes_of(headers, sizeof headers);
+    struct defrag *other = defrag_new(&config);
+
+    (void)state;
+    for (uint32_t cut = 8; cut < 40; cut += 8) { /* RFC 7112: 8 + 20 bytes of headers in the first piece */
+        struct packet last = fragment(6, cut, cut, bytes_from(all, cut), false),
+                      first = fragment(6, cut, 0, bytes_slice(all, 0, cut), true);
+
+        first.proto = last.proto = 60;
+        assert_false(defrag_packet(other, &last, &whole, &datagram));
+        assert_int_equal(defrag_packet(other, &first, &whole, &datagram), cut >= 28);
+    }
+    for (unsigned kind = 0; kind < 2; kind++)
+        for (uint8_t version = 4; version <= 6; version += 2) {
+            uint32_t id = 100 + version + kind;
+            struct packet a = fragment(version, id, 0, bytes_slice(all, 0, 32), true),
+                          b = fragment(version, id, 32, bytes_from(all, 32), false),
+                          odd = fragment(version, id, kind ? 65528 : 8, bytes_slice(all, 0, kind ? 16 : 0),
+                                         true);
+
+            assert_false(defrag_packet(other, &a, &whole, &datagram));
+            assert_false(defrag_packet(other, &odd, &whole, &datagram));
+            /* An empty one takes the others with it, in either version; one that reaches too far, in
+             * version 4. */
+            assert_int_equal(defrag_packet(other, &b, &whole, &datagram), kind == 1 && version == 6);
+        }
+    for (uint32_t i = 0; i < 30000; i++) { /* and those alone are no way past the ceiling */
+        struct packet far = fragment(4, 1000 + i, 65528, bytes_slice(all, 0, 16), true);
+
+        assert_false(defrag_packet(other, &far, &whole, &datagram));
+        assert_true(defrag_held(other) <= config.defrag_memcap);
+    }
+    defrag_free(other);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -297,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(in_order),
+        TEST(pieces_that_no_host_takes),
         TEST(reversed),
         TEST(any_order),
         TEST(duplicates_change_nothing),
