@@ -51,8 +51,9 @@ static bool fragment_set(struct packet *out, uint32_t id, uint32_t offset, bool 
     out->more_fragments = more;
     out->fragment_id = id;
     out->fragment_offset = offset;
-    /* No datagram is longer: "ping of death". */
-    if (offset + out->payload_len > DATAGRAM_MAX)
+    /* No datagram is longer: "ping of death". In version 4 its datagram is condemned with it, which stream/
+     * does. */
+    if (out->src.version == 6 && offset + out->payload_len > DATAGRAM_MAX)
         return refuse(COUNT_DECODE_MALFORMED);
     return true;
 }

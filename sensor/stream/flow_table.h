@@ -21,7 +21,6 @@ struct flow_entry {
     uint64_t seen_us;                         /* the stream's clock at its last packet, which may be older */
     bool waiting;
     uint8_t phase;
-    uint64_t seen_us; /* when its last packet came, by the clock of stream.c: never runs back by little */
     uint32_t slot;    /* below flow_table_ceiling; no other living flow has it */
     uint32_t chain;
     uint64_t hash;
