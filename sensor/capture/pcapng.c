@@ -345,8 +345,8 @@ static bool simple_read(struct pcapng *n, struct cursor *body, struct frame *out
 enum pcapng_result pcapng_next(struct pcapng *n, struct frame *out)
 {
     for (;;) {
-        struct cursor body;
-        uint32_t type;
+        struct cursor body = {0};
+        uint32_t type = 0;
         bool good = true, frame = false;
 
         if (!block_read(n, &type, &body))
