@@ -8,7 +8,7 @@
 #   SEED=1         of the capture                DATA=DIR     keep the capture there and use it again
 #   COLONS=1       in a thousand lines of script: what sends the sensor down its slow path (see bench_traffic.c)
 #   MAX_RATIO=2.5  exit 1 when the sensor needs more than so many times tcpdump's CPU time (best of each)
-#   INSTR=1        also instructions per packet, by callgrind on 50 MB, start-up taken off
+#   INSTR=1        also instructions per packet, by callgrind on 50 MB, start-up taken off; and of decode and stream alone
 #   ET_RULES=FILE  rules for Suricata            default: ../shared/rules-et/et-log4j.rules
 #
 # Seconds are user + system time, of all threads and children. On a shared machine only the ratios of one run mean
@@ -168,6 +168,22 @@ valgrind_wrapper()
     chmod +x "$scratch/valgrind-$1"
 }
 
+# What decode/ and stream/ cost, without reading before and inspecting behind them.
+front_half()
+{
+    local mode front=$(dirname "$sensor")/bench/bench_stream
+
+    [ -x "$front" ] || fail "$front is missing: build it first (make build)"
+    for mode in read decode stream; do
+        valgrind --tool=callgrind --callgrind-out-file=/dev/null "$front" "$mode" "$capture" >"$scratch/callgrind.log" 2>&1 ||
+            fail "callgrind of bench_stream failed: $(tail -n 1 "$scratch/callgrind.log")"
+        awk '/Collected :/ {print $NF}' "$scratch/callgrind.log"
+    done | awk -v packets="$packets" 'NR == 1 {read = $1} NR == 2 {decode = $1} NR == 3 {
+        printf "%-34s %14d %14s %12d\n", "of it decode", decode - read, "", (decode - read) / packets
+        printf "%-34s %14d %14s %12d\n", "of it stream, libnids included", $1 - decode, "", ($1 - decode) / packets
+        printf "%-34s %14d %14s %12d\n", "decode and stream", $1 - read, "", ($1 - read) / packets}'
+}
+
 instruction_table()
 {
     local program whole empty
@@ -183,6 +199,7 @@ instruction_table()
         empty=$(instructions "$program" "$scratch/empty.pcap")
         printf '%-34s %14d %14d %12d\n' "$program" "$whole" "$empty" "$(((whole - empty) / packets))"
     done
+    front_half
 }
 
 programs="tcpdump sensor"

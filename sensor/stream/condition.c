@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stream/condition.h"
 
-#include "stream/options.h"
-
 enum {
     MAX_SHIFT = 14, /* RFC 7323 section 2.3 */
     MIN_WINDOW = 65536,
@@ -33,7 +31,7 @@ static inline unsigned shift_of(const struct flow_entry *e, unsigned side)
 {
     const struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
 
-    if (!h->isn_known || !o->isn_known)
+    if (!(h->isn_known & o->isn_known))
         return MAX_SHIFT; /* without both SYNs nothing is ruled out */
     if (h->shift == 0xff || o->shift == 0xff)
         return 0; /* it counts only when both offer it */
@@ -129,20 +127,11 @@ static void note_stamp(struct tcp_side *h, const struct packet *p, uint32_t stam
     h->stamp_us = p->ts_us;
 }
 
-/* Nearly every segment: within what the other side has offered, and acknowledging what this side was. */
-static inline bool is_usual(const struct tcp_side *h, const struct tcp_side *o, const struct packet *p)
-{
-    return h->acked_known && o->acked_known && !h->stray_us && !o->stray_us &&
-           !seq_after(p->tcp.seq, h->edge) && p->tcp.ack - o->acked <= o->edge - o->acked;
-}
-
 static enum verdict judge_numbers(struct flow_entry *e, unsigned side, const struct packet *p)
 {
     struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
     bool stray;
 
-    if (is_usual(h, o, p))
-        return SEGMENT_TAKE;
     stray = is_stray(h, o, p);
     if (agreed(o, p->tcp.ack)) {
         o->stray_us = h->stray_us = 0;
@@ -155,7 +144,7 @@ static enum verdict judge_numbers(struct flow_entry *e, unsigned side, const str
     return ack_is_impossible(o, p->tcp.ack) ? SEGMENT_BAD_ACK : SEGMENT_TAKE;
 }
 
-enum verdict condition_segment(struct flow_entry *e, unsigned side, const struct packet *p)
+enum verdict condition_judge(struct flow_entry *e, unsigned side, const struct packet *p)
 {
     struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
     struct tcp_options options = {0};
@@ -176,11 +165,13 @@ enum verdict condition_segment(struct flow_entry *e, unsigned side, const struct
     return v;
 }
 
-void condition_note_ack(struct flow_entry *e, unsigned side, const struct packet *p)
+void condition_note(struct flow_entry *e, unsigned side, const struct packet *p)
 {
     struct tcp_side *o = &e->tcp.side[!side];
     uint32_t window = window_of(e, side, p), edge = p->tcp.ack + window;
 
+    o->noted_ack = p->tcp.ack;
+    o->noted_window = p->tcp.flags & TH_FLAG_SYN ? UINT32_MAX : p->tcp.window; /* the next one is scaled */
     if (!o->acked_known) {
         o->acked_known = true;
         o->acked = p->tcp.ack;

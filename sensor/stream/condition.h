@@ -3,6 +3,7 @@
 #define STREAM_CONDITION_H
 
 #include "stream/flow_table.h"
+#include "stream/options.h"
 
 /* What a Linux host makes of a segment's numbers and flags, decided before libnids sees it. Two hosts that
  * read the same packets differently are where an attack hides. */
@@ -18,10 +19,36 @@ enum verdict {
 };
 
 /* A segment without SYN and RST. May note a stray in the side. */
-enum verdict condition_segment(struct flow_entry *e, unsigned side, const struct packet *p);
+enum verdict condition_judge(struct flow_entry *e, unsigned side, const struct packet *p);
 
 /* The acknowledgment and window of a segment that was taken. */
-void condition_note_ack(struct flow_entry *e, unsigned side, const struct packet *p);
+void condition_note(struct flow_entry *e, unsigned side, const struct packet *p);
+
+/* True of nearly every segment: within what the other side has offered, acknowledging what this side was, and
+ * without an option that says anything. */
+static inline bool condition_is_usual(const struct tcp_side *h, const struct tcp_side *o,
+                                      const struct packet *p)
+{
+    return (p->tcp.flags & TH_FLAG_ACK) && (h->acked_known & o->acked_known) &&
+           (h->stray_us | o->stray_us) == 0 && !seq_after(p->tcp.seq, h->edge) &&
+           p->tcp.ack - o->acked <= o->edge - o->acked && !((h->stamped & o->stamped) | h->signs) &&
+           !options_are_odd(p->tcp.options);
+}
+
+/* The two above, at once where there is nothing to judge and nothing new to note. */
+static inline enum verdict condition_segment(struct flow_entry *e, unsigned side, const struct packet *p)
+{
+    return condition_is_usual(&e->tcp.side[side], &e->tcp.side[!side], p) ? SEGMENT_TAKE
+                                                                          : condition_judge(e, side, p);
+}
+
+static inline void condition_note_ack(struct flow_entry *e, unsigned side, const struct packet *p)
+{
+    const struct tcp_side *o = &e->tcp.side[!side];
+
+    if (!o->acked_known || p->tcp.ack != o->noted_ack || p->tcp.window != o->noted_window)
+        condition_note(e, side, p);
+}
 
 /* A reset is believed only when it is exact (RFC 5961 section 3), and signed if and only if the connection
  * is; others are answered or ignored. */
@@ -54,7 +81,7 @@ static inline bool condition_may_be_successor(const struct flow_entry *e, unsign
 {
     const struct tcp_side *h = &e->tcp.side[side];
 
-    return (p->tcp.flags & TH_FLAG_SYN) || h->rival || h->syn_len || e->tcp.reset;
+    return ((p->tcp.flags & TH_FLAG_SYN) | h->rival | (h->syn_len != 0) | e->tcp.reset) != 0;
 }
 
 /* True when the packet shows that another connection has begun (port reuse), or that what was given of this

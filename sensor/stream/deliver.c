@@ -5,6 +5,8 @@
 #include "stream/alternative.h"
 #include "stream/history.h"
 
+#define NOTED_OF_ANSWER 16384
+
 static struct chunk chunk_of(struct flow_entry *e, unsigned side, struct bytes data)
 {
     struct tcp_side *h = &e->tcp.side[side];
@@ -101,13 +103,24 @@ static void give_around_urgent(struct stream *s, struct flow_entry *e, unsigned 
     alternative_judge(s, e, side, seq, data);
 }
 
+/* Of what servers send the first part of each answer: pages and pictures are most of all traffic, and what
+ * follows an answer's first kilobytes is of little use to an attacker. */
+static bool is_worth_noting(const struct flow_entry *e, unsigned side)
+{
+    const struct tcp_side *h = &e->tcp.side[side];
+
+    return !h->ended && !h->enough &&
+           (flow_to_server(&e->flow, side) || h->given - h->turn < NOTED_OF_ANSWER);
+}
+
 void deliver_data(struct stream *s, struct flow_entry *e, unsigned side, struct bytes data)
 {
     struct tcp_side *h = &e->tcp.side[side];
     uint32_t seq = h->next - (uint32_t)data.len;
 
     h->pending -= data.len;
-    if (!h->ended && !h->enough)
+    e->tcp.side[!side].turn = e->tcp.side[!side].given;
+    if (is_worth_noting(e, side))
         history_note(s->history, h, seq, data);
     if (h->has_urgent)
         give_around_urgent(s, e, side, seq, data);

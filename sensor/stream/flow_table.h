@@ -21,7 +21,7 @@ struct flow_entry {
     uint64_t seen_us;                         /* the stream's clock at its last packet, which may be older */
     bool waiting;
     uint8_t phase;
-    uint32_t slot;    /* below flow_table_ceiling; no other living flow has it */
+    uint32_t slot; /* below flow_table_ceiling; no other living flow has it */
     uint32_t chain;
     uint64_t hash;
 };

@@ -207,17 +207,22 @@ static void process(struct flow_entry *e, unsigned side, uint32_t seq, size_t pa
 {
     const struct tcp_flow *tcp = &e->tcp;
     struct half_stream *snd = sender(e, side), *rcv = receiver(e, side);
-    int before = rcv->rmem_alloc;
+    int before;
 
     write_header(e, side, TH_FLAG_ACK, seq, tcp->side[!side].next, payload_len);
     snd->first_data_seq = tcp->side[side].next;
     rcv->ack_seq = tcp->side[side].next;
     rcv->count = rcv->offset = rcv->urg_count = 0;
     rcv->collect = collect;
-    rcv->data = (char *)nids.loan;
-    rcv->bufsize = MAX_PAYLOAD + 1;
     nids.now = e;
     nids.side = side;
+    if (!collect) {
+        process_tcp(wire, 0);
+        return;
+    }
+    rcv->data = (char *)nids.loan;
+    rcv->bufsize = MAX_PAYLOAD + 1;
+    before = rcv->rmem_alloc;
     process_tcp(wire, units_of(payload_len));
     rcv->data = NULL;
     rcv->bufsize = 0;
@@ -322,6 +327,8 @@ enum reassembled reassemble_segment(struct flow_entry *e, unsigned side, uint32_
         open_stream(e);
     if (!e->tcp.nids)
         return REASSEMBLED_NOTHING;
+    if (payload.len <= MAX_PAYLOAD)
+        return one_segment(e, side, seq, payload);
     for (size_t at = 0; at < payload.len; at += MAX_PAYLOAD) {
         struct bytes piece = bytes_slice(payload, at, at + MAX_PAYLOAD);
         enum reassembled r = one_segment(e, side, seq + (uint32_t)at, piece);

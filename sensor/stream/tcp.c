@@ -8,7 +8,7 @@
 
 static bool direction_is_read(const struct tcp_side *h)
 {
-    return !h->ended && !h->enough;
+    return !(h->ended | h->enough);
 }
 
 static void set_client(struct flow *f, unsigned side)
@@ -341,7 +341,7 @@ static enum flow_phase phase_of(const struct flow_entry *e, unsigned side, const
     bool bare = p->tcp.flags & (TH_FLAG_SYN | TH_FLAG_RST) || !(p->tcp.flags & TH_FLAG_ACK);
     bool spoken = tcp->side[0].begun || tcp->side[1].begun || e->waiting;
 
-    if (e->phase == PHASE_ESTABLISHED && !tcp->reset && !tcp->side[side].fin_taken)
+    if (e->phase == PHASE_ESTABLISHED && !(tcp->reset | tcp->side[side].fin_taken))
         return PHASE_ESTABLISHED; /* the other side's FIN alone closes only what was one-sided, and this is
                                      not */
     if (tcp->reset || (tcp->side[0].fin_taken && (tcp->side[1].fin_taken || end[1].packets == 0)) ||
@@ -367,7 +367,7 @@ void tcp_segment(struct stream *s, struct flow_entry *e, unsigned side, const st
         take_syn(s, e, side, p);
     else
         take_segment(s, e, side, p);
-    if (h->unsettled || h->hole_us || h->fin_waiting)
+    if (h->hole_us || (h->unsettled | h->fin_waiting))
         hole_settle(s, e, side);
     if (tcp->side[!side].hole_us || tcp->side[!side].doubted)
         hole_settle(s, e, !side);

@@ -14,14 +14,15 @@ static inline bool seq_after(uint32_t a, uint32_t b)
 
 /* What is known of the bytes that one side sends. */
 struct tcp_side {
-    uint32_t isn;                   /* of its SYN, when isn_known */
-    uint32_t next;                  /* the next byte to give; meaningful when isn_known or started */
-    uint32_t top;                   /* end of the furthest segment taken */
-    uint32_t acked;                 /* the furthest acknowledgment by the other side, when acked_known */
-    uint32_t edge;                  /* the furthest right edge the other side has offered, when acked_known */
-    uint32_t window;                /* the largest window the other side has offered */
-    uint32_t rival_isn;             /* of a later SYN that contradicts isn, when rival */
-    uint32_t fin;                   /* where its FIN stands, when fin_waiting */
+    uint32_t isn;    /* of its SYN, when isn_known */
+    uint32_t next;   /* the next byte to give; meaningful when isn_known or started */
+    uint32_t top;    /* end of the furthest segment taken */
+    uint32_t acked;  /* the furthest acknowledgment by the other side, when acked_known */
+    uint32_t edge;   /* the furthest right edge the other side has offered, when acked_known */
+    uint32_t window; /* the largest window the other side has offered */
+    uint32_t noted_ack, noted_window; /* the last acknowledgment that was looked at, and its window */
+    uint32_t rival_isn;               /* of a later SYN that contradicts isn, when rival */
+    uint32_t fin;                     /* where its FIN stands, when fin_waiting */
     uint32_t syn_len;               /* payload of its SYN that nobody has acknowledged yet (TCP Fast Open) */
     uint32_t stray_low, stray_high; /* what lay beyond the edge since stray_us */
     uint32_t stamp;                 /* the last timestamp that counts, when stamped */
@@ -32,6 +33,7 @@ struct tcp_side {
 
     uint64_t last_us;   /* time of its last packet */
     uint64_t given;     /* bytes given so far */
+    uint64_t turn;      /* given when the other side last spoke */
     uint64_t gap;       /* bytes missing before the next chunk */
     uint64_t hole_us;   /* when the present hole opened; 0 when none is open */
     uint64_t passed_us; /* when an acknowledgment passed the start of that hole; 0 when none did */

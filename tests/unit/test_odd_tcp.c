@@ -119,6 +119,27 @@ static void copy_of_what_is_forgotten(void **state)
     assert_int_equal(talk_n_anomalies(ANOMALY_OVERLAP), 0); /* nobody can say that it differs */
 }
 
+/* Of a long answer the first part is remembered, and of the next answer again. */
+static void copy_in_a_long_answer(void **state)
+{
+    static char block[1401];
+    struct talk t = talk_new(4);
+
+    (void)state;
+    memset(block, 'b', sizeof block - 1);
+    talk_handshake(&t);
+    for (unsigned answer = 0; answer < 3; answer++) {
+        talk_say(&t, 0, "GET");
+        talk_say(&t, 1, "HTTP/1.1 200 OK");
+        send(&t, 1, ACK, t.seq[1] - 15, t.seq[0], "HTTP/1.1 300 OK");
+        assert_int_equal(talk_heard(0)->side[1].n_others, 2 * answer + 1);
+        for (unsigned i = 0; i < 30; i++)
+            talk_say(&t, 1, block);
+        send(&t, 1, ACK, t.seq[1] - 5, t.seq[0], "other");
+        assert_int_equal(talk_heard(0)->side[1].n_others, 2 * answer + 2); /* once more, with what followed */
+    }
+}
+
 static void waiting_segments_that_differ(void **state)
 {
     struct talk t = talk_new(4);
@@ -659,6 +680,7 @@ int main(void)
         TEST(copy_that_is_the_same_is_nothing),
         TEST(copy_cut_anywhere),
         TEST(copy_of_what_is_forgotten),
+        TEST(copy_in_a_long_answer),
         TEST(waiting_segments_that_differ),
         TEST(the_same_waiting_twice_is_nothing),
         TEST(anomalies_are_told_once_and_once_more),
