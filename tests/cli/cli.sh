@@ -48,7 +48,7 @@ check "-V: a version" grep -q '^jndi-sensor [0-9]*\.[0-9]*\.[0-9]*$' out
 run --explain
 check "--explain is docs/SETTINGS.md" cmp out "$tree/docs/SETTINGS.md"
 run --counters
-check "--counters: names, kinds, sentences" says '| stream.gaps '
+check "--counters is docs/COUNTERS.md" cmp out "$tree/docs/COUNTERS.md"
 run --list-buffers
 check "--list-buffers: the sticky buffers" says 'jndi.technique'
 fails 2 "${p}unknown option '--jsno', did you mean '--json'[?]" "an unknown option" --jsno
