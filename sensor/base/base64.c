@@ -33,9 +33,10 @@ bool base64_encode(struct buf *out, struct bytes in)
     return true;
 }
 
-/* Both alphabets, RFC 4648 sections 4 and 5. A table: the resolver looks at every character of long tokens. */
+/* Both alphabets, RFC 4648 sections 4 and 5. A table: the resolver looks at every character of long tokens.
+ */
 /* clang-format off */
-static const int8_t values[256] = {
+const int8_t base64_values[256] = {
     -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
     -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
     -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, 62, -1, 63,
@@ -55,11 +56,6 @@ static const int8_t values[256] = {
 };
 /* clang-format on */
 
-int base64_value(uint8_t c)
-{
-    return values[c];
-}
-
 size_t base64_decode(struct buf *out, struct bytes in)
 {
     uint8_t *to = buf_room(out, in.len / 4 * 3 + 2);
@@ -68,7 +64,7 @@ size_t base64_decode(struct buf *out, struct bytes in)
     size_t i, n = 0;
 
     for (i = 0; i < in.len; i++) {
-        int v = values[in.p[i]];
+        int v = base64_values[in.p[i]];
         uint8_t byte;
 
         if (v < 0)

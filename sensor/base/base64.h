@@ -8,7 +8,12 @@
 bool base64_encode(struct buf *out, struct bytes in);
 
 /* Value of a character of the base64 or base64url alphabet, or -1. */
-int base64_value(uint8_t c);
+extern const int8_t base64_values[256];
+
+static inline int base64_value(uint8_t c)
+{
+    return base64_values[c];
+}
 
 /* Decodes the leading run of base64 or base64url characters of in, appended to out; padding is optional, bits
  * that fill no byte are dropped. Returns how many characters of in were used. */

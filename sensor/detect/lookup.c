@@ -135,7 +135,7 @@ static uint64_t work_for(const struct lookup *l, size_t len)
 
 void lookup_share(struct lookup *l, size_t len)
 {
-    l->shared = 4 * work_for(l, len);
+    l->shared = 3 * work_for(l, len);
 }
 
 bool lookup_resolve(struct lookup *l, struct bytes text, struct lookup_result *out)

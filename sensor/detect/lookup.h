@@ -59,7 +59,7 @@ struct lookup;
 struct lookup *lookup_new(const struct config *config);
 void lookup_free(struct lookup *l); /* NULL is welcome */
 
-/* From here on all evaluations share what four texts of len bytes would get: for one text that is read in
+/* From here on all evaluations share what three texts of len bytes would get: for one text that is read in
  * many ways. The pool lasts until the next call; without a call there is none, and each text has its own
  * budget alone. */
 void lookup_share(struct lookup *l, size_t len);

@@ -7,8 +7,14 @@
 
 #define MAX_ROUNDS    12 /* of taking off whatever is there */
 #define MAX_BLOBS     64
-#define MAX_URL_DEPTH 16    /* %2525..24 */
-#define TEXT_MAX      98304 /* a decoded text; the longest window is two thirds of it */
+#define MAX_URL_DEPTH 16 /* %2525..24 */
+
+/* Looks at a text, or at what it becomes, in its own length. What is found takes 30 at most, 5 as a rule, and
+ * tests/unit/test_trigger.c sees to it that nothing found spends more than this. */
+#define EFFORT_PER_BYTE 48
+#define EFFORT_BASE     16384
+
+#define TEXT_MAX 98304 /* a decoded text; the longest window is two thirds of it */
 
 struct resolver {
     struct lookup *lookup;
@@ -34,6 +40,10 @@ struct run {
     const struct bytes *outer; /* ... which was this; NULL when there was none */
     bool in_clear;             /* no "${" is encoded anywhere: a piece without one is of no interest */
     struct bytes piece;
+    uint64_t effort;  /* bytes that may still be looked at, over all readings */
+    struct bytes all; /* what is taken to pieces */
+    enum field_coding all_coding;
+    bool as_one;      /* it was one piece, and has been tried */
     bool effective;   /* a reading is at hand whose names lead nowhere: only a better one counts */
     bool passed_over; /* ... this was one */
     bool inside;      /* at the pieces of a piece */
@@ -100,6 +110,23 @@ static void tell_layer(struct resolver *r, enum unwrap_layer layer, struct bytes
     r->taken++;
 }
 
+/* Every look at every reading is counted, or a text could be made to be read in hundreds of ways. */
+static bool can_afford(struct run *run, size_t len)
+{
+    if (run->effort < len) {
+        run->effort = 0;
+        run->spent = true;
+        return false;
+    }
+    run->effort -= len;
+    return true;
+}
+
+static unsigned look_at(struct run *run, struct bytes text)
+{
+    return can_afford(run, text.len) ? scan_all(run->r->scan, text) : 0;
+}
+
 static bool is_effective(const struct lookup_result *result)
 {
     for (unsigned i = 0; i < result->n_hits; i++) {
@@ -135,6 +162,8 @@ static bool work_out_if(struct run *run, struct bytes text, unsigned layers, boo
     struct lookup_result result;
 
     if (bytes_find(text, BYTES_LIT("${")) == BYTES_NONE || (!has_letters(text) && !run->r->watcher))
+        return false;
+    if (!can_afford(run, text.len))
         return false;
     tell(run->r, READING_BEGIN, NULL, text);
     lookup_resolve(run->r->lookup, text, &result);
@@ -189,7 +218,8 @@ static bool try_layer(struct run *run, enum unwrap_layer layer, struct bytes tex
     bool found;
 
     buf_clear(&run->r->b);
-    if (!unwrap(layer, text, &run->r->b) || !is_disguise(layer, opens, buf_bytes(&run->r->b)))
+    if (!can_afford(run, text.len) || !unwrap(layer, text, &run->r->b) ||
+        !is_disguise(layer, opens, buf_bytes(&run->r->b)))
         return false;
     tell_layer(run->r, layer, buf_bytes(&run->r->b));
     found = work_out(run, buf_bytes(&run->r->b), layers | 1u << layer);
@@ -228,9 +258,11 @@ static bool try_blobs(struct run *run, struct bytes text, unsigned layers, unsig
 
             for (unsigned n = 0; n < MAX_BLOBS; n++) {
                 struct buf *out = &run->r->blob[depth];
+                size_t from = at;
 
                 buf_clear(out);
-                if (!unwrap_blob(kinds[k].layer, text, &at, shift, out))
+                if (!unwrap_blob(kinds[k].layer, text, &at, shift, out) ||
+                    !can_afford(run, at - from + out->len))
                     break;
                 if (!(scan_block(run->r->scan, buf_bytes(out)) & SCAN_HIT))
                     continue;
@@ -267,7 +299,7 @@ static bool peel(struct run *run, enum unwrap_layer layer, struct bytes *text)
     struct buf swap;
 
     buf_clear(&run->r->b);
-    if (!unwrap(layer, *text, &run->r->b))
+    if (!can_afford(run, text->len) || !unwrap(layer, *text, &run->r->b))
         return false;
     swap = run->r->a;
     run->r->a = run->r->b;
@@ -329,7 +361,8 @@ static bool try_layers(struct run *run, struct bytes text, unsigned layers, unsi
             while (depth-- && seen & loose[i].reason && peel(run, loose[i].layer, &text)) {
                 changed = true;
                 layers |= 1u << loose[i].layer;
-                seen |= scan_all(run->r->scan, text);
+                /* Who knows what comes to light: to try is cheaper than to scan again. */
+                seen |= SCAN_ENCODED | SCAN_MIXED | SCAN_BLOB;
                 if (!is_disguise(loose[i].layer, opens, text))
                     continue;
                 if (work_out(run, text, layers))
@@ -339,9 +372,8 @@ static bool try_layers(struct run *run, struct bytes text, unsigned layers, unsi
         }
         if (!changed || must_wait(run, text))
             return false;
-        seen = scan_all(run->r->scan, text);
     }
-    run->spent |= (seen & SCAN_ENCODED) != 0;
+    run->spent |= (look_at(run, text) & SCAN_ENCODED) != 0;
     return false;
 }
 
@@ -410,7 +442,7 @@ static bool try_seen(struct run *run, struct bytes piece, enum field_coding codi
     run->r->taken = run->n_outer;
     if (natural != UNWRAP_N && peel(run, natural, &text)) {
         layers |= 1u << natural;
-        seen |= scan_all(run->r->scan, text);
+        seen |= look_at(run, text);
         if (work_out(run, text, layers))
             return true;
         if (must_wait(run, text))
@@ -447,7 +479,8 @@ static bool try_seen(struct run *run, struct bytes piece, enum field_coding codi
 
 static bool try_piece(struct run *run, struct bytes piece, enum field_coding coding)
 {
-    return try_seen(run, piece, coding, scan_all(run->r->scan, piece));
+    run->as_one |= piece.p == run->all.p && piece.len == run->all.len && coding == run->all_coding;
+    return try_seen(run, piece, coding, look_at(run, piece));
 }
 
 static bool on_piece(void *arg, struct bytes piece, enum field_coding coding)
@@ -484,18 +517,22 @@ static void run_text(struct run *run, struct bytes text, enum field_coding label
     enum field_coding coding = label == FIELD_PLAIN ? sniff(text) : label;
     bool found;
 
+    run->all = text;
+    run->all_coding = coding;
+    run->as_one = false;
     run->in_clear = !(seen & (SCAN_ENCODED | SCAN_WIDE | SCAN_BLOB));
     found = run_pieces(run, text, coding);
     if (!found && coding != label)
         found = run_pieces(run, whole_lines(run, text), label);
-    if (!found && (coding != FIELD_PLAIN || seen & SCAN_TIGHT || !text_is_binary(text)))
+    if (!found && !run->as_one && (coding != FIELD_PLAIN || seen & SCAN_TIGHT || !text_is_binary(text)))
         try_seen(run, text, coding, seen);
 }
 
 bool resolver_run(struct resolver *r, struct bytes text, enum field_coding coding, bool whole,
                   resolved_fn *fn, void *arg, bool *spent)
 {
-    struct run run = {.r = r, .fn = fn, .arg = arg};
+    struct run run = {
+        .r = r, .fn = fn, .arg = arg, .effort = EFFORT_BASE + EFFORT_PER_BYTE * (uint64_t)text.len};
     struct bytes narrow;
     unsigned seen = scan_all(r->scan, text);
 

@@ -5,21 +5,22 @@
 #include <hs.h>
 #include <stdlib.h>
 
-/* An expression needs a colon or another "${" before its "}": measured against the real engine, no text that reaches
- * JNDI lacks it (40 million random strings). */
+/* An expression needs a colon or another "${" before its "}": measured against the real engine, no text that
+ * reaches JNDI lacks it (40 million random strings). */
 #define PLAIN "\\$\\{[^}]*(:|\\$\\{)"
 
 /* Escapes of escapes: a percent sign that was itself encoded, any number of times. */
-#define PERCENT "%(25)*"
+#define PERCENT   "%(25)*"
 #define SEMICOLON "(;|" PERCENT "3[bB])?"
 
-/* What a brace in disguise begins with, or the brace itself. Weaker than the whole of it, and much cheaper to compile:
- * a few texts more for the resolver, none less. */
+/* What a brace in disguise begins with, or the brace itself. Weaker than the whole of it, and much cheaper to
+ * compile: a few texts more for the resolver, none less. */
 #define BRACE "[{%\\\\&\\xc1\\xe0\\xef]"
 
 #define BASE64 "[A-Za-z0-9+/_\\-]"
 
-/* As few literals as do: beyond 72 of them Hyperscan leaves its fastest matcher, and every text costs a quarter more. */
+/* As few literals as do: beyond 72 of them Hyperscan leaves its fastest matcher, and every text costs a
+ * quarter more. */
 static const struct {
     const char *regex;
     unsigned id;
@@ -40,13 +41,16 @@ static const struct {
     {"5[cC](u+0024|[xX]24|0?44)" BRACE, SCAN_ENCODED},
     {"26(amp" SEMICOLON ")?(#|" PERCENT "23)(0*36|[xX]0*24)", SCAN_ENCODED},
     {"26(amp" SEMICOLON ")?dollar", SCAN_ENCODED},
-    /* ... of any kind, with a percent sign before each byte: digits need none, and a browser puts none there ... */
+    /* ... of any kind, with a percent sign before each byte: digits need none, and a browser puts none there
+       ... */
     {"2%34|%324|3%36|4%34|%25%33", SCAN_ENCODED},
     /* ... overlong UTF-8 and fullwidth forms, bare or percent-encoded */
-    {"(\\xc0\\xa4|\\xe0\\x80\\xa4|[cC]0" PERCENT "[aA]4|\\xef\\xbc\\x84|[eE][fF]" PERCENT "[bB][cC]" PERCENT "84)" BRACE,
+    {"(\\xc0\\xa4|\\xe0\\x80\\xa4|[cC]0" PERCENT "[aA]4|\\xef\\xbc\\x84|[eE][fF]" PERCENT "[bB][cC]" PERCENT
+     "84)" BRACE,
      SCAN_ENCODED},
     /* "$" in clear, the brace in disguise */
-    {"\\$(" PERCENT "([uU]00)?(7[bB]|5[cC]|26|[cC]1|[eE][fF])|\\\\+[uxX01]|&(#|l[bc]|amp)|\\xc1\\xbb|\\xe0\\x81\\xbb|"
+    {"\\$(" PERCENT
+     "([uU]00)?(7[bB]|5[cC]|26|[cC]1|[eE][fF])|\\\\+[uxX01]|&(#|l[bc]|amp)|\\xc1\\xbb|\\xe0\\x81\\xbb|"
      "\\xef\\xbd\\x9b)",
      SCAN_ENCODED},
     /* quoted-printable; UTF-7, at the three places that 16-bit units have in base64 */
@@ -73,7 +77,8 @@ static const struct {
 struct scan {
     hs_database_t *db;
     hs_scratch_t *scratch;
-    hs_stream_t *whole; /* for texts that come in one piece: as fast as block mode, and one database less to compile */
+    hs_stream_t *
+        whole; /* for texts that come in one piece: as fast as block mode, and one database less to compile */
 };
 
 struct scan_stream {
@@ -147,7 +152,8 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 }
 
 /* Stops the scan at the first hit. */
-static int on_first_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+static int on_first_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+                          void *arg)
 {
     on_match(id, from, to, flags, arg);
     return (id & SCAN_HIT) != 0;
@@ -168,7 +174,8 @@ static unsigned scan_with(struct scan *s, struct bytes text, match_event_handler
 
     if (text.len == 0)
         return 0;
-    check_scan(hs_scan_stream(s->whole, (const char *)text.p, (unsigned)text.len, 0, s->scratch, fn, &seen), &seen);
+    check_scan(hs_scan_stream(s->whole, (const char *)text.p, (unsigned)text.len, 0, s->scratch, fn, &seen),
+               &seen);
     hs_reset_stream(s->whole, 0, NULL, NULL, NULL);
     return seen;
 }
@@ -178,8 +185,23 @@ unsigned scan_block(struct scan *s, struct bytes text)
     return scan_with(s, text, on_first_match);
 }
 
+/* More than one "${", or "$" with what may be a brace in disguise, in 32 bytes. Each wakes the patterns that
+ * look behind it, for a thousand instructions or two. */
+static bool is_dense(struct bytes text)
+{
+    size_t left = 16 + text.len / 32;
+    const uint8_t *p = text.p, *end = text.p + text.len;
+
+    for (; p < end && (p = memchr(p, '$', (size_t)(end - p))); p++)
+        if (p + 1 < end && (p[1] == '{' || p[1] == '%' || p[1] == '\\' || p[1] == '&') && --left == 0)
+            return true;
+    return false;
+}
+
 unsigned scan_all(struct scan *s, struct bytes text)
 {
+    if (is_dense(text))
+        return SCAN_OPEN | SCAN_HIT | SCAN_TIGHT;
     return scan_with(s, text, on_match);
 }
 

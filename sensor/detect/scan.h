@@ -5,8 +5,8 @@
 #include "base/bytes.h"
 #include "base/log.h"
 
-/* The trigger: the weakest condition that no lookup can avoid, under each encoding, so that whatever the resolver
- * would report is marked, and little else. The only includer of hs.h. */
+/* The trigger: the weakest condition that no lookup can avoid, under each encoding, so that whatever the
+ * resolver would report is marked, and little else. The only includer of hs.h. */
 struct scan;
 struct scan_stream; /* a text that comes in pieces */
 
@@ -16,28 +16,29 @@ void scan_free(struct scan *s); /* after every stream is closed; NULL is welcome
 
 /* What was seen, and so which readings of the text are worth trying. */
 enum {
-    SCAN_OPEN = 1,     /* "${" or an encoding of it: a lookup may be under way */
-    SCAN_PLAIN = 2,    /* an expression that the evaluator may answer as it stands */
-    SCAN_MIXED = 4,    /* "${" in clear, with an escape of some kind behind it */
-    SCAN_ENCODED = 8,  /* an encoded "${" */
-    SCAN_WIDE = 16,    /* the same in 16-bit units */
-    SCAN_BLOB = 32,    /* what may be base64 or hex of it */
-    SCAN_HIT = 62,     /* any of these five: resolve this text */
-    SCAN_TIGHT = 64,   /* an expression in an expression, or the word itself: worth it where templates abound */
+    SCAN_OPEN = 1,    /* "${" or an encoding of it: a lookup may be under way */
+    SCAN_PLAIN = 2,   /* an expression that the evaluator may answer as it stands */
+    SCAN_MIXED = 4,   /* "${" in clear, with an escape of some kind behind it */
+    SCAN_ENCODED = 8, /* an encoded "${" */
+    SCAN_WIDE = 16,   /* the same in 16-bit units */
+    SCAN_BLOB = 32,   /* what may be base64 or hex of it */
+    SCAN_HIT = 62,    /* any of these five: resolve this text */
+    SCAN_TIGHT = 64, /* an expression in an expression, or the word itself: worth it where templates abound */
 };
 
-/* Scans a whole text up to the first hit of five. A scan that fails is counted and taken as a hit of every kind: better looked
- * at than lost. */
+/* Scans a whole text up to the first hit of five. A scan that fails is counted and taken as a hit of every
+ * kind: better looked at than lost. */
 unsigned scan_block(struct scan *s, struct bytes text);
 
-/* The same to its end: everything that is there. */
+/* The same to its end: everything that is there. A text that is little but "${" is taken to have all of it:
+ * to try every reading costs less than such a scan. */
 unsigned scan_all(struct scan *s, struct bytes text);
 
 /* NULL when memory is short. */
 struct scan_stream *scan_stream_open(struct scan *s);
 
-/* The next piece; what was seen since the last reset. After one of the five hits further pieces are not looked at,
- * unless everything is asked for. */
+/* The next piece; what was seen since the last reset. After one of the five hits further pieces are not
+ * looked at, unless everything is asked for. */
 unsigned scan_stream_feed(struct scan *s, struct scan_stream *stream, struct bytes piece, bool everything);
 void scan_stream_reset(struct scan *s, struct scan_stream *stream);
 void scan_stream_close(struct scan *s, struct scan_stream *stream); /* NULL is welcome */

