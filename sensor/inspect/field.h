@@ -21,6 +21,7 @@
     X(HTTP_PROTOCOL, "http.protocol", TEXT) \
     X(HTTP_REQUEST_HEADER, "http.request_header", TEXT) \
     X(HTTP_REQUEST_BODY, "http.request_body", WINDOW) \
+    X(HTTP_CHUNK_EXTENSION, "http.chunk_extension", TEXT) \
     X(HTTP_RESPONSE_HEAD, "http.response_head", HEAD) \
     X(HTTP_RESPONSE_LINE, "http.response_line", TEXT) \
     X(HTTP_RESPONSE_HEADER, "http.response_header", TEXT) \

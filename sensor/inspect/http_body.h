@@ -31,14 +31,15 @@ static inline struct http_body http_body_to_close(void)
 }
 
 enum http_body_next {
-    HTTP_BODY_MORE,  /* all taken, and the body goes on */
-    HTTP_BODY_PIECE, /* *piece is content */
-    HTTP_BODY_DONE,  /* HTTP_LENGTH: ended. HTTP_CHUNKED: the last chunk was read, its trailers follow */
-    HTTP_BODY_BAD,   /* no chunk begins at the cursor */
+    HTTP_BODY_MORE,      /* all taken, and the body goes on */
+    HTTP_BODY_PIECE,     /* *piece is content */
+    HTTP_BODY_EXTENSION, /* *piece is of a chunk's extension (RFC 9112 7.1.1); its last piece ends in LF */
+    HTTP_BODY_DONE,      /* HTTP_LENGTH: ended. HTTP_CHUNKED: the last chunk was read, its trailers follow */
+    HTTP_BODY_BAD,       /* no chunk begins at the cursor */
 };
 
 /* Takes what comes next off the front of c. Reads on through LF without CR, blanks round the size,
- * extensions, and empty lines before a size. */
+ * extensions, and empty lines before a size. What follows a size on its line is extension, whatever it is. */
 enum http_body_next http_body_next(struct http_body *b, struct cursor *c, struct bytes *piece);
 
 /* True when gap bytes that were never seen are all content, which then counts as taken. */

@@ -145,8 +145,15 @@ enum recognition http_recognise(struct bytes first, uint8_t proto, bool whole)
         first = bytes_from(first, 1);
     if (first.len == 0)
         return unsure;
-    if (http_line_may_be_response(first))
-        return first.len >= 5 ? RECOGNISE_RESPONSE : unsure;
+    if (http_line_may_be_response(first)) {
+        if (first.len < 5)
+            return unsure;
+        line = first_line(first, &ended);
+        if (!ended && !whole && line.len < HTTP_LINE_MAX)
+            return RECOGNISE_MORE;
+        /* A client may call its method what it likes; no server ends its first line in a version. */
+        return http_line_is_request(line) ? RECOGNISE_REQUEST : RECOGNISE_RESPONSE;
+    }
     if (first.p[0] < 0x20 || first.p[0] >= 0x7f)
         return RECOGNISE_NO; /* no method begins so, many a binary protocol does */
     /* Nor with what begins a syslog line, its octet count, JSON or XML: those must not wait for a line end

@@ -404,6 +404,59 @@ static enum progress head_step(struct http_feed *fd)
 
 /* --- bodies --- */
 
+#define EXTENSION_MAX     8192 /* longer extensions are judged in pieces ... */
+#define EXTENSION_OVERLAP 2048 /* ... that share so much */
+#define EXTENSION_MIN     8    /* "${jndi:}": shorter ones say nothing */
+
+static void extension_give(struct http_feed *fd, struct bytes text)
+{
+    struct http_view view;
+    struct field f;
+
+    text = bytes_trim(text);
+    if (text.len < EXTENSION_MIN)
+        return;
+    f = http_field(fd, &view);
+    f.kind = FIELD_HTTP_CHUNK_EXTENSION;
+    f.value = text;
+    (void)fd->in->fn(fd->in->arg, &f);
+}
+
+/* No more comes of the extension that is held. */
+static void extension_end(struct http_feed *fd)
+{
+    if (fd->s->held.len)
+        extension_give(fd, buf_bytes(&fd->s->held));
+    hold_drop(&fd->s->held);
+}
+
+/* Framing to the server, but its log may have it. Held only when its line is not whole; no head is held in
+ * the middle of a body. */
+static void extension_put(struct http_feed *fd, struct bytes piece)
+{
+    struct buf *held = &fd->s->held;
+    bool ended = piece.len && piece.p[piece.len - 1] == '\n';
+
+    if (held->len == 0 && ended && piece.len <= EXTENSION_MAX) {
+        extension_give(fd, piece);
+        return;
+    }
+    while (piece.len) {
+        struct bytes part = bytes_slice(piece, 0, EXTENSION_MAX - held->len);
+
+        piece = bytes_from(piece, part.len);
+        if (!hold_add(held, EXTENSION_MAX, part)) {
+            extension_end(fd);
+            extension_give(fd, part);
+        } else if (held->len == EXTENSION_MAX) {
+            extension_give(fd, buf_bytes(held));
+            hold_cut_front(held, EXTENSION_MAX - EXTENSION_OVERLAP);
+        }
+    }
+    if (ended)
+        extension_end(fd);
+}
+
 static enum progress body_step(struct http_feed *fd)
 {
     struct http_side *s = fd->s;
@@ -421,6 +474,9 @@ static enum progress body_step(struct http_feed *fd)
             http_response_piece(fd, piece);
         if (http_body_complete(&s->body))
             body_end(fd);
+        break;
+    case HTTP_BODY_EXTENSION:
+        extension_put(fd, piece);
         break;
     case HTTP_BODY_DONE:
         s->place = HTTP_AT_TRAILER;
@@ -488,6 +544,7 @@ bool http_side_bridges(struct http_feed *fd, uint64_t gap)
         raw_end(fd);
         return false;
     }
+    extension_end(fd);
     if (is_request(fd))
         http_request_body_broken(fd);
     else
@@ -504,10 +561,12 @@ bool http_side_bridges(struct http_feed *fd, uint64_t gap)
 
 void http_side_finish(struct http_feed *fd)
 {
-    if (fd->s->place == HTTP_AT_BODY)
+    if (fd->s->place == HTTP_AT_BODY) {
+        extension_end(fd);
         body_end(fd);
-    else
+    } else {
         head_finish(fd);
+    }
     if (fd->s->place == HTTP_AT_TRAILER)
         body_end(fd);
     raw_end(fd);

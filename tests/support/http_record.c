@@ -115,7 +115,8 @@ static size_t record(void *arg, const struct field *f)
         record_fact(r, f);
         break;
     case FIELD_SHAPE_TEXT:
-        assert(0);
+        record_part(r, f);
+        break;
     }
     return 0;
 }

@@ -15,21 +15,22 @@
 struct outcome {
     enum http_body_next end; /* MORE when the input ran out */
     size_t used;
-    struct buf content;
+    struct buf content, extensions;
 };
 
 static struct outcome read_body(struct http_body b, struct bytes in, size_t step)
 {
-    struct outcome o = {.end = HTTP_BODY_MORE, .content = buf_within(1 << 20)};
+    struct outcome o = {
+        .end = HTTP_BODY_MORE, .content = buf_within(1 << 20), .extensions = buf_within(1 << 20)};
 
     for (size_t at = 0; at < in.len && o.end == HTTP_BODY_MORE; at += step) {
         struct bytes part = bytes_slice(in, at, at + step), piece;
         uint8_t *exact = memcpy(malloc(part.len), part.p, part.len);
         struct cursor c = cursor_over(bytes_of(exact, part.len));
 
-        while ((o.end = http_body_next(&b, &c, &piece)) == HTTP_BODY_PIECE) {
+        while ((o.end = http_body_next(&b, &c, &piece)) == HTTP_BODY_PIECE || o.end == HTTP_BODY_EXTENSION) {
             assert_true(piece.len > 0);
-            buf_add(&o.content, piece);
+            buf_add(o.end == HTTP_BODY_PIECE ? &o.content : &o.extensions, piece);
         }
         assert_true(cursor_ok(&c));
         o.used = at + part.len - cursor_left(&c);
@@ -76,7 +77,25 @@ static void test_chunked(void **state)
             if (o.end != HTTP_BODY_MORE)
                 assert_int_equal(o.used, in.len - rows[i].left);
             buf_drop(&o.content);
+            buf_drop(&o.extensions);
         }
+    }
+}
+
+static void test_extensions(void **state)
+{
+    struct bytes in = BYTES_LIT("5;a=b\r\nhello\r\n1 x \n!\r\n0;last\r\nX: y\r\n");
+
+    (void)state;
+    for (size_t step = 1; step <= in.len; step++) {
+        struct outcome o = read_body(http_body_chunked(), in, step);
+
+        assert_int_equal(o.end, HTTP_BODY_DONE);
+        assert_true(bytes_eq(buf_bytes(&o.content), BYTES_LIT("hello!")));
+        assert_true(bytes_eq(buf_bytes(&o.extensions), BYTES_LIT("a=b\r\nx \nlast\r\n")));
+        assert_int_equal(o.used, in.len - 6);
+        buf_drop(&o.content);
+        buf_drop(&o.extensions);
     }
 }
 
@@ -268,10 +287,15 @@ static void test_ceiling_of_decoders(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chunked),   cmocka_unit_test(test_length),
-        cmocka_unit_test(test_gaps),      cmocka_unit_test(test_codings),
-        cmocka_unit_test(test_not_coded), cmocka_unit_test(test_broken_late),
-        cmocka_unit_test(test_bomb),      cmocka_unit_test(test_ceiling_of_decoders),
+        cmocka_unit_test(test_chunked),
+        cmocka_unit_test(test_extensions),
+        cmocka_unit_test(test_length),
+        cmocka_unit_test(test_gaps),
+        cmocka_unit_test(test_codings),
+        cmocka_unit_test(test_not_coded),
+        cmocka_unit_test(test_broken_late),
+        cmocka_unit_test(test_bomb),
+        cmocka_unit_test(test_ceiling_of_decoders),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
