@@ -10,6 +10,7 @@
 #include "base/cursor.h"
 #include "config/config.h"
 #include "inspect/hold.h"
+#include "inspect/http_tx.h"
 #include "inspect/inspector.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -76,7 +77,8 @@ static void feed(struct run *r, unsigned side, struct bytes piece, uint64_t gap,
     uint8_t *exact = malloc(piece.len ? piece.len : 1);
     struct chunk chunk = {
         .flow = &r->flow, .side = side, .data = {exact, piece.len}, .gap = gap, .end = last};
-    struct inspecting in = {&r->config, take, r, &chunk, side == 0};
+    struct hand_over next = {0};
+    struct inspecting in = {&r->config, take, r, &chunk, side == 0, &next};
     size_t used = 0;
     enum progress progress;
 
@@ -86,6 +88,10 @@ static void feed(struct run *r, unsigned side, struct bytes piece, uint64_t gap,
     r->fed += piece.len;
     progress = http1_inspector.feed(r->state, &in, chunk.data, gap, last, &used);
     assert(used <= piece.len);
+    assert(progress == PROGRESS_CHANGE || (!next.before.len && !next.said.len && !next.tx));
+    hold_drop(&next.before);
+    hold_drop(&next.said);
+    http_tx_release(next.tx);
     r->over[side] = last || progress != PROGRESS_MORE;
     free(exact);
 }

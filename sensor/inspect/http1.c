@@ -27,6 +27,9 @@ static enum progress http1_read(struct http_feed *fd, uint64_t gap, bool last, s
 {
     enum progress progress = PROGRESS_MORE;
 
+    *used = 0;
+    if (gap && fd->h->tunnel && fd->s->place == HTTP_AT_HEAD)
+        return http_side_change(fd);
     if (gap && !http_side_bridges(fd, gap))
         progress = http_side_lost(fd);
     if (fd->s->also_raw)
@@ -46,7 +49,6 @@ static enum progress http1_feed(void *state, const struct inspecting *in, struct
     struct http1 *h = state;
     struct http_side *s = in->from_client ? &h->request : &h->response;
 
-    *used = 0;
     if (!gap && !last && only_counts(h, s, in->config) && http1_skip(s, data.len))
         return PROGRESS_MORE;
     return http1_read(&(struct http_feed){.h = h, .s = s, .in = in, .data = data}, gap, last, used);

@@ -42,7 +42,7 @@ struct http1 {
     struct http_side request, response;
     struct http_tx_queue waiting;
     uint64_t n_requests, n_answered;
-    bool tunnel; /* a response said so (CONNECT, Upgrade): what follows is not HTTP */
+    bool tunnel; /* a response said so (CONNECT, Upgrade): what follows is another protocol */
 
     struct http_tx *asking; /* the request being read */
     struct http_decoder *decoder;
@@ -76,6 +76,9 @@ bool http_side_bridges(struct http_feed *fd, uint64_t gap);
 /* The rest of this direction is raw: inspect.c's when it has all the bytes, ours when some are held here or a
  * raw window is open already. */
 enum progress http_side_lost(struct http_feed *fd);
+
+/* What follows at is another protocol: a response said so. */
+enum progress http_side_change(struct http_feed *fd);
 
 /* No more will come. */
 void http_side_finish(struct http_feed *fd);

@@ -70,18 +70,28 @@ static bool has_no_body(const struct http1 *h)
            (h->answering && h->answering->head);
 }
 
+/* The bytes behind this head, in both directions, are another protocol's (RFC 9110 7.8 and 9.3.6). */
+static enum progress open_tunnel(struct http_feed *fd)
+{
+    struct http1 *h = fd->h;
+    struct hand_over *next = fd->in->next;
+
+    h->tunnel = true;
+    next->n_messages = h->n_requests > h->n_answered ? h->n_requests : h->n_answered;
+    next->tx = h->answering ? http_tx_hold(h->answering) : NULL;
+    http_response_body_end(fd);
+    http_side_next_message(fd);
+    return http_side_change(fd);
+}
+
 static enum progress begin_body(struct http_feed *fd)
 {
     struct http_side *s = fd->s;
     struct http1 *h = fd->h;
     const struct http_said *said = &s->said;
 
-    if (opens_tunnel(h)) {
-        h->tunnel = true;
-        http_response_body_end(fd);
-        http_side_next_message(fd);
-        return http_side_lost(fd);
-    }
+    if (opens_tunnel(h))
+        return open_tunnel(fd);
     if (said->ambiguous || s->continued)
         http_side_doubt(fd);
     if (has_no_body(h) || (said->has_length && said->length == 0 && !said->chunked)) {

@@ -160,6 +160,16 @@ enum progress http_side_lost(struct http_feed *fd)
     return PROGRESS_MORE;
 }
 
+enum progress http_side_change(struct http_feed *fd)
+{
+    struct http_side *s = fd->s;
+
+    raw_end(fd);
+    fd->in->next->before = s->held;
+    s->held = (struct buf){0};
+    return PROGRESS_CHANGE;
+}
+
 /* --- heads --- */
 
 static void head_reset(struct http_side *s)
@@ -370,12 +380,12 @@ static enum progress head_step(struct http_feed *fd)
     enum http_end ended;
     bool judged = s->judged;
 
+    if (s->place == HTTP_AT_HEAD && fd->h->tunnel && !s->judged && !s->continued)
+        return http_side_change(fd);
     if (s->place == HTTP_AT_HEAD && before == 0 && !s->continued) {
         skip_empty_lines(fd);
         if (fd->at == fd->data.len)
             return PROGRESS_MORE;
-        if (fd->h->tunnel)
-            return http_side_lost(fd);
     }
     if (!head_text(fd, &text))
         return head_abandon(fd, text);

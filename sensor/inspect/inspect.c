@@ -4,7 +4,8 @@
 #include "base/count.h"
 #include "base/cursor.h"
 #include "inspect/hold.h"
-#include "inspect/inspector.h"
+#include "inspect/http_tx.h"
+#include "inspect/talk.h"
 #include "inspect/window.h"
 
 #include <stdlib.h>
@@ -28,16 +29,6 @@ struct side {
     uint64_t raw_given;
 };
 
-/* What inspect.c must know of an inspector that is its own business: one row each. */
-struct known {
-    const struct inspector *inspector;
-    enum counter counter;
-    size_t enabled; /* offset of its switch in struct config */
-    bool udp;       /* speaks in datagrams, too */
-    bool resumes;   /* certain of its first bytes: found again where a segment begins, even in the middle of a
-                       flow */
-};
-
 static const struct known known_rows[] = {
     {&http1_inspector, COUNT_INSPECT_HTTP, offsetof(struct config, http), false, false},
     {&ldap_inspector, COUNT_INSPECT_LDAP, offsetof(struct config, ldap), false, true},
@@ -57,9 +48,7 @@ struct inspect {
 
 /* What a flow keeps here. */
 struct slot {
-    const struct known *known; /* NULL as long as nobody recognised the flow */
-    void *state;               /* of known->inspector */
-    uint8_t client;            /* side that sends requests, once known is set */
+    struct talks talks;
     bool raw_seen;
     struct side side[2];
 };
@@ -164,10 +153,12 @@ static bool any_hello(const struct slot *slot)
     return is_yes(slot->side[0].hello) || is_yes(slot->side[1].hello);
 }
 
-static const char *app_proto(const struct slot *slot)
+static const char *app_proto(struct slot *slot, unsigned side)
 {
-    if (slot->known)
-        return slot->known->inspector->name;
+    const struct known *known = talk_of(&slot->talks, side)->known;
+
+    if (known)
+        return known->inspector->name;
     return any_hello(slot) ? "tls" : "failed";
 }
 
@@ -187,7 +178,10 @@ static enum appetite give_raw(struct inspect *i, struct slot *slot, const struct
     uint64_t left =
         i->config->raw && s->raw_given < i->config->raw_depth ? i->config->raw_depth - s->raw_given : 0;
     struct bytes piece = bytes_slice(text, 0, left < SIZE_MAX ? (size_t)left : SIZE_MAX);
-    struct field f = {.kind = FIELD_RAW, .chunk = c, .app_proto = app_proto(slot)};
+    struct field f = {.kind = FIELD_RAW,
+                      .chunk = c,
+                      .app_proto = app_proto(slot, c->side),
+                      .message = talk_of(&slot->talks, c->side)->first_message};
 
     s->mode = SIDE_RAW;
     slot->raw_seen |= text.len > 0;
@@ -202,20 +196,53 @@ static enum appetite give_raw(struct inspect *i, struct slot *slot, const struct
     return APPETITE_MORE;
 }
 
+/* Messages are numbered through all that a connection speaks. */
+struct renumber {
+    const struct inspect *i;
+    uint64_t first_message;
+};
+
+static size_t give_renumbered(void *arg, const struct field *f)
+{
+    const struct renumber *r = arg;
+    struct field later = *f;
+
+    later.message += r->first_message;
+    return r->i->fn(r->i->arg, &later);
+}
+
+static enum appetite segment(struct inspect *i, struct slot *slot, const struct chunk *c);
+static enum appetite change(struct inspect *i, struct slot *slot, const struct chunk *c,
+                            struct hand_over *next, struct bytes data, uint64_t gap, bool last);
+
 static enum appetite feed(struct inspect *i, struct slot *slot, const struct chunk *c, struct bytes data,
                           uint64_t gap, bool last)
 {
     struct side *s = &slot->side[c->side];
-    struct inspecting in = {
-        .config = i->config, .fn = i->fn, .arg = i->arg, .chunk = c, .from_client = c->side == slot->client};
+    struct talk *talk = talk_of(&slot->talks, c->side);
+    struct renumber renumber = {i, talk->first_message};
+    struct hand_over next = {0};
+    struct inspecting in = {.config = i->config,
+                            .fn = i->fn,
+                            .arg = i->arg,
+                            .chunk = c,
+                            .from_client = c->side == talk->client,
+                            .next = &next};
     size_t used = 0;
 
+    if (renumber.first_message) {
+        in.fn = give_renumbered;
+        in.arg = &renumber;
+    }
     s->mode = SIDE_PARSED;
-    switch (slot->known->inspector->feed(slot->state, &in, data, gap, last, &used)) {
+    switch (talk->known->inspector->feed(talk->state, &in, data, gap, last, &used)) {
     case PROGRESS_MORE:
         return last ? side_done(s) : APPETITE_MORE;
     case PROGRESS_ENOUGH:
         return side_done(s);
+    case PROGRESS_CHANGE:
+        next.n_messages += talk->first_message;
+        return change(i, slot, c, &next, bytes_from(data, used), used ? 0 : gap, last);
     case PROGRESS_GIVE_UP:
         break;
     }
@@ -229,18 +256,74 @@ static enum appetite feed(struct inspect *i, struct slot *slot, const struct chu
 static bool flow_become(struct slot *slot, const struct known *known, const struct chunk *c,
                         enum recognition r)
 {
-    size_t size = known->inspector->state_size;
+    unsigned client = r == RECOGNISE_REQUEST ? c->side : !c->side;
 
-    slot->state = calloc(1, size ? size : 1);
-    if (!slot->state) {
-        count(COUNT_INSPECT_MEMORY);
+    if (!talk_become(talk_of(&slot->talks, c->side), known, client))
         return false;
-    }
-    slot->known = known;
-    slot->client = (uint8_t)(r == RECOGNISE_REQUEST ? c->side : !c->side);
-    flow_set_client(c->flow, slot->client);
-    count(known->counter);
+    flow_set_client(c->flow, client);
     return true;
+}
+
+static const struct known *known_by(const struct inspect *i, const struct inspector *inspector)
+{
+    for (unsigned k = 0; k < i->n_known; k++)
+        if (i->known[k]->inspector == inspector)
+            return i->known[k];
+    return NULL;
+}
+
+/* The first direction to change has said what comes. False when that protocol is switched off, or memory is
+ * short. */
+static bool change_told(struct inspect *i, struct slot *slot, const struct chunk *c,
+                        const struct hand_over *next, unsigned client)
+{
+    struct talk *talk = talk_of(&slot->talks, c->side);
+    const struct known *known = known_by(i, next->to);
+    struct inspecting in = {.config = i->config, .fn = i->fn, .arg = i->arg, .chunk = c};
+
+    talk->first_message = next->n_messages;
+    if (!next->to)
+        return true;
+    if (!known || !talk_become(talk, known, client))
+        return false;
+    in.from_client = c->side == client;
+    if (known->inspector->begin)
+        known->inspector->begin(talk->state, &in, next);
+    return true;
+}
+
+/* This direction goes on in another protocol: with what next brings, then, behind the gap, with data. */
+static enum appetite change(struct inspect *i, struct slot *slot, const struct chunk *c,
+                            struct hand_over *next, struct bytes data, uint64_t gap, bool last)
+{
+    struct side *s = &slot->side[c->side], *o = &slot->side[!c->side];
+    unsigned client = talk_of(&slot->talks, c->side)->client;
+    struct buf before = next->before;
+    struct chunk rest = *c;
+    bool is_new, good = talks_change(&slot->talks, c->side, &is_new);
+    enum appetite appetite = APPETITE_MORE;
+
+    if (good && is_new)
+        good = change_told(i, slot, c, next, client);
+    hold_drop(&next->said);
+    http_tx_release(next->tx);
+    if (o->mode == SIDE_RAW)
+        talks_join(&slot->talks, !c->side);
+    s->mode = SIDE_UNKNOWN;
+    if (talk_of(&slot->talks, c->side)->known)
+        s->mode = SIDE_PARSED;
+    if (!good)
+        s->mode = SIDE_RAW;
+    rest.begin = rest.end = false;
+    rest.gap = 0;
+    rest.data = buf_bytes(&before);
+    if (before.len)
+        appetite = segment(i, slot, &rest);
+    hold_drop(&before);
+    rest.data = data;
+    rest.gap = gap;
+    rest.end = last;
+    return appetite == APPETITE_MORE && (data.len || last) ? segment(i, slot, &rest) : appetite;
 }
 
 /* The flow is known now. What the other side said before, and nobody understood, comes first: it was first.
@@ -256,7 +339,7 @@ static void feed_other_first(struct inspect *i, struct slot *slot, const struct 
                         .ts_us = o->first_us,
                         .packet = o->first_packet};
 
-    if (o->mode != SIDE_UNKNOWN)
+    if (o->mode != SIDE_UNKNOWN || !talks_agree(&slot->talks))
         return;
     o->mode = SIDE_PARSED;
     o->first = (struct buf){0};
@@ -297,8 +380,6 @@ static enum appetite feed_from_first(struct inspect *i, struct slot *slot, const
     hold_drop(&first);
     return appetite;
 }
-
-static enum appetite segment(struct inspect *i, struct slot *slot, const struct chunk *c);
 
 /* Fills the beginning that is kept; the rest comes as if in a segment of its own. So the parsers are asked
  * about the same bytes, however they were cut. */
@@ -350,15 +431,17 @@ static enum appetite unknown_chunk(struct inspect *i, struct slot *slot, const s
 /* Does a message of a protocol that is certain of its first bytes begin here? */
 static bool resumes(struct inspect *i, struct slot *slot, const struct chunk *c)
 {
+    const struct known *now = talk_of(&slot->talks, c->side)->known;
+
     for (unsigned k = 0; k < i->n_known; k++) {
         const struct known *known = i->known[k];
         enum recognition r;
 
-        if (!known->resumes || (slot->known && slot->known != known))
+        if (!known->resumes || (now && now != known))
             continue;
         r = known->inspector->recognise(c->data, c->flow->proto, false);
         if (is_yes(r))
-            return slot->known || flow_become(slot, known, c, r);
+            return now || flow_become(slot, known, c, r);
     }
     return false;
 }
@@ -396,7 +479,7 @@ static enum appetite segment(struct inspect *i, struct slot *slot, const struct 
             if (raw_from_first(i, slot, &before, (struct bytes){0}) == APPETITE_ENOUGH)
                 return APPETITE_ENOUGH;
             window_drop(&s->raw);
-            s->mode = slot->known ? SIDE_PARSED : SIDE_UNKNOWN;
+            s->mode = talk_of(&slot->talks, c->side)->known ? SIDE_PARSED : SIDE_UNKNOWN;
         }
         if (s->mode == SIDE_UNKNOWN)
             appetite = unknown_chunk(i, slot, c);
@@ -416,7 +499,9 @@ static enum appetite segment(struct inspect *i, struct slot *slot, const struct 
 /* Every datagram stands for itself: no depth, and no memory of what the last one was but the parser's own. */
 static void datagram(struct inspect *i, struct slot *slot, const struct chunk *c)
 {
-    struct inspecting in = {.config = i->config, .fn = i->fn, .arg = i->arg, .chunk = c};
+    struct hand_over next = {0}; /* no datagram changes the protocol */
+    struct inspecting in = {.config = i->config, .fn = i->fn, .arg = i->arg, .chunk = c, .next = &next};
+    struct talk *talk = talk_of(&slot->talks, c->side);
     struct field f = {.kind = FIELD_RAW, .chunk = c};
     struct window whole = {0};
     const struct known *known = NULL;
@@ -426,11 +511,11 @@ static void datagram(struct inspect *i, struct slot *slot, const struct chunk *c
     if (c->data.len == 0)
         return;
     r = recognise(i, c->data, PROTO_UDP, true, &known);
-    if (is_yes(r) && !slot->known)
+    if (is_yes(r) && !talk->known)
         (void)flow_become(slot, known, c, r);
-    if (is_yes(r) && slot->known == known) {
+    if (is_yes(r) && talk->known == known) {
         in.from_client = r == RECOGNISE_REQUEST;
-        if (known->inspector->feed(slot->state, &in, c->data, 0, true, &used) != PROGRESS_GIVE_UP)
+        if (known->inspector->feed(talk->state, &in, c->data, 0, true, &used) != PROGRESS_GIVE_UP)
             return;
         count(COUNT_INSPECT_GAVE_UP);
     }
@@ -439,7 +524,7 @@ static void datagram(struct inspect *i, struct slot *slot, const struct chunk *c
         count_add(COUNT_INSPECT_SKIPPED_BYTES, c->data.len - used);
         return;
     }
-    f.app_proto = app_proto(slot);
+    f.app_proto = app_proto(slot, c->side);
     window_give(&whole, &f, bytes_from(c->data, used), true, i->fn, i->arg);
     window_drop(&whole);
 }
@@ -448,7 +533,7 @@ static void datagram(struct inspect *i, struct slot *slot, const struct chunk *c
  * which disturbs no window. */
 static enum appetite alternative(struct inspect *i, struct slot *slot, const struct chunk *c)
 {
-    struct field f = {.kind = FIELD_RAW, .chunk = c, .app_proto = app_proto(slot)};
+    struct field f = {.kind = FIELD_RAW, .chunk = c, .app_proto = app_proto(slot, c->side)};
     struct window whole = {0};
 
     if (i->config->raw && slot->side[c->side].mode != SIDE_DONE && !is_encrypted(slot)) {
@@ -486,11 +571,9 @@ void inspect_flow_end(struct inspect *i, struct flow *f)
     (void)i;
     if (!slot)
         return;
-    if (!slot->known && slot->raw_seen && !any_hello(slot))
+    if (!talk_of(&slot->talks, 0)->known && slot->raw_seen && !any_hello(slot))
         count(COUNT_INSPECT_RAW);
-    if (slot->known && slot->known->inspector->free_state)
-        slot->known->inspector->free_state(slot->state);
-    free(slot->state);
+    talks_drop(&slot->talks);
     for (unsigned side = 0; side < 2; side++)
         (void)side_done(&slot->side[side]);
     free(slot);

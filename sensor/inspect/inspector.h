@@ -2,6 +2,7 @@
 #ifndef INSPECT_INSPECTOR_H
 #define INSPECT_INSPECTOR_H
 
+#include "base/buf.h"
 #include "inspect/field.h"
 
 /* The contract between inspect.c and one protocol's parser: one file, one constant, one row in registry.c. */
@@ -19,6 +20,21 @@ enum progress {
     PROGRESS_GIVE_UP, /* nonsense from *used on: the rest belongs to the raw window (whole is fine) */
     PROGRESS_ENOUGH,  /* nothing more of interest will come in this direction; skipping it is no loss of ours
                        */
+    PROGRESS_CHANGE,  /* from *used on (0: from the gap on) another protocol is spoken: in->next says which */
+};
+
+struct inspector;
+struct http_tx;
+
+/* What a connection speaks behind an upgrade or in a tunnel. Each direction changes at its own byte; the
+ * first to change decides for both. All zero: nothing is known of it but where it begins. inspect.c gives
+ * back what is in it. */
+struct hand_over {
+    const struct inspector *to; /* NULL: recognised by its first bytes, as at the beginning of a flow */
+    struct http_tx *tx;         /* the request that asked for the change, held once for the taker; or NULL */
+    struct buf said;            /* a hold: what both agreed on, in the words of the old protocol */
+    struct buf before;          /* a hold: bytes of this direction in front of *used */
+    uint64_t n_messages;        /* numbers that the old protocol used up in this flow */
 };
 
 /* What a parser gets with each call. */
@@ -28,6 +44,7 @@ struct inspecting {
     void *arg;
     const struct chunk *chunk; /* of which data may be a part, or more when bytes were held back */
     bool from_client;
+    struct hand_over *next; /* never NULL for who returns PROGRESS_CHANGE; all zero before the call */
 };
 
 struct inspector {
@@ -40,6 +57,8 @@ struct inspector {
      */
     enum progress (*feed)(void *state, const struct inspecting *in, struct bytes data, uint64_t gap,
                           bool last, size_t *used);
+    /* The flow came here by a hand-over, before the first feed; NULL when that makes no difference. */
+    void (*begin)(void *state, const struct inspecting *in, const struct hand_over *from);
     void (*free_state)(void *state); /* releases what state holds, not state itself; NULL when nothing */
 };
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "support/http_record.h"
 
+#include "inspect/hold.h"
+#include "inspect/http_tx.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,19 +128,26 @@ void http_record_feed(struct http_record *r, unsigned side, struct bytes data, u
 {
     uint8_t *exact = malloc(data.len ? data.len : 1);
     struct chunk chunk = {.flow = &r->flow, .side = side, .data = {exact, data.len}, .gap = gap, .end = last};
-    struct inspecting in = {&r->config, record, r, &chunk, side == 0};
+    struct hand_over next = {0};
+    struct inspecting in = {&r->config, record, r, &chunk, side == 0, &next};
     size_t used = 0;
+    enum progress progress = PROGRESS_MORE;
 
     assert(exact);
     if (data.len)
         memcpy(exact, data.p, data.len);
     chunk.begin = !r->begun[side];
     r->begun[side] = true;
-    if (!r->given_up[side] &&
-        http1_inspector.feed(r->state, &in, chunk.data, gap, last, &used) == PROGRESS_GIVE_UP) {
+    if (!r->given_up[side])
+        progress = http1_inspector.feed(r->state, &in, chunk.data, gap, last, &used);
+    if (progress == PROGRESS_GIVE_UP || progress == PROGRESS_CHANGE) {
         r->given_up[side] = true;
         buf_addf(&r->of[FIELD_RAW], "%s", "given up=");
+        buf_add(&r->of[FIELD_RAW], buf_bytes(&next.before));
     }
+    hold_drop(&next.before);
+    hold_drop(&next.said);
+    http_tx_release(next.tx);
     assert(used <= data.len);
     if (r->given_up[side])
         buf_add(&r->of[FIELD_RAW], bytes_from(chunk.data, used));
