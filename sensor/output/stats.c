@@ -8,8 +8,7 @@
 /* Longest line: a name, its punctuation and 20 digits for each counter, twice. */
 #define STATS_LINE_MAX (COUNT_N * 128 + 2048)
 
-/* Arkime's reader takes 100 keys of one object. */
-_Static_assert(COUNT_N <= 100, "metadata.flowints has a key for each counter");
+#define KEYS_MAX 100 /* Arkime's reader takes so many of one object */
 
 /* Suricata's names for what we count in the same sense, valid in its schemas of 7.0.10 and 8.0.6. What it
  * splits in another way than we do (DNS over TCP and UDP, fragments by IP version) is left to our own names.
@@ -68,13 +67,26 @@ static void put_flows(struct jsonw *w, size_t n_flows)
     jsonw_end_object(w);
 }
 
-/* The one object of an event that both schemas leave open for named numbers. */
+/* Those of one kind that are not zero, as far as there is room for keys. */
+static void put_kind(struct jsonw *w, enum counter_kind kind, unsigned *room)
+{
+    for (unsigned i = 0; i<COUNT_N && * room> 0; i++)
+        if (counter_rows[i].kind == kind && counters[i]) {
+            jsonw_u64(w, counter_rows[i].name, counters[i]);
+            --*room;
+        }
+}
+
+/* The one object of an event that both schemas leave open for named numbers. What was lost goes first: no
+ * sensor runs into everything that can be counted, but if one did, this must be there. */
 static void put_counters(struct jsonw *w)
 {
+    unsigned room = KEYS_MAX;
+
     jsonw_object(w, "metadata");
     jsonw_object(w, "flowints");
-    for (unsigned i = 0; i < COUNT_N; i++)
-        jsonw_u64(w, counter_rows[i].name, counters[i]);
+    put_kind(w, COUNTER_LOSS, &room);
+    put_kind(w, COUNTER_INFO, &room);
     jsonw_end_object(w);
     jsonw_end_object(w);
 }

@@ -122,7 +122,7 @@ def tells(events, verdict):
     counters = [e for e in events if e["event_type"] == "stats"][-1]["metadata"]["flowints"]
     anomalies = [e for e in events if e["event_type"] == "anomaly"]
     if verdict.gap:
-        return bool(counters["stream.gaps"] or counters["capture.snapped"] or anomalies)
+        return bool(counters.get("stream.gaps") or counters.get("capture.snapped") or anomalies)
     alerts = [e for e in events if e["event_type"] == "alert"]
     lost = [name for name in LOSSES if counters.get(name)]
     return bool(anomalies or alerts or lost)
