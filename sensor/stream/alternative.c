@@ -43,7 +43,7 @@ static size_t judge(struct stream *s, struct flow_entry *e, unsigned side, uint3
 {
     struct tcp_side *h = &e->tcp.side[side];
     uint8_t *text = s->alternatives->text;
-    size_t before = history_before(s->history, h, seq, text, AROUND), after;
+    size_t before, after;
     struct chunk c = {.flow = &e->flow,
                       .side = side,
                       .alternative = true,
@@ -52,6 +52,7 @@ static size_t judge(struct stream *s, struct flow_entry *e, unsigned side, uint3
 
     if (h->ended || h->enough)
         return AROUND;
+    before = history_before(s->history, h, seq, text, AROUND);
     memcpy(text + before, data.p, data.len);
     after = history_after(s->history, h, seq + (uint32_t)data.len, text + before + data.len, AROUND);
     c.data = bytes_of(text, before + data.len + after);

@@ -75,8 +75,10 @@ static void give(struct stream *s, struct flow_entry *e, unsigned side, struct b
 
         h->given += data.len;
         count_add(COUNT_STREAM_BYTES, data.len);
-        if (s->hooks.chunk(s->hooks.arg, &c) == APPETITE_ENOUGH)
+        if (s->hooks.chunk(s->hooks.arg, &c) == APPETITE_ENOUGH) {
             h->enough = true;
+            history_drop(s->history, h);
+        }
     }
     if (h->too_deep)
         deliver_end(s, e, side);
@@ -156,6 +158,7 @@ void deliver_end(struct stream *s, struct flow_entry *e, unsigned side)
         (void)s->hooks.chunk(s->hooks.arg, &c);
     }
     h->ended = true;
+    history_drop(s->history, h); /* nothing is compared with it any more */
 }
 
 /* A datagram is a direction of its own: it begins and ends, and the appetite of one says nothing about the

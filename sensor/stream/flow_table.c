@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-/* libnids 1.26 pays 288 bytes for a stream and 8 for its bucket, at 3/4 load, and 24 for its listener. */
+/* libnids 1.26 pays 288 bytes for a stream and a malloc of 24 for its listener. */
 #define NIDS_COST 336
 
 /* Flows that nobody has answered yet may take this part of the table. */

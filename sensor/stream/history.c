@@ -9,6 +9,7 @@
 /* The byte with number n lies at n modulo the size: nothing is ever moved. */
 struct ring {
     struct tcp_side *owner; /* NULL: free */
+    uint32_t next_free;     /* number + 1 of another free one */
     uint32_t low, high;     /* holds the numbers from low to before high */
     bool recent;            /* written since the hand passed by */
     uint8_t data[HISTORY_BYTES];
@@ -17,6 +18,8 @@ struct ring {
 struct history {
     struct ring *rings;
     uint32_t n, hand;
+    uint32_t n_touched; /* rings from here on were never used, and cost no memory yet */
+    uint32_t free; /* number + 1 of the one that was freed last: it is the likeliest to be in the cache */
 };
 
 struct history *history_new(size_t memcap)
@@ -48,23 +51,42 @@ static struct ring *ring_of(const struct history *y, const struct tcp_side *h)
     return h->ring ? &y->rings[h->ring - 1] : NULL;
 }
 
-/* The clock algorithm: who was written to since the hand came by last is passed over once. */
-static struct ring *ring_take(struct history *y, struct tcp_side *h)
+/* The clock algorithm: who was written to since the hand came by last is passed over once. Returns a number.
+ */
+static uint32_t ring_rob(struct history *y)
 {
     struct ring *r;
+    uint32_t at;
 
     for (;; y->hand = (y->hand + 1) % y->n) {
         r = &y->rings[y->hand];
-        if (!r->owner || !r->recent)
+        if (!r->recent)
             break;
         r->recent = false;
     }
-    if (r->owner)
-        r->owner->ring = 0;
+    r->owner->ring = 0;
+    at = y->hand;
+    y->hand = (y->hand + 1) % y->n;
+    return at;
+}
+
+static struct ring *ring_take(struct history *y, struct tcp_side *h)
+{
+    struct ring *r;
+    uint32_t at;
+
+    if (y->free) {
+        at = y->free - 1;
+        y->free = y->rings[at].next_free;
+    } else if (y->n_touched < y->n) {
+        at = y->n_touched++;
+    } else {
+        at = ring_rob(y);
+    }
+    r = &y->rings[at];
     r->owner = h;
     r->low = r->high = 0;
-    h->ring = y->hand + 1;
-    y->hand = (y->hand + 1) % y->n;
+    h->ring = at + 1;
     return r;
 }
 
@@ -167,5 +189,8 @@ void history_drop(struct history *y, struct tcp_side *h)
     if (!r)
         return;
     r->owner = NULL;
+    r->recent = false;
+    r->next_free = y->free;
+    y->free = h->ring;
     h->ring = 0;
 }

@@ -37,7 +37,9 @@ enum {
     UNIT = 16, /* libnids counts its queue against 65535; we count in units of 16 bytes */
     SEGMENT_OVERHEAD = 56 + 2 * 16, /* its struct and two malloc headers */
     MIN_UNITS = 64,                 /* at most 1023 segments wait: the queue is walked from its end */
-    MAX_APART = 16, /* segments that begin earlier and end too early, before we look no further */
+    MAX_APART = 16,      /* segments that begin earlier and end too early, before we look no further */
+    FIRST_STREAMS = 192, /* libnids is started with */
+    MORE_STREAMS = 64,   /* are added when all are in use */
 };
 
 #define OTHER UINT32_C(0xe8000001) /* 232.0.0.1, the other end of all streams */
@@ -52,6 +54,12 @@ struct waiting {
     unsigned seq, ack;
 };
 
+/* Streams beyond the first ones. They go with libnids. */
+struct more {
+    struct more *next;
+    struct tcp_stream streams[MORE_STREAMS];
+};
+
 static struct {
     bool used; /* libnids cannot be started twice: its second nids_init frees memory of the first */
     reassemble_fn *fn;
@@ -61,6 +69,8 @@ static struct {
     bool filler;   /* the next byte given is the made-up one of reassemble_skip */
     size_t units;  /* waiting in all streams */
     uint8_t *loan; /* the one buffer that every stream gathers into: all is consumed at once */
+    size_t n_free; /* streams that are in no use */
+    struct more *more;
     pcap_t *pcap;
 } nids;
 
@@ -92,12 +102,13 @@ struct tcp_stream *find_stream(struct tcphdr *tcp, struct ip *ip, int *from_clie
 {
     struct tuple4 tuple;
 
-    (void)tcp;
     (void)ip;
     *from_client = nids.side == 0;
     if (nids.now->tcp.nids)
         return nids.now->tcp.nids;
-    tuple = tuple_of(nids.now); /* being opened */
+    if (tcp->th_flags == TH_FLAG_SYN)
+        return NULL;            /* opens it */
+    tuple = tuple_of(nids.now); /* being opened: the first in its bucket */
     return nids_find_tcp_stream(&tuple);
 }
 
@@ -159,7 +170,7 @@ static void on_tcp(struct tcp_stream *t, void **unused)
         nids.now->tcp.nids = t;
         return;
     }
-    /* No FIN and no RST enters libnids, and its table is larger than ours: data is all it can report. */
+    /* No FIN and no RST enters libnids, and it never lacks a stream: data is all it can report. */
     if (t->nids_state != NIDS_DATA)
         return;
     h = nids.side == 0 ? &t->server : &t->client;
@@ -173,9 +184,41 @@ static void on_tcp(struct tcp_stream *t, void **unused)
         nids.fn(nids.arg, nids.now, nids.side, data);
 }
 
+/* libnids cannot go on after a failed malloc. The process can be started again; what it held is lost. */
+static void out_of_memory(char *where)
+{
+    log_error("out of memory while following connections (libnids, %s)", where);
+    exit(EXIT_FAILURE);
+}
+
+/* libnids takes the memory of all its streams at its start, and writes to all of it: forty megabytes by
+ * default, for what may be ten connections. So it is started with few, and given more in the one way there
+ * is: by being told that they have ended. Each counts as one less in use then, and so its limit grows by as
+ * many. */
+static void add_streams(void)
+{
+    static struct tcp_stream nobody; /* to stand before them: else a bucket would lose its first stream */
+    struct more *more = calloc(1, sizeof *more);
+
+    if (!more) {
+        out_of_memory("streams");
+        return;
+    }
+    more->next = nids.more;
+    nids.more = more;
+    for (unsigned i = 0; i < MORE_STREAMS; i++) {
+        more->streams[i].prev_node = &nobody;
+        nids_free_tcp_stream(&more->streams[i]);
+    }
+    nids.n_free += MORE_STREAMS;
+}
+
 /* Three packets make a stream. Its numbers are set later, when each side's first byte is known. */
 static void open_stream(struct flow_entry *e)
 {
+    if (nids.n_free == 0)
+        add_streams();
+    nids.n_free--;
     nids.now = e;
     nids.side = 0;
     write_header(e, 0, TH_FLAG_SYN, 0, 0, 0);
@@ -408,6 +451,7 @@ void reassemble_close(struct flow_entry *e)
     reassemble_purge(e, 0);
     reassemble_purge(e, 1);
     nids_free_tcp_stream(e->tcp.nids);
+    nids.n_free++;
     e->tcp.nids = NULL;
 }
 
@@ -418,13 +462,6 @@ static void ignore_report(int type, int what, struct ip *ip, void *data)
     (void)what;
     (void)ip;
     (void)data;
-}
-
-/* libnids cannot go on after a failed malloc. The process can be started again; what it held is lost. */
-static void out_of_memory(char *where)
-{
-    log_error("out of memory while following connections (libnids, %s)", where);
-    exit(EXIT_FAILURE);
 }
 
 /* Puts one segment into the queue and takes it out again, to see that the queue looks as struct waiting says.
@@ -451,13 +488,13 @@ static bool queue_is_as_expected(uint32_t slot)
     return ok;
 }
 
-static void set_parameters(size_t max_flows)
+static void set_parameters(void)
 {
     static struct nids_chksum_ctl no_checksums = {
         .action = NIDS_DONT_CHKSUM}; /* decode/ has checked: kept by libnids */
 
     nids_params.pcap_desc = nids.pcap;
-    nids_params.n_tcp_streams = (int)(max_flows / 3 * 4 + 101) | 1; /* it evicts above three quarters */
+    nids_params.n_tcp_streams = FIRST_STREAMS / 3 * 4 + 1; /* buckets: it has streams for three quarters */
     nids_params.n_hosts = 1; /* its fragment table, never used; 0 divides by zero */
     nids_params.scan_num_hosts = 0;
     nids_params.tcp_workarounds = 0;
@@ -480,9 +517,10 @@ bool reassemble_init(size_t max_flows, reassemble_fn *fn, void *arg, struct comp
     nids.loan = malloc(MAX_PAYLOAD + 1);
     if (!nids.pcap || !nids.loan)
         return complain(why, "memory is short: %zu flows were asked for (flow.memcap)", max_flows);
-    set_parameters(max_flows);
+    set_parameters();
     if (!nids_init())
         return complain(why, "libnids: %s", nids_errbuf);
+    nids.n_free = FIRST_STREAMS;
     nids_last_pcap_header = &header;
     nids_register_tcp((void *)on_tcp);
     if (!queue_is_as_expected((uint32_t)max_flows))
@@ -497,6 +535,11 @@ void reassemble_exit(void)
     nids.fn = NULL;
     nids_unregister_tcp((void *)on_tcp);
     nids_exit();
+    for (struct more *more = nids.more, *next; more; more = next) {
+        next = more->next;
+        free(more);
+    }
+    nids.more = NULL;
     pcap_close(nids.pcap);
     free(nids.loan);
     nids.loan = NULL;

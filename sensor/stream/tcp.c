@@ -408,6 +408,4 @@ void tcp_end(struct stream *s, struct flow_entry *e)
     hole_forget(s, e);
     reassemble_close(e);
     alternative_forget(s, e);
-    for (unsigned side = 0; side < 2; side++)
-        history_drop(s->history, &e->tcp.side[side]);
 }

@@ -113,6 +113,36 @@ static void flood_of_first_segments(void **state)
     assert_whole(&t);
 }
 
+/* Far more at once than libnids was started for, and again after all have ended. */
+static void many_conversations(void **state)
+{
+    enum { MANY = 600 };
+    static struct talk talks[MANY];
+
+    (void)state;
+    for (unsigned round = 0; round < 2; round++) {
+        setup(NULL);
+        for (unsigned i = 0; i < MANY; i++) {
+            talks[i] = talk_new(i % 2 ? 6 : 4);
+            talk_handshake(&talks[i]);
+            talk_say(&talks[i], 0, "${jndi:");
+        }
+        assert_int_equal(stream_n_flows(talk_stream), MANY);
+        for (unsigned i = MANY; i-- > 0;) {
+            struct talk late = talks[i];
+
+            late.seq[0] += 4; /* waits for what is said next */
+            talk_say(&late, 0, "://x/a}");
+            talk_say(&talks[i], 0, "ldap");
+        }
+        assert_int_equal(counters[COUNT_STREAM_BYTES], MANY * strlen("${jndi:ldap://x/a}"));
+        assert_int_equal(counters[COUNT_FLOW_EVICTED], 0);
+        for (unsigned i = 0; talk_heard(i); i++)
+            assert_true(talk_is(talk_heard(i), 0, "${jndi:ldap://x/a}"));
+        assert_true(talk_adds_up);
+    }
+}
+
 /* Each flow leaves something waiting behind a hole. */
 static void flood_of_unfinished_segments(void **state)
 {
@@ -207,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(floods_of_half_open_connections),
         TEST(flood_of_first_segments),
+        TEST(many_conversations),
         TEST(flood_of_unfinished_segments),
         TEST(flood_of_fragments),
         TEST(flood_of_conflicts),

@@ -100,12 +100,40 @@ static void who_speaks_is_remembered(void **state)
     history_free(y);
 }
 
+/* What has ended makes room for the next: memory is not touched without need. */
+static void what_was_freed_is_used_first(void **state)
+{
+    struct tcp_side a = {0}, b = {0}, c = {0};
+    struct history *y = history_new(0);
+    uint32_t first;
+
+    (void)state;
+    history_note(y, &a, 1, BYTES_LIT("a"));
+    history_note(y, &b, 1, BYTES_LIT("b"));
+    first = a.ring;
+    assert_int_not_equal(first, b.ring);
+    history_drop(y, &a);
+    history_note(y, &c, 1, BYTES_LIT("c"));
+    assert_int_equal(c.ring, first);
+    history_note(y, &a, 5, BYTES_LIT("again"));
+    assert_true(a.ring != b.ring && a.ring != c.ring);
+    assert_int_equal(history_compare(y, &a, 5, BYTES_LIT("again")), COPY_SAME);
+    assert_int_equal(history_compare(y, &a, 1, BYTES_LIT("a")), COPY_UNKNOWN);
+    assert_int_equal(history_compare(y, &b, 1, BYTES_LIT("b")), COPY_SAME);
+    assert_int_equal(history_compare(y, &c, 1, BYTES_LIT("c")), COPY_SAME);
+    history_drop(y, &a);
+    history_drop(y, &b);
+    history_drop(y, &c);
+    history_free(y);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_the_last_bytes),
         cmocka_unit_test(a_gap_begins_anew),
         cmocka_unit_test(who_speaks_is_remembered),
+        cmocka_unit_test(what_was_freed_is_used_first),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
