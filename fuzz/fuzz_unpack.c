@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Packed files: any bytes come to an end or a complaint; the text is the same however it is read. */
-#include "commands/unpack.h"
+#include "base/unpack.h"
 
 #include <assert.h>
 #include <stdlib.h>

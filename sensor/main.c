@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/buf.h"
 #include "base/count.h"
+#include "capture/inputs.h"
 #include "commands/command.h"
 #include "filter.h"
 #include "options.h"
@@ -29,6 +30,7 @@ struct run {
     struct config *config;
     struct ruleset *rules;
     char *filter;
+    struct inputs inputs;
     struct capture_plan capture_plan;
     struct output_plan output_plan;
     struct capture *capture;
@@ -175,18 +177,11 @@ static bool is_directory(const char *path)
 /* -r, or -i, or the interfaces of the settings. */
 static bool input_choose(struct run *r)
 {
-    for (unsigned i = 0; i < r->options.reads.n; i++)
-        if (is_directory(r->options.reads.v[i]))
-            return complain(&r->why, "-r %.200s is a directory: name the files in it, each with its own -r",
-                            r->options.reads.v[i]);
     if (!reads_files(r) && !r->config->n_interfaces)
         return complain(&r->why, "nothing to read: name a capture file with -r or an interface with -i "
                                  "(or in af-packet of the settings)");
     r->capture_plan = (struct capture_plan){.bpf = r->filter};
-    if (reads_files(r)) {
-        r->capture_plan.paths = r->options.reads.v;
-        r->capture_plan.n_paths = r->options.reads.n;
-    } else {
+    if (!reads_files(r)) {
         r->capture_plan.interfaces = r->config->interfaces;
         r->capture_plan.n_interfaces = r->config->n_interfaces;
     }
@@ -307,7 +302,7 @@ static enum status run_go(struct run *r)
         log_notice("watching %u interface%s with %u rules", r->config->n_interfaces,
                    r->config->n_interfaces == 1 ? "" : "s", ruleset_n(r->rules));
     else
-        log_info("reading %u file%s with %u rules", r->options.reads.n, r->options.reads.n == 1 ? "" : "s",
+        log_info("reading %u file%s with %u rules", r->inputs.n, r->inputs.n == 1 ? "" : "s",
                  ruleset_n(r->rules));
     pipeline_run(r->pipeline);
     progress_end();
@@ -325,6 +320,16 @@ static enum status complaint_report(const struct run *r, enum status status)
     return status;
 }
 
+/* Directories become the captures in them. */
+static bool inputs_prepare(struct run *r)
+{
+    if (!inputs_find(&r->inputs, r->options.reads.v, r->options.reads.n, &r->why))
+        return false;
+    r->capture_plan.paths = (const char *const *)r->inputs.paths;
+    r->capture_plan.n_paths = r->inputs.n;
+    return true;
+}
+
 static enum status run_prepared(struct run *r)
 {
     struct pipeline_plan plan = {.config = r->config,
@@ -333,7 +338,7 @@ static enum status run_prepared(struct run *r)
                                  .tick = on_tick,
                                  .tick_arg = r};
 
-    r->capture = capture_open(&r->capture_plan, &r->why);
+    r->capture = inputs_prepare(r) ? capture_open(&r->capture_plan, &r->why) : NULL;
     if (!r->capture)
         return complaint_report(r, STATUS_IO);
     r->output = output_new(&r->output_plan, &r->why);
@@ -370,6 +375,7 @@ static void run_end(struct run *r)
     output_free(r->output);
     stoppable = NULL;
     capture_close(r->capture);
+    inputs_drop(&r->inputs);
     ruleset_free(r->rules);
     config_free(r->config);
     free(r->filter);

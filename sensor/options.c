@@ -8,7 +8,7 @@
 
 static const struct option_row rows[] = {
     {'r', "read", "FILE", OPTION_LIST, AT(reads),
-     "read a capture file (pcap, pcapng; - is standard input); repeatable"},
+     "read a capture (pcap, pcapng; also packed), a directory of them, or -; repeatable"},
     {'i', "interface", "NAME", OPTION_LIST, AT(interfaces), "watch an interface; repeatable"},
     {'c', "config", "FILE", OPTION_TEXT, AT(config),
      "settings; default /etc/jndi-sensor/sensor.yaml when it exists"},

@@ -38,10 +38,10 @@ nids\.h stream/reassemble\.c
 hs\.h detect/scan\.c
 hs/hs\.h detect/scan\.c
 yaml\.h config/yamldoc\.c
-zlib\.h inspect/.*|capture/.*|commands/unpack\.c
-bzlib\.h commands/unpack\.c
-lzma\.h commands/unpack\.c
-zstd\.h commands/unpack\.c
+zlib\.h inspect/.*|capture/.*|base/unpack\.c
+bzlib\.h base/unpack\.c
+lzma\.h base/unpack\.c
+zstd\.h base/unpack\.c
 pcre2\.h detect/.*
 xxhash\.h (base|stream|detect)/.*
 LIBRARIES

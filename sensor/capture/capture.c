@@ -3,8 +3,11 @@
 
 #include "base/count.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct capture {
     const struct capture_plan *plan;
@@ -106,19 +109,44 @@ static void file_bad(struct capture *c)
     count(COUNT_CAPTURE_BAD_FILES);
 }
 
+static int input_open(const struct capture *c, unsigned k)
+{
+    const char *path = c->plan->paths[k];
+
+    if (c->plan->open_input)
+        return c->plan->open_input(c->plan->open_arg, k);
+    if (strcmp(path, "-") == 0)
+        return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0); /* a copy: closing it leaves standard input */
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Path k as a capture file, or NULL: reported, unless a stop was the reason. */
+static struct file *input_begin(const struct capture *c, unsigned k)
+{
+    const char *path = c->plan->paths[k];
+    int fd = input_open(c, k);
+
+    if (fd >= 0)
+        return file_open(path, fd, c->plan->bpf, &c->stopped);
+    if (!c->stopped) /* a pipe waits for its writer, and a signal ends that */
+        log_error("%s: %s", file_name(path), strerror(errno));
+    return NULL;
+}
+
 /* The next path that can be opened. False when there is none left. */
 static bool file_begin(struct capture *c)
 {
     while (!c->stopped && c->n_begun < c->plan->n_paths) {
-        const char *path = c->plan->paths[c->n_begun++];
+        unsigned k = c->n_begun++;
 
-        c->file = file_open(path, c->plan->bpf);
+        c->file = input_begin(c, k);
         if (c->file) {
-            c->source = path;
+            c->source = c->plan->paths[k];
             count(COUNT_CAPTURE_FILES);
             return true;
         }
-        file_bad(c);
+        if (!c->stopped)
+            file_bad(c);
         file_done(c);
     }
     return false;
@@ -127,7 +155,7 @@ static bool file_begin(struct capture *c)
 static enum capture_result next_from_files(struct capture *c, struct frame *out)
 {
     while (!c->stopped && (c->file || file_begin(c))) {
-        switch (file_next(c->file, &c->stopped, out)) {
+        switch (file_next(c->file, out)) {
         case SOURCE_FRAME:
             return CAPTURE_FRAME;
         case SOURCE_FAILED:

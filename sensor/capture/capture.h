@@ -14,11 +14,19 @@ struct frame {
     int link_type;     /* DLT_* of pcap/dlt.h */
 };
 
-/* What may be read. paths: pcap or pcapng files, "-" for standard input; interfaces otherwise. Not both.
- * bpf: a capture filter, or "" for none; also applied offline. */
+/* What may be read. paths: pcap or pcapng files, packed or not, "-" for standard input (directories:
+ * capture/inputs.h); interfaces otherwise. Not both. bpf: a capture filter, or "" for none; also applied
+ * offline. */
 struct capture_plan {
     const char *const *paths;
     unsigned n_paths;
+
+    /* Gives a descriptor for paths[k], which capture closes; -1 with errno when there is none. Called once
+     * for each k, in order, when the file before it is done. NULL: open(2), or a copy of standard input. A
+     * worker that has no file system asks the collector here. */
+    int (*open_input)(void *arg, unsigned k);
+    void *open_arg;
+
     const struct config_interface *interfaces;
     unsigned n_interfaces;
     const char *bpf;
@@ -33,12 +41,13 @@ enum capture_result {
 struct capture;
 
 /* Opens interfaces at once (NULL and a complaint when one fails); files one after the other as they are
- * reached. A bad filter is a complaint at once in both cases. The plan must outlive the capture. */
+ * reached: only their sizes are looked up now, so that with open_input no more file system is needed
+ * afterwards. A bad filter is a complaint at once in both cases. The plan must outlive the capture. */
 struct capture *capture_open(const struct capture_plan *plan, struct complaint *why);
 
-/* A file that cannot be opened, is empty, is no capture, or ends in the middle of a packet is reported in one
- * log line naming it (and the number of the last good packet), counted, and passed over; what could be read
- * of it has been given. */
+/* A file that cannot be opened, is empty, is no capture, or ends in the middle of a packet (or of its packed
+ * data) is reported in one log line naming it (and the number of the last good packet), counted, and passed
+ * over; what could be read of it has been given. */
 enum capture_result capture_next(struct capture *c, struct frame *out);
 
 /* Async-signal-safe. Files: the next capture_next says CAPTURE_END. Interfaces: it says so once what the

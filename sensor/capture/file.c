@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "capture/pcapng.h"
+#include "capture/reader.h"
 #include "capture/source.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* A filter is compiled for a link type, of which a pcapng file may have several. */
 struct link_filter {
@@ -15,10 +16,11 @@ struct link_filter {
 #define MAX_LINK_FILTERS 64
 
 struct file {
-    const char *path;   /* as the operator wrote it; "-" for standard input */
-    char *buffer;       /* the stream's: glibc takes no size without one */
-    FILE *stream;       /* libpcap closes it when it has it */
-    pcap_t *pcap;       /* the one reader */
+    const char *path; /* as the operator wrote it; "-" for standard input */
+    const volatile sig_atomic_t *stopped;
+    struct reader *reader;
+    FILE *stream;       /* the reader's; libpcap closes it when it has it */
+    pcap_t *pcap;       /* the one format */
     struct pcapng *ng;  /* or the other */
     int link_type;      /* of pcap */
     uint64_t n_packets; /* read from this file, the filtered ones too: the number other tools show */
@@ -32,38 +34,26 @@ struct file {
 /* libpcap would read 4 KB at a time: 64 times fewer system calls cost nothing. */
 #define READ_SIZE (256 * 1024)
 
-static const char *file_name(const char *path)
+/* Why reading failed: the reader knows better than those who only see a stream that ends. */
+static const char *best_reason(const struct file *f, const char *reason)
 {
-    return strcmp(path, "-") == 0 ? "standard input" : path;
+    const char *better = reader_complaint(f->reader);
+
+    return better[0] ? better : reason;
 }
 
 /* One byte ahead, given back: says plainly what libpcap would call a truncated header, and serves pipes as
  * well. */
-static bool stream_is_readable(FILE *stream, const char *path, int *first)
+static bool stream_is_readable(const struct file *f, int *first)
 {
-    errno = 0;
-    *first = getc(stream);
+    *first = getc(f->stream);
     if (*first != EOF) {
-        ungetc(*first, stream);
+        ungetc(*first, f->stream);
         return true;
     }
-    if (ferror(stream))
-        log_error("%s: %s", file_name(path), strerror(errno));
-    else
-        log_error("%s: the file is empty", file_name(path));
+    if (!*f->stopped)
+        log_error("%s: %s", file_name(f->path), best_reason(f, "the file is empty"));
     return false;
-}
-
-static const char *foreign_hint(int first)
-{
-    switch (first) {
-    case 0x1f: /* gzip, RFC 1952 */
-        return ". If it is compressed: zcat FILE | jndi-sensor -r -";
-    case 0x28: /* zstd, RFC 8878 */
-        return ". If it is compressed: zstdcat FILE | jndi-sensor -r -";
-    default:
-        return "";
-    }
 }
 
 /* The filter for a link type; compiled when the first frame of it comes. One that is sound for Ethernet may
@@ -97,13 +87,14 @@ static bool filter_fits(const struct link_filter *filter)
     return filter && filter->program.bf_insns;
 }
 
-static bool stream_as_pcap(struct file *f, int first)
+static bool stream_as_pcap(struct file *f)
 {
     char reason[PCAP_ERRBUF_SIZE] = "";
 
     f->pcap = pcap_fopen_offline_with_tstamp_precision(f->stream, PCAP_TSTAMP_PRECISION_MICRO, reason);
     if (!f->pcap) {
-        log_error("%s: no capture file: %s%s", file_name(f->path), reason, foreign_hint(first));
+        if (!*f->stopped)
+            log_error("%s: no capture file: %s", file_name(f->path), best_reason(f, reason));
         return false;
     }
     f->stream = NULL;
@@ -117,27 +108,18 @@ static bool out_of_memory(const struct file *f)
     return false;
 }
 
-static bool file_begin(struct file *f)
+static bool file_begin(struct file *f, int fd)
 {
     int first;
 
-    f->buffer = malloc(READ_SIZE);
-    if (!f->buffer)
+    f->reader = reader_new(fd, READ_SIZE, f->stopped);
+    if (!f->reader)
         return out_of_memory(f);
-    if (strcmp(f->path, "-") == 0) {
-        f->stream = stdin;
-    } else {
-        f->stream = fopen(f->path, "rb");
-        if (!f->stream) {
-            log_error("%s: %s", f->path, strerror(errno));
-            return false;
-        }
-        setvbuf(f->stream, f->buffer, _IOFBF, READ_SIZE);
-    }
-    if (!stream_is_readable(f->stream, f->path, &first))
+    f->stream = reader_stream(f->reader);
+    if (!stream_is_readable(f, &first))
         return false;
     if (!pcapng_begins_with(first))
-        return stream_as_pcap(f, first);
+        return stream_as_pcap(f);
     f->ng = pcapng_new(f->stream);
     return f->ng || out_of_memory(f);
 }
@@ -156,37 +138,41 @@ static bool filter_passes(struct file *f, const struct frame *frame)
     return false;
 }
 
-struct file *file_open(const char *path, const char *bpf)
+struct file *file_open(const char *path, int fd, const char *bpf, const volatile sig_atomic_t *stopped)
 {
     struct file *f = calloc(1, sizeof *f);
 
     if (!f) {
         log_error("%s: out of memory", file_name(path));
+        close(fd);
         return NULL;
     }
     f->path = path;
     f->bpf = bpf;
-    if (file_begin(f))
+    f->stopped = stopped;
+    if (file_begin(f, fd))
         return f;
     file_close(f);
     return NULL;
 }
 
+/* A byte of the file, or of what is packed in it: what other tools count when they are given that. */
+static long stream_position(const struct file *f)
+{
+    FILE *stream = f->pcap ? pcap_file(f->pcap) : f->stream;
+
+    return stream ? ftell(stream) : 0;
+}
+
 static enum source_result file_bad(const struct file *f, const char *reason)
 {
-    uint64_t at = file_position(f);
-
-    if (at)
-        log_error("%s: %s (packet %llu was the last good one; stopped at byte %llu)", file_name(f->path),
-                  reason, (unsigned long long)f->n_packets, (unsigned long long)at);
-    else
-        log_error("%s: %s (packet %llu was the last good one)", file_name(f->path), reason,
-                  (unsigned long long)f->n_packets);
+    log_error("%s: %s (packet %llu was the last good one; stopped at byte %ld%s)", file_name(f->path),
+              best_reason(f, reason), (unsigned long long)f->n_packets, stream_position(f),
+              reader_is_packed(f->reader) ? " of what is packed in it" : "");
     return SOURCE_FAILED;
 }
 
-static enum source_result next_of_pcap(struct file *f, const volatile sig_atomic_t *stopped,
-                                       struct frame *out)
+static enum source_result next_of_pcap(struct file *f, struct frame *out)
 {
     struct pcap_pkthdr *header;
     const uint8_t *data;
@@ -196,28 +182,30 @@ static enum source_result next_of_pcap(struct file *f, const volatile sig_atomic
         frame_fill(out, header, data, f->link_type);
         return SOURCE_FRAME;
     }
+    /* A packed file may end between two packets, and not be at its end. */
+    if (rc == PCAP_ERROR_BREAK && !reader_complaint(f->reader)[0])
+        return SOURCE_END;
     /* A signal that interrupts a read looks like a bad file, but is the operator's wish. */
-    return rc == PCAP_ERROR_BREAK || *stopped ? SOURCE_END : file_bad(f, pcap_geterr(f->pcap));
+    return *f->stopped ? SOURCE_END : file_bad(f, pcap_geterr(f->pcap));
 }
 
-static enum source_result next_of_pcapng(struct file *f, const volatile sig_atomic_t *stopped,
-                                         struct frame *out)
+static enum source_result next_of_pcapng(struct file *f, struct frame *out)
 {
     switch (pcapng_next(f->ng, out)) {
     case PCAPNG_FRAME:
         return SOURCE_FRAME;
     case PCAPNG_BAD:
-        return *stopped ? SOURCE_END : file_bad(f, pcapng_reason(f->ng));
+        return *f->stopped ? SOURCE_END : file_bad(f, pcapng_reason(f->ng));
     case PCAPNG_END:
         break;
     }
     return SOURCE_END;
 }
 
-enum source_result file_next(struct file *f, const volatile sig_atomic_t *stopped, struct frame *out)
+enum source_result file_next(struct file *f, struct frame *out)
 {
     do {
-        enum source_result result = f->ng ? next_of_pcapng(f, stopped, out) : next_of_pcap(f, stopped, out);
+        enum source_result result = f->ng ? next_of_pcapng(f, out) : next_of_pcap(f, out);
 
         if (result == SOURCE_END && f->unfit)
             return SOURCE_FAILED; /* told when the filter was compiled */
@@ -226,16 +214,13 @@ enum source_result file_next(struct file *f, const volatile sig_atomic_t *stoppe
         f->n_packets++;
         if (filter_passes(f, out))
             return SOURCE_FRAME;
-    } while (!*stopped);
+    } while (!*f->stopped);
     return SOURCE_END;
 }
 
 uint64_t file_position(const struct file *f)
 {
-    FILE *stream = f->pcap ? pcap_file(f->pcap) : f->stream;
-    long at = stream ? ftell(stream) : -1;
-
-    return at > 0 ? (uint64_t)at : 0;
+    return reader_is_packed(f->reader) ? reader_position(f->reader) : (uint64_t)stream_position(f);
 }
 
 void file_close(struct file *f)
@@ -246,9 +231,9 @@ void file_close(struct file *f)
         pcap_freecode(&f->filters[i].program);
     pcapng_free(f->ng);
     if (f->pcap)
-        pcap_close(f->pcap); /* closes the stream as well, unless it is stdin */
-    else if (f->stream && f->stream != stdin)
+        pcap_close(f->pcap); /* and the stream */
+    else if (f->stream)
         fclose(f->stream);
-    free(f->buffer);
+    reader_free(f->reader);
     free(f);
 }

@@ -22,13 +22,20 @@ enum source_result {
 struct file;
 struct live;
 
-/* NULL when it is no capture file; reported. path and bpf must outlive the file. */
-struct file *file_open(const char *path, const char *bpf);
-enum source_result file_next(struct file *f, const volatile sig_atomic_t *stopped, struct frame *out);
+/* fd is the file's from here. NULL when it is no capture file; reported, unless a stop came in between. All
+ * pointers must outlive the file. */
+struct file *file_open(const char *path, int fd, const char *bpf, const volatile sig_atomic_t *stopped);
+enum source_result file_next(struct file *f, struct frame *out);
 
-/* Bytes read so far, 0 when that cannot be told (a pipe). */
+/* Bytes of the file read so far; of a packed one, some more than were needed for the frames given. */
 uint64_t file_position(const struct file *f);
 void file_close(struct file *f); /* NULL is welcome */
+
+/* What the operator calls it. */
+static inline const char *file_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
 
 /* NULL and a complaint when one interface cannot be opened or one filter does not compile. */
 struct live *live_open(const struct capture_plan *plan, struct complaint *why);

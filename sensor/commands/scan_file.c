@@ -3,7 +3,7 @@
 #include "commands/command.h"
 #include "commands/lines.h"
 #include "commands/log_time.h"
-#include "commands/unpack.h"
+#include "base/unpack.h"
 
 #include <stdlib.h>
 

@@ -57,7 +57,8 @@ fails 2 "${p}--read wants FILE *" "an argument is missing" -r
 fails 2 "${p}-r and -i at once: *" "files and interfaces at once" -r a -i b
 fails 3 "${p}interface nosuch0: *" "-i with -j wants no log directory" -c empty.yaml -i nosuch0 -j
 fails 2 "${p}nothing to read: *" "nothing to read" -c empty.yaml
-fails 2 "${p}-r . is a directory: *" "a directory" -c empty.yaml -r .
+mkdir none
+fails 3 "${p}none: no capture file in this directory" "a directory without a capture" -c empty.yaml -r none
 "$sensor" --help >/dev/full 2>err
 check "--help into a full device: status 3" [ $? -eq 3 ]
 
@@ -118,6 +119,21 @@ check "a truncated file: what was readable was processed" has_alert out
 run -c empty.yaml -e -r missing.pcap -r "$lookup"
 check "one file of two is missing: status 3 goes before -e" [ $status -eq 3 ]
 check "one file of two is missing: the other was read" has_alert out
+gzip -c "$lookup" >packed
+run -c empty.yaml -r packed
+expect 0 '' "a packed file, whatever its name says"
+check "a packed file: was read" has_alert out
+head -c $(($(stat -c %s packed) - 9)) packed >packed.cut
+run -c empty.yaml -r packed.cut
+expect 3 "${p}packed.cut: the file ends in the middle of its gzip data (packet * of what is packed in it)" \
+    "a packed file that is cut"
+check "a packed file that is cut: what was readable was processed" has_alert out
+mkdir some
+cp packed some/first
+cp foreign.pcap some
+run -c empty.yaml -r some
+expect 0 'jndi-sensor: some: 1 name passed over that is no capture file (foreign.pcap)' "a directory"
+check "a directory: was read" has_alert out
 
 # --- standard output ---
 run -c empty.yaml -r "$lookup"

@@ -188,7 +188,8 @@ static void text_file(void **state)
 static void compressed_file(void **state)
 {
     (void)state;
-    no_capture(folder_file("a.pcap.gz", "\x1f\x8b\x08 and then twenty-four bytes or more"), "zcat");
+    no_capture(folder_file("a.pcap.gz", "\x1f\x8b\x08 and then twenty-four bytes or more"),
+               "damaged gzip data");
 }
 
 static void missing_file(void **state)

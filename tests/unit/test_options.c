@@ -110,7 +110,8 @@ static void test_refusals(void **state)
     assert_refused("s --=x", "unknown option '--' (--help lists all)");
     assert_refused("s -qx", "unknown option '-x' (--help lists all)");
     assert_refused("s -r",
-                   "--read wants FILE (read a capture file (pcap, pcapng; - is standard input); repeatable)");
+                   "--read wants FILE (read a capture (pcap, pcapng; also packed), a directory of them, "
+                   "or -; repeatable)");
     assert_refused("s --set", "--set wants KEY=VALUE (one setting (stream.depth=4mb); repeatable)");
     assert_refused("s --json=yes", "--json takes no argument");
     assert_refused("s -n 0", "--packets '0': write a number from 1");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "commands/unpack.h"
+#include "base/unpack.h"
 #include "base/buf.h"
 
 #include <bzlib.h>

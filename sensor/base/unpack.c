@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "commands/unpack.h"
+#include "base/unpack.h"
 
 #include <bzlib.h>
 #include <errno.h>
@@ -32,6 +32,7 @@ struct format {
 
 struct unpack {
     int fd;
+    const volatile sig_atomic_t *stopped; /* may be NULL */
     uint64_t position;
     bool at_eof, begun;
     const struct format *format; /* NULL: the text as it is */
@@ -238,9 +239,19 @@ void unpack_begin(struct unpack *u, int fd)
     u->from = u->to = 0;
 }
 
+void unpack_stop_with(struct unpack *u, const volatile sig_atomic_t *stopped)
+{
+    u->stopped = stopped;
+}
+
 uint64_t unpack_position(const struct unpack *u)
 {
     return u->position;
+}
+
+bool unpack_is_packed(const struct unpack *u)
+{
+    return u->format != NULL;
 }
 
 static ptrdiff_t read_some(struct unpack *u, uint8_t *out, size_t room, struct complaint *why)
@@ -249,7 +260,7 @@ static ptrdiff_t read_some(struct unpack *u, uint8_t *out, size_t room, struct c
 
     do
         n = read(u->fd, out, room);
-    while (n < 0 && errno == EINTR);
+    while (n < 0 && errno == EINTR && !(u->stopped && *u->stopped));
     if (n < 0) {
         complain(why, "%s", strerror(errno));
         return -1;
