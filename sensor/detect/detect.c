@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/detect.h"
 #include "base/count.h"
+#include "detect/odd_name.h"
 #include "detect/pieces.h"
 #include "detect/verdict.h"
 
@@ -199,6 +200,22 @@ static bool resolve(struct detect *d, const struct field *f, bool whole)
     return found;
 }
 
+/* A name that is no lookup, but no host's either. */
+static void on_odd_name(struct detect *d, const struct field *f)
+{
+    uint8_t odd[ODD_NAME_MAX];
+    size_t n = odd_name(f->value, odd);
+    struct attrs attrs = {.n = 0};
+    struct finding finding = {.field = f, .attrs = &attrs, .payload = f->value, .confidence = 100};
+
+    if (n == 0 || !is_new(f, BYTES_LIT("(odd name)")))
+        return;
+    attrs_add(&attrs, ATTR_DNS_RRNAME, f->value);
+    attrs_add(&attrs, ATTR_DNS_ODD, bytes_of(odd, n));
+    attrs_add(&attrs, ATTR_JNDI_LOCATION, bytes_str(field_rows[f->kind].name));
+    ask_rules(d, &finding);
+}
+
 /* What a server sends is full of templates and is no victim's input yet: there it takes more than an expression with a
  * colon in it. */
 static bool is_marked(const struct field *f, unsigned seen)
@@ -340,8 +357,10 @@ size_t detect_field(void *detect, const struct field *f)
     if (scan_block(d->scan, f->value) & SCAN_HIT) {
         if (f->parts)
             resolve_head(d, f);
-        else
-            resolve(d, f, true);
+        else if (resolve(d, f, true))
+            return 0;
     }
+    if (f->kind == FIELD_DNS_RRNAME)
+        on_odd_name(d, f);
     return 0;
 }

@@ -28,6 +28,7 @@
     X(HTTP_STAT_CODE, "http.stat_code", "response status") \
     X(HTTP_CONTENT_TYPE, "http.content_type", "Content-Type of the message") \
     X(DNS_RRNAME, "dns.rrname", "a name in a question or an answer") \
+    X(DNS_ODD, "dns.odd", "the characters of that name that no host name can have, each once") \
     X(LDAP_REQUEST_OPERATION, "ldap.request.operation", "bind_request, search_request, unbind_request") \
     X(LDAP_REQUEST_DN, "ldap.request.dn", "bind name or search base") \
     X(LDAP_RESPONSES_OPERATION, "ldap.responses.operation", \

@@ -4,9 +4,10 @@
 #include "inspect/hold.h"
 #include "inspect/inspector.h"
 
-/* RFC 1035. Names in questions, in owners and in the records whose data is a name or text. A resolver splits
- * the text of a payload at its dots; joining the labels with dots brings it back. Label bytes stay as they
- * are. */
+/* RFC 1035, and what borrows its messages: mDNS (RFC 6762), LLMNR (RFC 4795), over UDP and TCP. Names in
+ * questions, in owners and in the records whose data is a name or text; data of any other kind is given raw.
+ * A resolver splits the text of a payload at its dots; joining the labels with dots brings it back. Label
+ * bytes stay as they are. */
 
 #define NAME_MAX_LEN 1024 /* four times what the RFC allows: the text is hostile, and only we read it */
 #define MAX_HOPS     128
@@ -19,13 +20,20 @@
 #define ASKED_MAX  255 /* what the RFC allows: a longer name is given again with its answer */
 
 enum {
+    TYPE_A = 1,
     TYPE_NS = 2,
     TYPE_CNAME = 5,
+    TYPE_SOA = 6,
     TYPE_PTR = 12,
+    TYPE_HINFO = 13,
     TYPE_MX = 15,
     TYPE_TXT = 16,
+    TYPE_RP = 17,
+    TYPE_AFSDB = 18,
+    TYPE_AAAA = 28,
     TYPE_SRV = 33,
-    TYPE_DNAME = 39
+    TYPE_DNAME = 39,
+    TYPE_SPF = 99
 };
 
 struct dns_head {
@@ -217,18 +225,18 @@ static enum recognition dns_recognise(struct bytes first, uint8_t proto, bool wh
     return says(first);
 }
 
-static bool give_text(struct reading *r, struct bytes text)
+static bool give_text(struct reading *r, enum field_kind kind, struct bytes text)
 {
     if (text.len == 0 || bytes_eq(text, r->last))
         return true;
     if (text.len > r->budget)
         return false;
     r->budget -= text.len;
-    inspecting_give_text(r->in, "dns", r->tx, FIELD_DNS_RRNAME, text);
+    inspecting_give_text(r->in, "dns", r->tx, kind, text);
     return true;
 }
 
-static bool give_name(struct reading *r, struct cursor *c)
+static bool give_name(struct reading *r, enum field_kind kind, struct cursor *c)
 {
     uint8_t *out = r->names[r->turn];
     size_t at = r->message.len - cursor_left(c), n;
@@ -237,14 +245,14 @@ static bool give_name(struct reading *r, struct cursor *c)
     if (!read_name(r->message, at, out, &n) || !skip_name(c))
         return false;
     name = bytes_of(out, n);
-    if (!give_text(r, name))
+    if (!give_text(r, kind, name))
         return false;
     r->last = name;
     r->turn ^= 1;
     return true;
 }
 
-/* The character-strings of a TXT record as one text: what a client logs (RFC 1035 section 3.3.14). */
+/* The character-strings of a record as one text: what a client logs (RFC 1035 section 3.3.14). */
 static bool give_txt(struct reading *r, struct bytes data)
 {
     struct buf text = buf_within(data.len);
@@ -256,9 +264,17 @@ static bool give_txt(struct reading *r, struct bytes data)
 
         (void)buf_add(&text, cursor_take(&c, len < cursor_left(&c) ? len : cursor_left(&c)));
     }
-    given = give_text(r, buf_bytes(&text));
+    given = give_text(r, FIELD_DNS_RDATA, buf_bytes(&text));
     buf_drop(&text);
     return given;
+}
+
+/* Data that no kind of name or text is known to be in. Addresses are as long as they are, and hold none. */
+static void give_other(struct reading *r, uint16_t type, struct bytes data)
+{
+    if ((type == TYPE_A && data.len == 4) || (type == TYPE_AAAA && data.len == 16))
+        return;
+    inspecting_give_raw(r->in, "dns", r->tx, data);
 }
 
 static bool give_data(struct reading *r, uint16_t type, struct bytes data)
@@ -268,18 +284,25 @@ static bool give_data(struct reading *r, uint16_t type, struct bytes data)
     switch (type) {
     case TYPE_SRV:
         cursor_skip(&c, 6);
-        return give_name(r, &c);
+        return give_name(r, FIELD_DNS_RDATA, &c);
     case TYPE_MX:
+    case TYPE_AFSDB:
         cursor_skip(&c, 2);
-        return give_name(r, &c);
+        return give_name(r, FIELD_DNS_RDATA, &c);
     case TYPE_NS:
     case TYPE_CNAME:
     case TYPE_PTR:
     case TYPE_DNAME:
-        return give_name(r, &c);
+        return give_name(r, FIELD_DNS_RDATA, &c);
+    case TYPE_SOA:
+    case TYPE_RP:
+        return give_name(r, FIELD_DNS_RDATA, &c) && give_name(r, FIELD_DNS_RDATA, &c);
     case TYPE_TXT:
+    case TYPE_SPF:
+    case TYPE_HINFO:
         return give_txt(r, data);
     default:
+        give_other(r, type, data);
         return true;
     }
 }
@@ -289,7 +312,7 @@ static bool read_record(struct reading *r, struct cursor *c)
     struct bytes data;
     uint16_t type;
 
-    if (!give_name(r, c))
+    if (!give_name(r, FIELD_DNS_RRNAME, c))
         return false;
     type = cursor_u16be(c);
     cursor_skip(c, 6); /* class, time to live */
@@ -313,7 +336,7 @@ static bool read_message(struct reading *r)
     if (!cursor_ok(&c))
         return false;
     for (unsigned i = 0; i < h.n_questions; i++) {
-        if (!give_name(r, &c))
+        if (!give_name(r, FIELD_DNS_RRNAME, &c))
             return false;
         if (i == 0 && r->asked)
             keep_asked(r);
@@ -324,6 +347,7 @@ static bool read_message(struct reading *r)
     for (unsigned i = 0; i < n_records; i++)
         if (!read_record(r, &c))
             return false;
+    inspecting_give_raw(r->in, "dns", r->tx, cursor_rest(&c)); /* behind the last record: nobody's */
     return true;
 }
 

@@ -27,6 +27,7 @@
     X(HTTP_RESPONSE_HEADER, "http.response_header", TEXT) \
     X(HTTP_RESPONSE_BODY, "http.response_body", WINDOW) \
     X(DNS_RRNAME, "dns.rrname", TEXT) \
+    X(DNS_RDATA, "dns.rdata", TEXT) \
     X(LDAP_BIND_DN, "ldap.bind_dn", TEXT) \
     X(LDAP_SEARCH_BASE, "ldap.search_base", TEXT) \
     X(LDAP_SEARCH_FILTER, "ldap.search_filter", TEXT) \

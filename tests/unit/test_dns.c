@@ -51,7 +51,7 @@ static void question_and_answer(void **state)
     (void)state;
     assert_true(bytes_eq(buf_bytes(&t.text),
                          bytes_str("0 dns dns.rrname #0 lab.evil.example\n"
-                                   "1 dns dns.rrname #0 hello\n"
+                                   "1 dns dns.rdata #0 hello\n"
                                    "0 dns dns.rrname #1 Java version 17.0.15-nouser.lab.evil.example\n")));
     assert_int_equal(t.raw[0].len + t.raw[1].len, 0);
     transcript_drop(&t);
@@ -67,7 +67,7 @@ static void answer_to_another_question(void **state)
     assert_true(bytes_eq(buf_bytes(&t.text),
                          bytes_str("0 dns dns.rrname #0 Java version 17.0.15-nouser.lab.evil.example\n"
                                    "1 dns dns.rrname #0 lab.evil.example\n"
-                                   "1 dns dns.rrname #0 hello\n")));
+                                   "1 dns dns.rdata #0 hello\n")));
     transcript_drop(&t);
 }
 
@@ -100,7 +100,17 @@ static void names_in_data(void **state)
         {RECORD("\x00\x02\x00\x01\x00\x00\x00\x00\x00\x05\x02ns\xc0\x0c"), "ns.q"},
         {RECORD("\x00\x0f\x00\x01\x00\x00\x00\x00\x00\x07\x00\x05\x02mx\xc0\x0c"), "mx.q"},
         {RECORD("\x00\x21\x00\x01\x00\x00\x00\x00\x00\x0b\x00\x00\x00\x00\x05\x6d\x02sv\xc0\x0c"), "sv.q"},
-        {RECORD("\x00\x10\x00\x01\x00\x00\x00\x00\x00\x09\x03${j\x04ndi:"), "${jndi:"},
+        {RECORD("\x00\x10\x00\x01\x00\x00\x00\x00\x00\x09\x03${j\x04ndi:"), "dns.rdata #0 ${jndi:"},
+        {RECORD("\x00\x63\x00\x01\x00\x00\x00\x00\x00\x04\x03spf"), "dns.rdata #0 spf"},
+        {RECORD("\x00\x0d\x00\x01\x00\x00\x00\x00\x00\x06\x02OS\x02"
+                "CP"),
+         "dns.rdata #0 OSCP"},
+        {RECORD("\x00\x06\x00\x01\x00\x00\x00\x00\x00\x08\x02ns\xc0\x0c\x02me\x00"
+                "12345678901234567890"),
+         "dns.rdata #0 ns.q"},
+        {RECORD("\x00\x12\x00\x01\x00\x00\x00\x00\x00\x07\x00\x01\x02"
+                "af\xc0\x0c"),
+         "dns.rdata #0 af.q"},
 #undef RECORD
     };
 
@@ -116,6 +126,40 @@ static void names_in_data(void **state)
         transcript_drop(&t);
         buf_drop(&message);
     }
+}
+
+/* Data of a kind that nobody knows, and what stands behind the last record, is looked at all the same. An
+ * address is not. */
+static void other_data_is_raw(void **state)
+{
+    struct transcript t =
+        play_datagram(BYTES_LIT("\x12\x34\x81\x80\x00\x01\x00\x02\x00\x00\x00\x00\x01q\x00\x00\x01\x00\x01"
+                                "\xc0\x0c\xff\x01\x00\x01\x00\x00\x00\x00\x00\x09${jndi:x}"
+                                "\xc0\x0c\x00\x1c\x00\x01\x00\x00\x00\x00\x00\x10"
+                                "0123456789abcdef<behind>"));
+
+    (void)state;
+    assert_true(bytes_eq(buf_bytes(&t.raw[0]), BYTES_LIT("${jndi:x}<behind>")));
+    assert_true(transcript_has(&t, "0 dns dns.rrname #0 q\n"));
+    transcript_drop(&t);
+}
+
+/* Multicast DNS asks for a unicast answer with the top bit of the class, and several things at once. LLMNR
+ * has flags of its own. */
+static void multicast_questions(void **state)
+{
+    struct transcript t = play_datagram(BYTES_LIT("\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00"
+                                                  "\x0c${jndi:ldap:\x02//\x05local\x00\x00\x0c\x80\x01"
+                                                  "\x04_ipp\x04_tcp\xc0\x1c\x00\x0c\x00\x01"));
+
+    (void)state;
+    assert_true(transcript_has(&t, "dns.rrname #0 ${jndi:ldap:.//.local\n"));
+    assert_true(transcript_has(&t, "dns.rrname #0 _ipp._tcp.local\n"));
+    transcript_drop(&t);
+    t = play_datagram(
+        BYTES_LIT("\x12\x34\x04\x00\x00\x01\x00\x00\x00\x00\x00\x00\x08${jndi:x\x00\x00\xff\x00\x01"));
+    assert_true(transcript_has(&t, "0 dns dns.rrname #0 ${jndi:x\n"));
+    transcript_drop(&t);
 }
 
 static void recognised_or_not(void **state)
@@ -170,7 +214,7 @@ static void tcp_in_any_pieces(void **state)
     said[1] = (struct said){1, buf_bytes(&answered), 0};
     t = play(PROTO_TCP, said, 2);
     assert_true(transcript_has(&t, "#0 lab.evil.example\n0 dns dns.rrname #1 Java version 17"));
-    assert_true(transcript_has(&t, "1 dns dns.rrname #1 hello\n"));
+    assert_true(transcript_has(&t, "1 dns dns.rdata #1 hello\n"));
     transcript_drop(&t);
     conversation_assert_same_in_pieces(said, 2, &config);
     buf_drop(&asked);
@@ -290,6 +334,8 @@ int main(void)
         cmocka_unit_test(question_and_answer),
         cmocka_unit_test(labels_come_together),
         cmocka_unit_test(names_in_data),
+        cmocka_unit_test(other_data_is_raw),
+        cmocka_unit_test(multicast_questions),
         cmocka_unit_test(recognised_or_not),
         cmocka_unit_test(every_cut),
         cmocka_unit_test(tcp_in_any_pieces),

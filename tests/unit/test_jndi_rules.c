@@ -87,6 +87,8 @@ static const struct {
     {"http", false, "jndi.stage=class_delivery java.content=class java.class=E java.client=yes http.uri=/E.class", 1442230},
     {"http", false, "jndi.stage=class_delivery java.content=class java.class=E java.client=no http.user_agent=curl/8", 0},
     {"http", false, "jndi.stage=deserialization java.content=serialized java.client=yes", 1442231},
+    {"dns", true, "dns.rrname=a$b dns.odd=$", 1442240},
+    {"ldap", true, "dns.rrname=a$b dns.odd=$", 0},
     {"http", false, "jndi.stage=deserialization java.content=serialized java.client=no", 0},
     {"http", false, "java.client=yes http.uri=/index.html http.stat_code=200", 0},
     /* clang-format on */
@@ -136,7 +138,7 @@ static void every_rule_is_complete(void **state)
     struct ruleset *r = shipped();
 
     (void)state;
-    assert_int_equal(ruleset_n(r), 13);
+    assert_int_equal(ruleset_n(r), 14);
     for (unsigned i = 0; i < ruleset_n(r); i++) {
         const struct rule *rule = ruleset_at(r, i);
 
