@@ -29,6 +29,7 @@
     X(DNS_RRNAME, "dns.rrname", TEXT) \
     X(DNS_RDATA, "dns.rdata", TEXT) \
     X(LDAP_BIND_DN, "ldap.bind_dn", TEXT) \
+    X(LDAP_BIND_PASSWORD, "ldap.bind_password", TEXT) \
     X(LDAP_SEARCH_BASE, "ldap.search_base", TEXT) \
     X(LDAP_SEARCH_FILTER, "ldap.search_filter", TEXT) \
     X(RMI_NAME, "rmi.name", TEXT) \

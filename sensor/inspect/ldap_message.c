@@ -3,6 +3,7 @@
 
 #include "base/count.h"
 #include "inspect/ldap_entry.h"
+#include "inspect/ldap_text.h"
 
 /* protocolOp tags, RFC 4511 section 4.2 to 4.13. */
 enum {
@@ -22,7 +23,14 @@ enum {
     OP_EXTENDED = 0x77,
 };
 
-enum { BER_OCTETS = 0x04, BER_ENUM = 0x0a, BER_INTEGER = 0x02, BER_BOOLEAN = 0x01, BER_SEQUENCE = 0x30 };
+enum {
+    BER_SIMPLE = 0x80,
+    BER_OCTETS = 0x04,
+    BER_ENUM = 0x0a,
+    BER_INTEGER = 0x02,
+    BER_BOOLEAN = 0x01,
+    BER_SEQUENCE = 0x30
+};
 
 #define MAX_FILTER_DEPTH 24
 #define MAX_FILTER_TEXTS 256 /* per search; more than that is given raw in one piece */
@@ -71,10 +79,16 @@ uint64_t ldap_talk_number(const struct ldap_talk *t)
     return t->n_requests ? t->n_requests - 1 : 0;
 }
 
+/* A server may log what came, or what it means: both are given where they differ. */
 static void give_text(struct reading *r, enum field_kind kind, struct bytes text)
 {
+    struct buf meant = buf_within(text.len);
+
     if (text.len)
         inspecting_give_text(r->in, "ldap", r->number, kind, text);
+    if (ldap_unescape(text, &meant))
+        inspecting_give_text(r->in, "ldap", r->number, kind, buf_bytes(&meant));
+    buf_drop(&meant);
 }
 
 static void give_raw(struct reading *r, struct bytes text)
@@ -87,6 +101,19 @@ static void give_fact(struct reading *r, const struct attrs *a)
     inspecting_give_fact(r->in, "ldap", r->number, a, r->pdu);
 }
 
+/* AuthenticationChoice ::= CHOICE { simple [0] OCTET STRING, sasl [3] ... }: text that a server may log. */
+static void give_credentials(struct reading *r, struct bytes choice)
+{
+    struct cursor c = cursor_over(choice);
+    struct bytes password;
+
+    if (ber_take(&c, BER_SIMPLE, &password)) {
+        give_text(r, FIELD_LDAP_BIND_PASSWORD, password);
+        choice = cursor_rest(&c);
+    }
+    give_raw(r, choice);
+}
+
 /* BindRequest ::= SEQUENCE { version INTEGER, name LDAPDN, authentication CHOICE } */
 static bool read_bind(struct reading *r, struct bytes op)
 {
@@ -97,7 +124,7 @@ static bool read_bind(struct reading *r, struct bytes op)
     if (!ber_take(&c, BER_INTEGER, &version) || !ber_take(&c, BER_OCTETS, &name))
         return false;
     give_text(r, FIELD_LDAP_BIND_DN, name);
-    give_raw(r, cursor_rest(&c)); /* credentials are text that a server may log */
+    give_credentials(r, cursor_rest(&c));
     attrs_add(&a, ATTR_LDAP_REQUEST_OPERATION, BYTES_LIT("bind_request"));
     attrs_add(&a, ATTR_LDAP_REQUEST_DN, name);
     give_fact(r, &a);

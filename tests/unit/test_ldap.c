@@ -10,6 +10,7 @@
 
 #include "base/count.h"
 #include "inspect/hold.h"
+#include "inspect/ldap_text.h"
 #include "support/conversation.h"
 #include "support/wire.h"
 
@@ -80,7 +81,7 @@ static void serialized_object(void **state)
     assert_true(transcript_has(&t, "0 ldap ldap.bind_dn #0 cn=reader,dc=evil\n"));
     assert_true(transcript_has(&t, ";jndi.stage=deserialization;java.content=serialized;"));
     assert_true(transcript_has(&t, "java.class=java.util.HashMap;java.class=java.util.ArrayList;"));
-    assert_true(transcript_raw_has(&t, 0, "labpass")); /* credentials are watched */
+    assert_true(transcript_has(&t, "0 ldap ldap.bind_password #0 labpass\n")); /* credentials are watched */
     transcript_drop(&t);
     conversation_assert_same_in_pieces(said, 2, &config);
 }
@@ -349,9 +350,54 @@ static void filter_bombs(void **state)
     buf_drop(&filter);
 }
 
+/* A name's escapes come off, and what was sent is given, too. A password is text like any other. */
+static void escaped_names_and_passwords(void **state)
+{
+    struct said said[] = {{0,
+                           BYTES_LIT("\x30\x37\x02\x01\x01\x60\x32\x02\x01\x03\x04\x16"
+                                     "cn=\\24\\7bjndi:x\\,y\\7d\\"
+                                     "\x80\x15${jndi:ldap://a/b}..."),
+                           0}};
+    struct config config = conversation_config();
+    struct conversation c = {.said = said, .n = 1, .proto = PROTO_TCP};
+    struct transcript t;
+
+    (void)state;
+    conversation_play(&c, &config, &t);
+    assert_true(transcript_has(&t, "ldap.bind_dn #0 cn=\\24\\7bjndi:x\\,y\\7d\\\n"
+                                   "0 ldap ldap.bind_dn #0 cn=${jndi:x,y}\\\n"
+                                   "0 ldap ldap.bind_password #0 ${jndi:ldap://a/b}...\n"));
+    transcript_drop(&t);
+    conversation_assert_same_in_pieces(said, 1, &config);
+}
+
+static void unescaping(void **state)
+{
+    static const struct {
+        const char *in, *want; /* NULL: nothing to take off */
+    } all[] = {{"plain", NULL}, {"", NULL},          {"\\", "\\"},       {"a\\", "a\\"}, {"\\2", "2"},
+               {"\\24", "$"},   {"\\2g\\7B", "2g{"}, {"\\\\24", "\\24"}, {"\\,", ","}};
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
+        size_t len = strlen(all[i].in);
+        uint8_t *exact = malloc(len ? len : 1);
+        struct buf out = buf_within(len);
+
+        assert_non_null(exact);
+        memcpy(exact, all[i].in, len);
+        assert_int_equal(ldap_unescape(bytes_of(exact, len), &out), all[i].want != NULL);
+        assert_true(bytes_eq(buf_bytes(&out), bytes_str(all[i].want)));
+        buf_drop(&out);
+        free(exact);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(escaped_names_and_passwords),
+        cmocka_unit_test(unescaping),
         cmocka_unit_test(whole_lookup),
         cmocka_unit_test(long_lengths_and_two_in_one_segment),
         cmocka_unit_test(serialized_object),
