@@ -40,7 +40,8 @@
     X(DECODE_FRAGMENTS, "decode.fragments", INFO, "IP fragments") \
     X(DECODE_TCP, "decode.tcp", INFO, "TCP segments") \
     X(DECODE_UDP, "decode.udp", INFO, "UDP datagrams") \
-    X(DECODE_OTHER, "decode.other_transport", INFO, "packets that carry no data of applications (ICMP and the like)") \
+    X(DECODE_OTHER, "decode.other_transport", INFO, \
+      "packets that carry no data of applications (ICMP and the like)") \
     X(DECODE_BAD_CHECKSUM, "decode.bad_checksum", LOSS, "packets dropped for a wrong checksum (-k all)") \
     X(DECODE_CHECKSUM_TAKEN, "decode.checksum_taken", INFO, \
       "packets taken in spite of a wrong checksum (-k auto)") \
@@ -110,6 +111,8 @@
       "bodies whose content coding could not be undone, scanned as sent") \
     X(HTTP_BOMB, "http.bomb", LOSS, "compressed bodies cut at the decompression ceiling") \
     X(DNS_MALFORMED, "dns.malformed", INFO, "DNS messages that could not be read to their end") \
+    X(TLS_MALFORMED, "tls.malformed", INFO, \
+      "TLS handshakes and certificates that could not be read to their end") \
     X(LDAP_MALFORMED, "ldap.malformed", INFO, "LDAP directions given up as malformed") \
     X(RMI_MALFORMED, "rmi.malformed", INFO, "RMI directions given up as malformed") \
     X(DETECT_FIELDS, "detect.fields", INFO, "fields scanned") \

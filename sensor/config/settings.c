@@ -114,6 +114,8 @@ const struct setting settings[] = {
      .help = "read RMI (JRMP); no: scanned as raw"},
     {"app-layer.protocols.rmi.max-object", SET_SIZE, 256 * KB, 1 * KB, 16 * MB, AT(rmi_max_object),
      .help = "the largest serialized object that is waited for"},
+    {"app-layer.protocols.tls.max-handshake", SET_SIZE, 64 * KB, 1 * KB, 16 * MB, AT(tls_max_handshake),
+     .help = "the largest message of a TLS handshake (a chain of certificates) that is waited for"},
     {"app-layer.protocols.raw.enabled", SET_BOOL, .def = true, AT(raw),
      .help = "look for lookups in payload of no known protocol"},
     {"app-layer.protocols.raw.depth", SET_SIZE, 64 * KB, 1 * KB, 1 * GB, AT(raw_depth),

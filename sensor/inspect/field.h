@@ -33,6 +33,11 @@
     X(LDAP_SEARCH_BASE, "ldap.search_base", TEXT) \
     X(LDAP_SEARCH_FILTER, "ldap.search_filter", TEXT) \
     X(RMI_NAME, "rmi.name", TEXT) \
+    X(TLS_SNI, "tls.sni", TEXT) \
+    X(TLS_ALPN, "tls.alpn", TEXT) \
+    X(TLS_ISSUER, "tls.issuerdn", TEXT) \
+    X(TLS_SUBJECT, "tls.subject", TEXT) \
+    X(TLS_SAN, "tls.subjectaltname", TEXT) \
     X(RAW, "raw", WINDOW) \
     X(FACT, "fact", FACT)
 
@@ -83,7 +88,7 @@ struct field {
     struct bytes name;         /* header name; empty otherwise */
     struct bytes value;        /* borrowed for the call */
     const struct chunk *chunk; /* flow, side, time, packet */
-    const char *app_proto;     /* "http", "dns", "ldap", "rmi", "failed" as EVE's app_proto */
+    const char *app_proto;     /* EVE's app_proto: an inspector's name, "tls", or "failed" */
     uint64_t message; /* number of this request (or response, PDU) in the flow, from 0: EVE's tx_id */
     const struct http_view *http; /* NULL outside HTTP */
 

@@ -6,6 +6,7 @@
 #include "inspect/hold.h"
 #include "inspect/http_tx.h"
 #include "inspect/talk.h"
+#include "inspect/tls.h"
 #include "inspect/window.h"
 
 #include <stdlib.h>
@@ -23,6 +24,8 @@ enum side_mode {
 struct side {
     uint8_t mode;                    /* enum side_mode */
     uint8_t hello;                   /* enum recognition: the TLS hello it sent; RECOGNISE_NO for none */
+    uint8_t tls_state;               /* enum tls_state, from the hello on */
+    struct tls_side *tls;            /* reads its handshake, as long as that is in clear */
     struct buf first;                /* a hold, empty except while SIDE_UNKNOWN waits */
     uint64_t first_us, first_packet; /* of the last bytes in first */
     struct window raw;
@@ -78,29 +81,6 @@ void inspect_free(struct inspect *i)
     free(i);
 }
 
-/* A TLS record with a hello (RFC 8446 sections 4 and 5.1): 16, version 03 xx, length, 1 (client) or 2
- * (server). */
-static enum recognition tls_recognise(struct bytes first)
-{
-    static const uint8_t magic[] = {0x16, 0x03};
-    struct cursor c = cursor_over(first);
-    uint8_t minor, kind;
-
-    if (first.len < 2)
-        return bytes_starts(bytes_of(magic, 2), first) ? RECOGNISE_MORE : RECOGNISE_NO;
-    if (!bytes_starts(first, bytes_of(magic, 2)))
-        return RECOGNISE_NO;
-    cursor_skip(&c, 2);
-    minor = cursor_u8(&c);
-    cursor_skip(&c, 2);
-    kind = cursor_u8(&c);
-    if (!cursor_ok(&c))
-        return RECOGNISE_MORE;
-    if (minor > 4)
-        return RECOGNISE_NO;
-    return kind == 1 ? RECOGNISE_REQUEST : kind == 2 ? RECOGNISE_RESPONSE : RECOGNISE_NO;
-}
-
 static bool is_yes(enum recognition r)
 {
     return r == RECOGNISE_REQUEST || r == RECOGNISE_RESPONSE;
@@ -127,12 +107,19 @@ static enum recognition recognise(const struct inspect *i, struct bytes first, u
     return whole ? RECOGNISE_NO : best;
 }
 
-/* Both sides have said hello, each in its part. One side alone proves nothing: who sends a false hello to a
- * server that speaks in clear would switch us off. */
-static bool is_encrypted(const struct slot *slot)
+/* Both sides have said hello, each in its part, and this one's handshake is over. One side alone proves
+ * nothing: who sends a false hello to a server that speaks in clear would switch us off. */
+static bool is_encrypted(const struct slot *slot, unsigned side)
 {
     return is_yes(slot->side[0].hello) && is_yes(slot->side[1].hello) &&
-           slot->side[0].hello != slot->side[1].hello;
+           slot->side[0].hello != slot->side[1].hello && slot->side[side].tls_state == TLS_ENCRYPTED;
+}
+
+static void tls_end(struct side *s, enum tls_state state)
+{
+    tls_side_free(s->tls);
+    s->tls = NULL;
+    s->tls_state = (uint8_t)state;
 }
 
 static void note_hello(struct slot *slot, const struct chunk *c, struct bytes data)
@@ -143,6 +130,8 @@ static void note_hello(struct slot *slot, const struct chunk *c, struct bytes da
     if (!is_yes(r))
         return;
     s->hello = (uint8_t)r;
+    s->tls = tls_side_new();
+    s->tls_state = s->tls ? TLS_CLEAR : TLS_ENCRYPTED;
     if (!is_yes(slot->side[!c->side].hello))
         count(COUNT_INSPECT_TLS);
     flow_set_client(c->flow, r == RECOGNISE_REQUEST ? c->side : !c->side);
@@ -166,34 +155,10 @@ static enum appetite side_done(struct side *s)
 {
     hold_drop(&s->first);
     window_drop(&s->raw);
+    tls_side_free(s->tls);
+    s->tls = NULL;
     s->mode = SIDE_DONE;
     return APPETITE_ENOUGH;
-}
-
-/* Gives text to the raw window of its direction, as deep as the settings say. */
-static enum appetite give_raw(struct inspect *i, struct slot *slot, const struct chunk *c, struct bytes text,
-                              bool last)
-{
-    struct side *s = &slot->side[c->side];
-    uint64_t left =
-        i->config->raw && s->raw_given < i->config->raw_depth ? i->config->raw_depth - s->raw_given : 0;
-    struct bytes piece = bytes_slice(text, 0, left < SIZE_MAX ? (size_t)left : SIZE_MAX);
-    struct field f = {.kind = FIELD_RAW,
-                      .chunk = c,
-                      .app_proto = app_proto(slot, c->side),
-                      .message = talk_of(&slot->talks, c->side)->first_message};
-
-    s->mode = SIDE_RAW;
-    slot->raw_seen |= text.len > 0;
-    if (i->config->raw)
-        window_give(&s->raw, &f, piece, last || piece.len < text.len, i->fn, i->arg);
-    s->raw_given += piece.len;
-    count_add(COUNT_INSPECT_SKIPPED_BYTES, text.len - piece.len);
-    if (piece.len < text.len)
-        flow_set_unread(c->flow, c->side, COUNT_INSPECT_SKIPPED_BYTES);
-    if (last || piece.len < text.len)
-        return side_done(s);
-    return APPETITE_MORE;
 }
 
 /* Messages are numbered through all that a connection speaks. */
@@ -209,6 +174,56 @@ static size_t give_renumbered(void *arg, const struct field *f)
 
     later.message += r->first_message;
     return r->i->fn(r->i->arg, &later);
+}
+
+/* The names of a handshake, before the raw window sees the same bytes: one lookup is one alert, and a name
+ * says more. Returns what the raw window is to see. */
+static struct bytes give_tls(struct inspect *i, struct slot *slot, const struct chunk *c, struct bytes text)
+{
+    struct side *s = &slot->side[c->side];
+    struct renumber renumber = {i, talk_of(&slot->talks, c->side)->first_message};
+    struct inspecting in = {.config = i->config,
+                            .fn = give_renumbered,
+                            .arg = &renumber,
+                            .chunk = c,
+                            .from_client = s->hello == RECOGNISE_REQUEST};
+    enum tls_state state;
+    size_t clear;
+
+    if (!s->tls)
+        return text;
+    state = tls_side_feed(s->tls, &in, text, &clear);
+    if (state != TLS_CLEAR)
+        tls_end(s, state);
+    return is_encrypted(slot, c->side) ? bytes_slice(text, 0, clear) : text;
+}
+
+/* Gives text to the raw window of its direction, as deep as the settings say. */
+static enum appetite give_raw(struct inspect *i, struct slot *slot, const struct chunk *c, struct bytes text,
+                              bool last)
+{
+    struct side *s = &slot->side[c->side];
+    uint64_t left =
+        i->config->raw && s->raw_given < i->config->raw_depth ? i->config->raw_depth - s->raw_given : 0;
+    struct field f = {.kind = FIELD_RAW,
+                      .chunk = c,
+                      .app_proto = app_proto(slot, c->side),
+                      .message = talk_of(&slot->talks, c->side)->first_message};
+    struct bytes piece;
+
+    s->mode = SIDE_RAW;
+    text = give_tls(i, slot, c, text);
+    piece = bytes_slice(text, 0, left < SIZE_MAX ? (size_t)left : SIZE_MAX);
+    slot->raw_seen |= text.len > 0;
+    if (i->config->raw)
+        window_give(&s->raw, &f, piece, last || piece.len < text.len, i->fn, i->arg);
+    s->raw_given += piece.len;
+    count_add(COUNT_INSPECT_SKIPPED_BYTES, text.len - piece.len);
+    if (piece.len < text.len)
+        flow_set_unread(c->flow, c->side, COUNT_INSPECT_SKIPPED_BYTES);
+    if (last || piece.len < text.len)
+        return side_done(s);
+    return APPETITE_MORE;
 }
 
 static enum appetite segment(struct inspect *i, struct slot *slot, const struct chunk *c);
@@ -456,8 +471,11 @@ static enum appetite raw_chunk(struct inspect *i, struct slot *slot, const struc
         return feed_from_first(i, slot, c, c->data);
     }
     note_hello(slot, c, c->data);
-    if (c->gap)
+    if (c->gap) {
         window_drop(&s->raw);
+        if (s->tls) /* what comes after the hole is most likely the rest of a handshake, and then no more */
+            tls_end(s, TLS_ENCRYPTED);
+    }
     return give_raw(i, slot, c, c->data, c->end);
 }
 
@@ -467,10 +485,11 @@ static enum appetite segment(struct inspect *i, struct slot *slot, const struct 
     enum appetite appetite = APPETITE_ENOUGH;
 
     if (s->mode == SIDE_DONE) {
-        count_add(is_encrypted(slot) ? COUNT_INSPECT_TLS_BYTES : COUNT_INSPECT_SKIPPED_BYTES, c->data.len);
+        count_add(is_encrypted(slot, c->side) ? COUNT_INSPECT_TLS_BYTES : COUNT_INSPECT_SKIPPED_BYTES,
+                  c->data.len);
         return APPETITE_ENOUGH;
     }
-    if (!is_encrypted(slot)) {
+    if (!is_encrypted(slot, c->side)) {
         if (c->gap && s->mode == SIDE_UNKNOWN && s->first.len) {
             /* The beginning stays unknown; what follows the hole begins anew. */
             struct chunk before = *c;
@@ -488,7 +507,7 @@ static enum appetite segment(struct inspect *i, struct slot *slot, const struct 
         else
             appetite = raw_chunk(i, slot, c);
     }
-    if (is_encrypted(slot)) {
+    if (is_encrypted(slot, c->side)) {
         count_add(COUNT_INSPECT_TLS_BYTES, c->data.len);
         flow_set_unread(c->flow, c->side, COUNT_INSPECT_TLS_BYTES);
         return side_done(s);
@@ -536,7 +555,7 @@ static enum appetite alternative(struct inspect *i, struct slot *slot, const str
     struct field f = {.kind = FIELD_RAW, .chunk = c, .app_proto = app_proto(slot, c->side)};
     struct window whole = {0};
 
-    if (i->config->raw && slot->side[c->side].mode != SIDE_DONE && !is_encrypted(slot)) {
+    if (i->config->raw && slot->side[c->side].mode != SIDE_DONE && !is_encrypted(slot, c->side)) {
         window_give(&whole, &f, c->data, true, i->fn, i->arg);
         window_drop(&whole);
     }

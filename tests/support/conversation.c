@@ -23,6 +23,7 @@ struct config conversation_config(void)
                            .http_decompress_limit = 1024 * 1024,
                            .http_decompress_ratio = 100,
                            .ldap_max_pdu = 1024 * 1024,
+                           .tls_max_handshake = 64 * 1024,
                            .rmi_max_object = 256 * 1024,
                            .raw_depth = 64 * 1024};
 }

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inspect/tls.h"
+
+#include "base/count.h"
+#include "base/cursor.h"
+#include "inspect/hold.h"
+#include "inspect/x509.h"
+
+#include <stdlib.h>
+
+/*  record     type(1)  version(2)  length(2)  fragment ...
+ *  handshake  type(1)  length(3)   body ...               in one or more fragments */
+#define RECORD_HEADER 5
+#define RECORD_MAX    (16384 + 2048) /* RFC 5246 section 6.2.3; in clear no fragment is longer */
+#define MESSAGE_HEAD  4
+
+enum { RECORD_CHANGE_CIPHER = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22, RECORD_DATA = 23 };
+enum { HELLO_CLIENT = 1, HELLO_SERVER = 2, CERTIFICATE = 11 };
+enum { EXTENSION_SERVER_NAME = 0, EXTENSION_ALPN = 16, EXTENSION_VERSIONS = 43 };
+
+#define MAX_NAMES        64 /* of one list in a hello: clients send one name and a handful of protocols */
+#define MAX_CERTIFICATES 16
+
+struct tls_side {
+    struct buf record, message; /* holds: what is not whole yet */
+    enum tls_state state;
+};
+
+enum recognition tls_recognise(struct bytes first)
+{
+    static const uint8_t magic[] = {RECORD_HANDSHAKE, 0x03};
+    struct cursor c = cursor_over(first);
+    uint8_t minor, kind;
+
+    if (first.len < 2)
+        return bytes_starts(bytes_of(magic, 2), first) ? RECOGNISE_MORE : RECOGNISE_NO;
+    if (!bytes_starts(first, bytes_of(magic, 2)))
+        return RECOGNISE_NO;
+    cursor_skip(&c, 2);
+    minor = cursor_u8(&c);
+    cursor_skip(&c, 2);
+    kind = cursor_u8(&c);
+    if (!cursor_ok(&c))
+        return RECOGNISE_MORE;
+    if (minor > 4)
+        return RECOGNISE_NO;
+    return kind == HELLO_CLIENT   ? RECOGNISE_REQUEST
+           : kind == HELLO_SERVER ? RECOGNISE_RESPONSE
+                                  : RECOGNISE_NO;
+}
+
+struct tls_side *tls_side_new(void)
+{
+    struct tls_side *t = calloc(1, sizeof *t);
+
+    if (!t)
+        count(COUNT_INSPECT_MEMORY);
+    return t;
+}
+
+void tls_side_free(struct tls_side *t)
+{
+    if (!t)
+        return;
+    hold_drop(&t->record);
+    hold_drop(&t->message);
+    free(t);
+}
+
+static void give(const struct inspecting *in, enum field_kind kind, struct bytes value)
+{
+    if (value.len)
+        inspecting_give_text(in, "tls", 0, kind, value);
+}
+
+/* ServerNameList (RFC 6066 section 3): length(2), then type(1) length(2) name for each. */
+static void read_server_names(const struct inspecting *in, struct bytes extension)
+{
+    struct cursor c = cursor_over(extension);
+
+    cursor_skip(&c, 2);
+    for (unsigned n = 0; n < MAX_NAMES && cursor_left(&c); n++) {
+        struct bytes name;
+
+        cursor_skip(&c, 1);
+        name = cursor_take(&c, cursor_u16be(&c));
+        if (!cursor_ok(&c))
+            return;
+        give(in, FIELD_TLS_SNI, name);
+    }
+}
+
+/* ProtocolNameList (RFC 7301 section 3.1): length(2), then length(1) name for each. */
+static void read_protocols(const struct inspecting *in, struct bytes extension)
+{
+    struct cursor c = cursor_over(extension);
+
+    cursor_skip(&c, 2);
+    for (unsigned n = 0; n < MAX_NAMES && cursor_left(&c); n++) {
+        struct bytes name = cursor_take(&c, cursor_u8(&c));
+
+        if (!cursor_ok(&c))
+            return;
+        give(in, FIELD_TLS_ALPN, name);
+    }
+}
+
+/* The extensions of a hello. True when the server has chosen TLS 1.3: all that follows is encrypted. */
+static bool read_extensions(const struct inspecting *in, struct cursor *c, bool server)
+{
+    struct cursor list = cursor_sub(c, cursor_u16be(c));
+    bool modern = false;
+
+    while (cursor_left(&list)) {
+        uint16_t type = cursor_u16be(&list);
+        struct bytes extension = cursor_take(&list, cursor_u16be(&list));
+
+        if (!cursor_ok(&list))
+            break;
+        if (type == EXTENSION_SERVER_NAME)
+            read_server_names(in, extension);
+        else if (type == EXTENSION_ALPN)
+            read_protocols(in, extension);
+        else if (type == EXTENSION_VERSIONS && server)
+            modern = bytes_eq(extension, BYTES_LIT("\x03\x04"));
+    }
+    return modern;
+}
+
+/* version(2) random(32) session(1+) ciphers(2+) compression(1+) extensions(2+) */
+static void read_client_hello(const struct inspecting *in, struct bytes body)
+{
+    struct cursor c = cursor_over(body);
+
+    cursor_skip(&c, 2 + 32);
+    cursor_skip(&c, cursor_u8(&c));
+    cursor_skip(&c, cursor_u16be(&c));
+    cursor_skip(&c, cursor_u8(&c));
+    (void)read_extensions(in, &c, false);
+}
+
+/* version(2) random(32) session(1+) cipher(2) compression(1) extensions(2+) */
+static bool read_server_hello(const struct inspecting *in, struct bytes body)
+{
+    struct cursor c = cursor_over(body);
+
+    cursor_skip(&c, 2 + 32);
+    cursor_skip(&c, cursor_u8(&c));
+    cursor_skip(&c, 2 + 1);
+    return read_extensions(in, &c, true);
+}
+
+static void on_name(void *arg, enum field_kind kind, struct bytes value)
+{
+    give(arg, kind, value);
+}
+
+static uint32_t cursor_u24be(struct cursor *c)
+{
+    uint32_t high = cursor_u8(c);
+
+    return high << 16 | cursor_u16be(c);
+}
+
+/* certificate_list (RFC 5246 section 7.4.2): length(3), then length(3) certificate for each. */
+static void read_certificates(const struct inspecting *in, struct bytes body)
+{
+    struct cursor c = cursor_over(body);
+    struct inspecting names = *in;
+
+    cursor_skip(&c, 3);
+    for (unsigned n = 0; n < MAX_CERTIFICATES && cursor_left(&c); n++) {
+        struct bytes certificate = cursor_take(&c, cursor_u24be(&c));
+
+        if (!cursor_ok(&c) || !x509_names(certificate, on_name, &names)) {
+            count(COUNT_TLS_MALFORMED);
+            return;
+        }
+    }
+}
+
+static void read_message(struct tls_side *t, const struct inspecting *in, struct bytes message)
+{
+    struct bytes body = bytes_from(message, MESSAGE_HEAD);
+
+    switch (message.p[0]) {
+    case HELLO_CLIENT:
+        read_client_hello(in, body);
+        break;
+    case HELLO_SERVER:
+        if (read_server_hello(in, body))
+            t->state = TLS_ENCRYPTED;
+        break;
+    case CERTIFICATE:
+        read_certificates(in, body);
+        break;
+    default:
+        break; /* keys and signatures: the raw window has them */
+    }
+}
+
+static size_t message_size(struct bytes start)
+{
+    struct cursor c = cursor_over(start);
+    size_t len;
+
+    cursor_skip(&c, 1);
+    len = cursor_u24be(&c);
+    return cursor_ok(&c) ? MESSAGE_HEAD + len : 0;
+}
+
+static void read_fragment(struct tls_side *t, const struct inspecting *in, struct bytes fragment)
+{
+    while (t->state == TLS_CLEAR && fragment.len) {
+        struct bytes message;
+
+        switch (hold_next(&t->message, in->config->tls_max_handshake, message_size, &fragment, &message)) {
+        case HOLD_MESSAGE:
+            read_message(t, in, message);
+            hold_drop(&t->message);
+            break;
+        case HOLD_WAIT:
+            return;
+        case HOLD_BAD:
+        case HOLD_TOO_LONG:
+            t->state = TLS_NONSENSE;
+            break;
+        }
+    }
+}
+
+static size_t record_size(struct bytes start)
+{
+    struct cursor c = cursor_over(start);
+    uint8_t type = cursor_u8(&c), major = cursor_u8(&c);
+    size_t len;
+
+    cursor_skip(&c, 1);
+    len = cursor_u16be(&c);
+    if ((start.len > 0 && (type < RECORD_CHANGE_CIPHER || type > RECORD_DATA)) ||
+        (start.len > 1 && major != 3))
+        return HOLD_NONSENSE;
+    if (!cursor_ok(&c))
+        return 0;
+    return len > RECORD_MAX ? HOLD_NONSENSE : RECORD_HEADER + len;
+}
+
+static bool is_clear(struct bytes record)
+{
+    return record.p[0] == RECORD_HANDSHAKE || record.p[0] == RECORD_ALERT;
+}
+
+static void read_record(struct tls_side *t, const struct inspecting *in, struct bytes record)
+{
+    if (record.p[0] == RECORD_HANDSHAKE)
+        read_fragment(t, in, bytes_from(record, RECORD_HEADER));
+    else if (!is_clear(record)) /* a warning may stand between messages, two bytes of it */
+        t->state = TLS_ENCRYPTED;
+}
+
+enum tls_state tls_side_feed(struct tls_side *t, const struct inspecting *in, struct bytes data,
+                             size_t *clear)
+{
+    struct bytes rest = data;
+
+    *clear = 0;
+    while (t->state == TLS_CLEAR && rest.len) {
+        struct bytes record;
+
+        switch (hold_next(&t->record, RECORD_HEADER + RECORD_MAX, record_size, &rest, &record)) {
+        case HOLD_MESSAGE:
+            read_record(t, in, record);
+            if (is_clear(record))
+                *clear = data.len - rest.len;
+            hold_drop(&t->record);
+            break;
+        case HOLD_WAIT:
+            *clear = data.len;
+            return t->state;
+        case HOLD_BAD:
+        case HOLD_TOO_LONG:
+            t->state = TLS_NONSENSE;
+            break;
+        }
+    }
+    if (t->state == TLS_NONSENSE)
+        count(COUNT_TLS_MALFORMED);
+    if (t->state != TLS_CLEAR) {
+        hold_drop(&t->record);
+        hold_drop(&t->message);
+    }
+    return t->state;
+}
