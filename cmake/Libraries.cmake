@@ -31,6 +31,8 @@ need_module(libmd libmd-dev)
 need_module(libpcre2-8 libpcre2-dev)
 need_module(liblzma liblzma-dev)
 need_module(libzstd libzstd-dev)
+need_module(libseccomp libseccomp-dev)
+need_module(libcap-ng libcap-ng-dev)
 
 # These ship no .pc file.
 function(need_library library header package)

@@ -3,6 +3,7 @@
 #include "base/count.h"
 #include "capture/inputs.h"
 #include "commands/command.h"
+#include "confine.h"
 #include "filter.h"
 #include "options.h"
 #include "pipeline.h"
@@ -341,6 +342,9 @@ static enum status run_prepared(struct run *r)
     r->capture = inputs_prepare(r) ? capture_open(&r->capture_plan, &r->why) : NULL;
     if (!r->capture)
         return complaint_report(r, STATUS_IO);
+    if (!confine(&(struct confine_plan){r->config, &r->options, !reads_files(r), r->output_plan.eve_file},
+                 &r->why))
+        return complaint_report(r, STATUS_USAGE);
     r->output = output_new(&r->output_plan, &r->why);
     if (!r->output)
         return complaint_report(r, STATUS_USAGE);

@@ -29,6 +29,8 @@ static const struct option_row rows[] = {
      "exit with 4 when anything was not inspected or not written"},
     {0, "deterministic", NULL, OPTION_FLAG, AT(deterministic),
      "fixed seeds: the same capture gives the same bytes"},
+    {0, "no-sandbox", NULL, OPTION_FLAG, AT(no_sandbox),
+     "for debuggers: keep every right that the program was started with"},
     {'q', "quiet", NULL, OPTION_FLAG, AT(quiet), "errors only on standard error"},
     {'v', "verbose", NULL, OPTION_MORE, AT(verbose), "more messages; -vv for still more"},
     {0, "color", "WHEN", OPTION_WHEN, AT(color), "auto, always or never"},

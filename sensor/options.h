@@ -15,7 +15,7 @@ struct options {
     enum checksums checksums;
     uint64_t max_packets; /* 0 = no limit */
     unsigned verbose;
-    bool quiet, json, exit_code, strict, deterministic;
+    bool quiet, json, exit_code, strict, deterministic, no_sandbox;
     enum when color, progress;
 
     bool test;

@@ -2,7 +2,6 @@
 #include "rulefiles.h"
 
 #include <glob.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -42,6 +41,13 @@ static bool shipped_rules(char out[PATH_MAX])
             settle(tree, "rules", out))
             return true;
     return settle(here, "../share/jndi-sensor/rules", out);
+}
+
+bool rulefiles_directory(const struct config *config, char out[PATH_MAX])
+{
+    if (!*config->rule_path)
+        return shipped_rules(out);
+    return realpath(config->rule_path, out) != NULL;
 }
 
 /* The directory is a name, not a pattern: what glob() would read in it is escaped. NULL when memory is short.

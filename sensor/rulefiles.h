@@ -5,6 +5,8 @@
 #include "detect/rules.h"
 #include "options.h"
 
+#include <limits.h>
+
 /* Which files hold the rules: those of -S, or else those of rule-files; then those of -s. Relative rule-files
  * are looked for in default-rule-path, or, when that is empty, among the rules that came with the program:
  *   rules/ of the source tree, when the program lies one or two directories below it (sensor.yaml.example
@@ -15,5 +17,8 @@
  * rule. */
 bool rulefiles_add(struct ruleset *rules, const struct config *config, const struct options *o,
                    struct complaint *why);
+
+/* Where relative rule-files are looked for. False when nothing is there. */
+bool rulefiles_directory(const struct config *config, char out[PATH_MAX]);
 
 #endif

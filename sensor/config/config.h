@@ -47,6 +47,8 @@ struct config {
     char *rule_files[CONFIG_MAX_RULE_FILES];
     unsigned n_rule_files;
 
+    char *run_as_user, *run_as_group; /* "" = chosen: process/privileges.h */
+
     struct config_interface interfaces[CONFIG_MAX_INTERFACES];
     unsigned n_interfaces;
 

@@ -35,6 +35,10 @@ const struct setting settings[] = {
      .help = "where relative rule-files are looked for; empty: the rules that came with the program"},
     {"rule-files", SET_FILES, .text = "*.rules", AT(rule_files),
      .help = "rule files, * and ? allowed; -S replaces them, -s adds to them"},
+    {"run-as.user", SET_TEXT, .text = "", AT(run_as_user),
+     .help = "who a sensor that root started becomes, also for its files; empty: jndi-sensor or nobody, "
+             "with files of the log directory's owner"},
+    {"run-as.group", SET_TEXT, .text = "", AT(run_as_group), .help = "with which group; empty: the user's"},
 
     {"af-packet", SET_INTERFACES, .text = "[]", AT(interfaces),
      .help = "interfaces to watch when neither -i nor -r is given"},
