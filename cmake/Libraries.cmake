@@ -33,6 +33,7 @@ need_module(liblzma liblzma-dev)
 need_module(libzstd libzstd-dev)
 need_module(libseccomp libseccomp-dev)
 need_module(libcap-ng libcap-ng-dev)
+need_module(libbrotlidec libbrotli-dev)
 
 # These ship no .pc file.
 function(need_library library header package)

@@ -114,6 +114,8 @@ static void run(struct run *r, struct bytes input, size_t step)
     r->config.http_response_body_limit = 500;
     r->config.http_decompress_limit = 200000;
     r->config.http_decompress_ratio = 50;
+    r->config.http_decompress_layers = 4;
+    r->config.http_decompress_memcap = 16 << 20;
     r->state = calloc(1, http1_inspector.state_size);
     assert(r->state);
     for (unsigned i = 0; i < FIELD_N; i++)
@@ -148,8 +150,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)http1_inspector.recognise(input, PROTO_TCP, true);
     run(&whole, input, 65536);
     run(&single, input, 1);
-    /* Where a decompression ceiling is noticed depends on the pieces; everything else does not. */
-    comparable = counters[COUNT_HTTP_BOMB] == 0;
+    /* Where a decompression ceiling is noticed depends on the pieces, and so does what Zstandard gives of a
+     * frame before it finds it broken; everything else does not. */
+    comparable = counters[COUNT_HTTP_BOMB] == 0 && counters[COUNT_HTTP_BAD_CODING] == 0;
     for (unsigned i = 0; i < FIELD_N; i++) {
         if (comparable && i != FIELD_RAW)
             assert(bytes_eq(buf_bytes(&whole.log[i]), buf_bytes(&single.log[i])));

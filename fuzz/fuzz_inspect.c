@@ -66,6 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                             .http_response_body_limit = 8192,
                             .http_decompress_limit = 16384,
                             .http_decompress_ratio = 100,
+                            .http_decompress_layers = 4,
+                            .http_decompress_memcap = 1 << 20,
                             .ldap_max_pdu = 4096,
                             .rmi_max_object = 4096,
                             .raw_depth = 8192};

@@ -41,7 +41,8 @@ yaml\.h config/yamldoc\.c
 zlib\.h inspect/.*|capture/.*|base/unpack\.c
 bzlib\.h base/unpack\.c
 lzma\.h base/unpack\.c
-zstd\.h base/unpack\.c
+zstd\.h inspect/coding\.c|base/unpack\.c
+brotli/decode\.h inspect/coding\.c
 pcre2\.h detect/.*
 seccomp\.h process/syscalls\.c
 cap-ng\.h process/privileges\.c

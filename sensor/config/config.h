@@ -69,7 +69,7 @@ struct config {
 
     bool http, dns, ldap, rmi, raw; /* app-layer.protocols.*.enabled */
     uint64_t http_request_body_limit, http_response_body_limit;
-    uint64_t http_decompress_limit, http_decompress_ratio;
+    uint64_t http_decompress_limit, http_decompress_ratio, http_decompress_layers, http_decompress_memcap;
     uint64_t ldap_max_pdu;
     uint64_t tls_max_handshake;
     uint64_t rmi_max_object;

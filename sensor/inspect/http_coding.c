@@ -2,187 +2,206 @@
 #include "inspect/http_coding.h"
 
 #include <stdlib.h>
-#include <zlib.h>
 
-struct http_decoder {
-    z_stream z;
-    bool open;             /* z is at work */
-    bool initialised;      /* z has memory to give back */
-    bool again;            /* a stream has ended: another gzip member may follow (RFC 1952 2.2) */
-    uint8_t first[2];      /* what decides which decoder there is */
-    unsigned n_first, fed; /* bytes of first that are here, and those that z took */
-    uint64_t limit, ratio, n_in, n_out;
-    struct buf sent; /* the first bytes, as long as the coding is in doubt */
-    bool long_good;  /* more than HTTP_DECODE_HELD bytes were good */
+#define BETWEEN 4096 /* what one layer gives the next at a time */
+
+struct layer {
+    struct coding *coding;
+    uint64_t n_out;
+    uint8_t *between; /* what the layer below gave: [from, to) is still to be taken; NULL for the lowest */
+    size_t from, to;
+    bool crowned; /* a layer was put on top of it once */
 };
 
-static unsigned n_decoders;
+struct http_decoder {
+    struct layer layers[HTTP_CODINGS_MAX]; /* the lowest takes what came over the wire */
+    unsigned n;
+    struct http_coding_limits limits;
+    uint64_t n_in;
+    bool bad, refused, last;
+};
 
-struct http_decoder *http_decoder_new(uint64_t limit, uint64_t ratio)
+static bool layer_add(struct http_decoder *d, enum coding_label label)
 {
-    struct http_decoder *d = n_decoders < HTTP_DECODERS_MAX ? calloc(1, sizeof *d) : NULL;
+    struct layer *l = &d->layers[d->n];
+
+    *l = (struct layer){.coding = coding_new(label), .between = d->n ? malloc(BETWEEN) : NULL};
+    if (!l->coding || (d->n && !l->between)) {
+        coding_free(l->coding);
+        free(l->between);
+        return false;
+    }
+    if (d->n)
+        l[-1].crowned = true;
+    d->n++;
+    return true;
+}
+
+static void layer_remove(struct http_decoder *d)
+{
+    struct layer *l = &d->layers[--d->n];
+
+    d->bad |= coding_is_bad(l->coding);
+    d->refused |= coding_is_refused(l->coding);
+    coding_free(l->coding);
+    free(l->between);
+}
+
+/* What comes out may be coded once more, though nobody said so. */
+static bool layer_on_top(struct http_decoder *d)
+{
+    return d->n >= d->limits.layers || layer_add(d, CODING_UNLABELLED);
+}
+
+struct http_decoder *http_decoder_new(const struct http_codings *labels, struct http_coding_limits limits)
+{
+    struct http_decoder *d = calloc(1, sizeof *d);
 
     if (!d)
         return NULL;
-    n_decoders++;
-    d->limit = limit;
-    d->ratio = ratio;
-    d->sent = buf_within(HTTP_DECODE_HELD);
+    d->limits = limits;
+    if (d->limits.layers > HTTP_CODINGS_MAX)
+        d->limits.layers = HTTP_CODINGS_MAX;
+    d->bad = labels->too_many || labels->n > d->limits.layers;
+    for (unsigned i = labels->n; i > 0 && d->n < d->limits.layers; i--)
+        if (!layer_add(d, (enum coding_label)labels->label[i - 1]))
+            goto out;
+    if (!layer_on_top(d))
+        goto out;
     return d;
+out:
+    http_decoder_free(d);
+    return NULL;
 }
 
 void http_decoder_free(struct http_decoder *d)
 {
     if (!d)
         return;
-    if (d->initialised)
-        (void)inflateEnd(&d->z);
-    buf_drop(&d->sent);
+    while (d->n)
+        layer_remove(d);
     free(d);
-    n_decoders--;
 }
 
-/* gzip (RFC 1952 2.3.1) and zlib (RFC 1950 2.2) say so in two bytes; anything else may be raw deflate. */
-static int window_bits(const uint8_t first[2])
+/* How many more bytes may come out of a layer. */
+static uint64_t allowance(const struct http_decoder *d, const struct layer *l)
 {
-    if (first[0] == 0x1f && first[1] == 0x8b)
-        return 15 + 16;
-    if ((first[0] & 0x0f) == 8 && (first[0] >> 4) <= 7 && (first[0] << 8 | first[1]) % 31 == 0)
-        return 15;
-    return -15;
-}
-
-static bool is_gzip(const uint8_t first[2])
-{
-    return window_bits(first) > 15;
-}
-
-static bool decoder_open(struct http_decoder *d)
-{
-    if (d->initialised)
-        d->open = inflateReset2(&d->z, window_bits(d->first)) == Z_OK;
-    else
-        d->open = d->initialised = inflateInit2(&d->z, window_bits(d->first)) == Z_OK;
-    return d->open;
-}
-
-/* Runs zlib over in; *used bytes of it were taken, *n came out. */
-static int decoder_run(struct http_decoder *d, struct bytes in, uint8_t *out, size_t room, size_t *used,
-                       size_t *n)
-{
-    int result;
-
-    d->z.next_in = (z_const Bytef *)in.p;
-    d->z.avail_in = (uInt)(in.len < INT32_MAX ? in.len : INT32_MAX);
-    d->z.next_out = out;
-    d->z.avail_out = (uInt)(room < INT32_MAX ? room : INT32_MAX);
-    result = inflate(&d->z, Z_NO_FLUSH);
-    *used = (size_t)((const uint8_t *)d->z.next_in - in.p);
-    *n = (size_t)(d->z.next_out - out);
-    d->n_in += *used;
-    d->n_out += *n;
-    return result;
-}
-
-/* How many more bytes may come out after n_in bytes of input went in. */
-static uint64_t decoder_allowance(const struct http_decoder *d, uint64_t n_in)
-{
-    uint64_t most = n_in > UINT64_MAX / d->ratio ? UINT64_MAX : n_in * d->ratio;
+    uint64_t ratio = d->limits.ratio, most = d->n_in > UINT64_MAX / ratio ? UINT64_MAX : d->n_in * ratio;
 
     if (most < HTTP_DECODE_FREE)
         most = HTTP_DECODE_FREE;
-    if (most > d->limit)
-        most = d->limit;
-    return most > d->n_out ? most - d->n_out : 0;
+    if (most > d->limits.limit)
+        most = d->limits.limit;
+    return most > l->n_out ? most - l->n_out : 0;
 }
 
-/* Remembers what is being taken, as long as it may have to be judged as sent. */
-static void decoder_remember(struct http_decoder *d, struct bytes taken)
+/* One step of a layer. What passes as it is costs no allowance. */
+static enum http_decoded layer_run(struct http_decoder *d, struct layer *l, struct bytes *in, bool last,
+                                   uint8_t *out, size_t room, size_t *n)
 {
-    if (d->long_good)
-        return;
-    if (!buf_add(&d->sent, taken)) {
-        buf_drop(&d->sent);
-        d->long_good = true;
-    }
-}
-
-struct bytes http_decoder_sent(const struct http_decoder *d)
-{
-    return d->again ? bytes_of(d->first, d->n_first) : buf_bytes(&d->sent);
-}
-
-/* Waits for the two bytes that decide. */
-static enum http_decoded decoder_begin(struct http_decoder *d, struct bytes *in)
-{
-    while (d->n_first < 2 && in->len) {
-        d->first[d->n_first++] = in->p[0];
-        decoder_remember(d, bytes_slice(*in, 0, 1));
-        *in = bytes_from(*in, 1);
-    }
-    if (d->n_first < 2)
-        return HTTP_DECODED_MORE;
-    if (d->again && !is_gzip(d->first))
-        return HTTP_DECODED_PLAIN;
-    d->again = false;
-    d->fed = 0;
-    return decoder_open(d) ? HTTP_DECODED_ROOM : HTTP_DECODED_BAD;
-}
-
-/* The two bytes first, then what is behind them. */
-static int decoder_step(struct http_decoder *d, struct bytes *in, uint8_t *out, size_t room, size_t *n)
-{
-    size_t used;
-    int result;
-
-    if (d->fed < d->n_first) {
-        result = decoder_run(d, bytes_of(d->first + d->fed, d->n_first - d->fed), out, room, &used, n);
-        d->fed += (unsigned)used;
-        return result;
-    }
-    result = decoder_run(d, *in, out, room, &used, n);
-    decoder_remember(d, bytes_slice(*in, 0, used));
-    *in = bytes_from(*in, used);
-    return result;
-}
-
-enum http_decoded http_decode(struct http_decoder *d, struct bytes *in, uint8_t *out, size_t room, size_t *n)
-{
-    enum http_decoded begun;
-    bool early;
-    unsigned fed;
-    uint64_t allowed;
-    int result;
+    bool open = coding_is_open(l->coding);
+    uint64_t allowed = open ? allowance(d, l) : room;
+    enum coding_next next;
 
     *n = 0;
-    if (!d->open) {
-        begun = decoder_begin(d, in);
-        if (begun != HTTP_DECODED_ROOM)
-            return begun;
-    }
-    /* Counted by what is here, not by what zlib took: it may take a byte and owe much output. */
-    allowed = decoder_allowance(d, d->n_in + in->len);
     if (allowed == 0)
         return HTTP_DECODED_BOMB;
-    if (room > allowed)
-        room = (size_t)allowed;
-    fed = d->fed;
-    early = fed < d->n_first;
-    result = decoder_step(d, in, out, room, n);
-    if (result == Z_STREAM_END && !early) {
-        d->open = false;
-        d->again = true;
-        d->n_first = 0;
-        return HTTP_DECODED_ROOM;
-    }
-    if (result != Z_OK && result != Z_BUF_ERROR)
-        return HTTP_DECODED_BAD; /* a stream that ends within its first two bytes is an accident as well */
-    if (early && *n == 0 && d->fed == fed)
-        return HTTP_DECODED_BAD; /* calling again would not help */
-    return early || *n == room ? HTTP_DECODED_ROOM : HTTP_DECODED_MORE;
+    next = coding_run(l->coding, in, last, out, room < allowed ? room : (size_t)allowed, n);
+    if (open)
+        l->n_out += *n;
+    if (next == CODING_ANEW)
+        return HTTP_DECODED_ANEW;
+    return next == CODING_ROOM ? HTTP_DECODED_ROOM : HTTP_DECODED_MORE;
 }
 
-enum http_decoded http_decoder_close(const struct http_decoder *d)
+/* What the layers above made of a text that was none is forgotten. What layer k took for coded and is not is
+ * looked at by no other: it would take it for the same. */
+static enum http_decoded begin_anew(struct http_decoder *d, unsigned k)
 {
-    return d->again ? HTTP_DECODED_PLAIN : HTTP_DECODED_BAD;
+    while (d->n > k + 1)
+        layer_remove(d);
+    return HTTP_DECODED_ANEW;
+}
+
+/* Output of layer k. MORE: nothing more comes of what is here; *n may be anything. */
+static enum http_decoded pull(struct http_decoder *d, unsigned k, struct bytes *in, uint8_t *out, size_t room,
+                              size_t *n)
+{
+    struct layer *l = &d->layers[k];
+    enum http_decoded below = HTTP_DECODED_ROOM, got;
+    struct bytes between;
+    bool last;
+
+    *n = 0;
+    if (k == 0) {
+        got = layer_run(d, l, in, d->last, out, room, n);
+        return got == HTTP_DECODED_ANEW ? begin_anew(d, k) : got;
+    }
+    if (l->from == l->to) {
+        below = pull(d, k - 1, in, l->between, BETWEEN, &l->to);
+        l->from = 0;
+        if (below == HTTP_DECODED_ANEW)
+            return below; /* this layer is gone */
+        if (below == HTTP_DECODED_BOMB && l->to == 0)
+            return below;
+    }
+    between = bytes_of(l->between + l->from, l->to - l->from);
+    last = d->last && below == HTTP_DECODED_MORE;
+    if (between.len == 0 && !last)
+        return below;
+    got = layer_run(d, l, &between, last, out, room, n);
+    l->from = l->to - between.len;
+    if (got == HTTP_DECODED_ANEW)
+        return begin_anew(d, k);
+    /* Not the end while the layer below may have more. */
+    return got == HTTP_DECODED_MORE && below != HTTP_DECODED_MORE ? HTTP_DECODED_ROOM : got;
+}
+
+/* The layer on top found nothing to undo, or has just begun to. */
+static void look_on_top(struct http_decoder *d)
+{
+    struct layer *top = &d->layers[d->n - 1];
+
+    if (coding_is_open(top->coding) && !top->crowned)
+        (void)layer_on_top(d);
+    else if (d->n > 1 && coding_is_plain(top->coding) && top->from == top->to)
+        layer_remove(d);
+}
+
+enum http_decoded http_decode(struct http_decoder *d, struct bytes *in, bool last, uint8_t *out, size_t room,
+                              size_t *n)
+{
+    enum http_decoded got;
+
+    d->last = last;
+    d->n_in +=
+        in->len; /* by what is here, not by what is taken: a byte may be taken and much be owed for it */
+    got = pull(d, d->n - 1, in, out, room, n);
+    d->n_in -= in->len;
+    if (got == HTTP_DECODED_ROOM || got == HTTP_DECODED_MORE)
+        look_on_top(d);
+    return got;
+}
+
+bool http_decoder_is_plain(const struct http_decoder *d)
+{
+    return d->n == 1 && coding_is_plain(d->layers[0].coding);
+}
+
+bool http_decoder_is_bad(const struct http_decoder *d)
+{
+    bool bad = d->bad;
+
+    for (unsigned i = 0; i < d->n; i++)
+        bad |= coding_is_bad(d->layers[i].coding);
+    return bad;
+}
+
+bool http_decoder_is_refused(const struct http_decoder *d)
+{
+    bool refused = d->refused;
+
+    for (unsigned i = 0; i < d->n; i++)
+        refused |= coding_is_refused(d->layers[i].coding);
+    return refused;
 }

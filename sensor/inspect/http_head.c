@@ -238,6 +238,50 @@ static void said_length(struct http_said *said, const struct header *h)
     }
 }
 
+/* What a coding's name makes of it; false for identity and the like. Names that nobody knows are tried by
+ * what the bytes look like. */
+static bool coding_named(struct bytes name, enum coding_label *label, bool *known)
+{
+    static const struct {
+        const char *name;
+        enum coding_label label;
+    } names[] = {{"gzip", CODING_DEFLATE},      {"x-gzip", CODING_DEFLATE}, {"deflate", CODING_DEFLATE},
+                 {"x-deflate", CODING_DEFLATE}, {"br", CODING_BROTLI},      {"zstd", CODING_DEFLATE}};
+
+    *known = true;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (bytes_eq_nocase(name, bytes_str(names[i].name))) {
+            *label = names[i].label;
+            return true;
+        }
+    *label = CODING_UNLABELLED;
+    if (name.len == 0 || bytes_eq_nocase(name, BYTES_LIT("identity")) ||
+        bytes_find_nocase(name, BYTES_LIT("chunked")) != BYTES_NONE)
+        return false;
+    *known = false;
+    return true;
+}
+
+/* A list with commas (RFC 9110 5.6.1). */
+static void said_codings(struct http_said *said, struct http_codings *codings, struct bytes list)
+{
+    while (list.len) {
+        size_t comma = bytes_find_byte(list, ',');
+        struct bytes name = bytes_trim(bytes_slice(list, 0, comma));
+        enum coding_label label;
+        bool known;
+
+        list = bytes_from(list, comma == BYTES_NONE ? list.len : comma + 1);
+        if (!coding_named(name, &label, &known))
+            continue;
+        said->bad_coding |= !known;
+        if (codings->n == HTTP_CODINGS_MAX)
+            codings->too_many = true;
+        else
+            codings->label[codings->n++] = (uint8_t)label;
+    }
+}
+
 static void said_transfer(struct http_said *said, const struct header *h)
 {
     bool chunked = bytes_eq_nocase(h->value, BYTES_LIT("chunked"));
@@ -248,18 +292,7 @@ static void said_transfer(struct http_said *said, const struct header *h)
     said->has_transfer = true;
     if (bytes_find_nocase(h->value, BYTES_LIT("chunked")) != BYTES_NONE)
         said->chunked = true;
-    if (bytes_find_nocase(h->value, BYTES_LIT("gzip")) != BYTES_NONE ||
-        bytes_find_nocase(h->value, BYTES_LIT("deflate")) != BYTES_NONE)
-        said->compressed = true;
-}
-
-static void said_coding(struct http_said *said, const struct header *h)
-{
-    if (bytes_eq_nocase(h->value, BYTES_LIT("gzip")) || bytes_eq_nocase(h->value, BYTES_LIT("x-gzip")) ||
-        bytes_eq_nocase(h->value, BYTES_LIT("deflate")))
-        said->compressed = true;
-    else if (h->value.len && !bytes_eq_nocase(h->value, BYTES_LIT("identity")))
-        said->bad_coding = true;
+    said_codings(said, &said->transfer, h->value);
 }
 
 static void said_type(struct http_said *said, struct bytes type)
@@ -322,7 +355,7 @@ static void header_read(const struct header *h, struct http_said *said, struct h
         break;
     case 16:
         if (is_named(h, BYTES_LIT("Content-Encoding")))
-            said_coding(said, h);
+            said_codings(said, &said->content, h->value);
         break;
     case 17:
         if (is_named(h, BYTES_LIT("Transfer-Encoding")))

@@ -2,6 +2,7 @@
 #ifndef INSPECT_HTTP_HEAD_H
 #define INSPECT_HTTP_HEAD_H
 
+#include "inspect/http_coding.h"
 #include "inspect/http_line.h"
 
 /* Heads: where they end, what their headers say of the body, and their parts when something was found in
@@ -32,13 +33,15 @@ enum http_end http_head_end(struct bytes text, struct http_scan *scan, size_t *e
 /* What the headers say of the message behind them. */
 struct http_said {
     uint64_t length;
-    bool has_length, bad_length; /* a Content-Length; one that is no plain number, or two that differ */
-    bool chunked, has_transfer;  /* Transfer-Encoding names chunked; there is one */
-    bool ambiguous;              /* two readers may frame this message differently */
-    bool compressed, bad_coding; /* gzip, x-gzip or deflate; anything else that is no identity */
-    bool has_type;               /* a Content-Type */
-    bool old;                    /* below HTTP/1.1 */
-    enum field_coding coding;    /* by Content-Type */
+    bool has_length, bad_length;  /* a Content-Length; one that is no plain number, or two that differ */
+    bool chunked, has_transfer;   /* Transfer-Encoding names chunked; there is one */
+    bool ambiguous;               /* two readers may frame this message differently */
+    bool bad_coding;              /* one that nobody knows */
+    struct http_codings content;  /* Content-Encoding, in the order it names them */
+    struct http_codings transfer; /* Transfer-Encoding, without chunked: they lie over the others */
+    bool has_type;                /* a Content-Type */
+    bool old;                     /* below HTTP/1.1 */
+    enum field_coding coding;     /* by Content-Type */
 };
 
 /* Adds what the header lines of one piece of a head say; from: where they begin, scan: of that piece. view

@@ -61,18 +61,34 @@ static void begin_request(struct http_feed *fd, struct bytes piece)
     remember(h, &view, s->message);
 }
 
-static void begin_coding(struct http_feed *fd)
+static void decoder_begin(struct http_feed *fd, const struct http_codings *labels)
 {
     const struct config *config = fd->in->config;
-    struct http_said *said = &fd->s->said;
 
-    if (said->bad_coding)
-        count(COUNT_HTTP_BAD_CODING);
-    if (!said->compressed || said->bad_coding)
-        return;
-    fd->h->decoder = http_decoder_new(config->http_decompress_limit, config->http_decompress_ratio);
+    codings_set_memcap(config->http_decompress_memcap);
+    fd->h->decoder = http_decoder_new(labels, (struct http_coding_limits){config->http_decompress_limit,
+                                                                          config->http_decompress_ratio,
+                                                                          config->http_decompress_layers});
     if (!fd->h->decoder)
         count(COUNT_INSPECT_MEMORY);
+}
+
+/* Codings of the transfer lie over those of the content. */
+static void begin_coding(struct http_feed *fd)
+{
+    const struct http_said *said = &fd->s->said;
+    struct http_codings all = said->content;
+
+    all.too_many |= said->transfer.too_many;
+    for (unsigned i = 0; i < said->transfer.n; i++)
+        if (all.n < HTTP_CODINGS_MAX)
+            all.label[all.n++] = said->transfer.label[i];
+        else
+            all.too_many = true;
+    if (said->bad_coding)
+        count(COUNT_HTTP_BAD_CODING);
+    if (all.n)
+        decoder_begin(fd, &all);
 }
 
 static void begin_body(struct http_feed *fd)
@@ -134,32 +150,17 @@ static void sent_give(struct http_feed *fd, struct bytes piece, bool last)
     window_give(&fd->h->sent, &f, piece, last, fd->in->fn, fd->in->arg);
 }
 
-/* What the decoder leaves to be judged as sent. */
-static void decoder_end(struct http_feed *fd, enum http_decoded why, struct bytes rest)
+static void decoder_end(struct http_feed *fd)
 {
-    struct http_decoder *d = fd->h->decoder;
-    struct bytes sent = http_decoder_sent(d);
-
+    if (http_decoder_is_bad(fd->h->decoder))
+        count(COUNT_HTTP_BAD_CODING);
+    if (http_decoder_is_refused(fd->h->decoder))
+        count(COUNT_INSPECT_MEMORY);
+    http_decoder_free(fd->h->decoder);
     fd->h->decoder = NULL;
-    if (why == HTTP_DECODED_BOMB) {
-        count(COUNT_HTTP_BOMB);
-        http_text_end(fd);
-        fd->s->muted = true;
-    } else {
-        if (why == HTTP_DECODED_BAD) {
-            count(COUNT_HTTP_BAD_CODING);
-            if (sent.len)
-                http_text_end(fd);
-        }
-        if (sent.len)
-            http_text_put(fd, sent);
-        if (rest.len)
-            http_text_put(fd, rest);
-    }
-    http_decoder_free(d);
 }
 
-static void decode(struct http_feed *fd, struct bytes piece)
+static void decode(struct http_feed *fd, struct bytes piece, bool last)
 {
     enum http_decoded got;
 
@@ -167,36 +168,56 @@ static void decode(struct http_feed *fd, struct bytes piece)
         size_t room, n;
         uint8_t *out = http_text_room(fd, &room);
 
-        got = http_decode(fd->h->decoder, &piece, out, room, &n);
+        got = http_decode(fd->h->decoder, &piece, last, out, room, &n);
         http_text_wrote(fd, n);
-    } while (got == HTTP_DECODED_ROOM);
-    if (got != HTTP_DECODED_MORE)
-        decoder_end(fd, got, piece);
+        if (got == HTTP_DECODED_ANEW)
+            http_text_end(fd);
+    } while (got == HTTP_DECODED_ROOM || got == HTTP_DECODED_ANEW);
+    if (got == HTTP_DECODED_BOMB) {
+        count(COUNT_HTTP_BOMB);
+        http_text_end(fd);
+        fd->s->muted = true;
+    }
+    if (got == HTTP_DECODED_BOMB || last || http_decoder_is_plain(fd->h->decoder))
+        decoder_end(fd);
+}
+
+/* A body that begins like a compressed one is taken for that: labels get lost, and applications unpack what
+ * they are sent. */
+static bool looks_coded(const struct http_side *s, struct bytes piece)
+{
+    return s->body_len == 0 && piece.len && coding_may_begin(piece.p[0]);
 }
 
 void http_request_piece(struct http_feed *fd, struct bytes piece)
 {
     struct http_side *s = fd->s;
     uint64_t before = s->body_len, limit = fd->in->config->http_request_body_limit;
+    bool as_sent;
 
+    if (!fd->h->decoder && looks_coded(s, piece))
+        decoder_begin(fd, &(struct http_codings){0});
     s->body_len += piece.len;
     if (before <= limit && s->body_len > limit)
         count(COUNT_HTTP_BODY_CUT);
-    if (fd->h->decoder || fd->h->sent.started)
-        sent_give(fd, piece, false);
+    as_sent = fd->h->decoder || fd->h->sent.started;
     if (s->muted)
         count_add(COUNT_INSPECT_SKIPPED_BYTES, piece.len);
     else if (fd->h->decoder)
-        decode(fd, piece);
+        decode(fd, piece, false);
     else
         http_text_put(fd, piece);
+    if (as_sent) {
+        http_text_flush(fd); /* first: what stands in both is in the body */
+        sent_give(fd, piece, false);
+    }
 }
 
 void http_request_body_broken(struct http_feed *fd)
 {
     /* No decoder finds its way again after a gap. */
     if (fd->h->decoder)
-        decoder_end(fd, HTTP_DECODED_BAD, (struct bytes){NULL, 0});
+        decode(fd, (struct bytes){NULL, 0}, true);
     http_text_end(fd);
     sent_give(fd, (struct bytes){NULL, 0}, true);
 }
@@ -204,7 +225,7 @@ void http_request_body_broken(struct http_feed *fd)
 void http_request_body_end(struct http_feed *fd)
 {
     if (fd->h->decoder)
-        decoder_end(fd, http_decoder_close(fd->h->decoder), (struct bytes){NULL, 0});
+        decode(fd, (struct bytes){NULL, 0}, true);
     http_text_end(fd);
     sent_give(fd, (struct bytes){NULL, 0}, true);
     forget(fd->h);

@@ -107,7 +107,7 @@ static enum progress begin_body(struct http_feed *fd)
         s->body = http_body_to_close();
     s->place = HTTP_AT_BODY;
     /* Responses are not decompressed: the bytes of a class file are only seen as they are. */
-    if (!said->compressed && !said->bad_coding)
+    if (!said->content.n && !said->transfer.n)
         http_java_watch(&h->java);
     return PROGRESS_MORE;
 }

@@ -22,6 +22,8 @@ struct config conversation_config(void)
                            .http_response_body_limit = 256 * 1024,
                            .http_decompress_limit = 1024 * 1024,
                            .http_decompress_ratio = 100,
+                           .http_decompress_layers = 4,
+                           .http_decompress_memcap = 48 << 20,
                            .ldap_max_pdu = 1024 * 1024,
                            .tls_max_handshake = 64 * 1024,
                            .rmi_max_object = 256 * 1024,

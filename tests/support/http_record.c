@@ -21,6 +21,8 @@ struct http_record *http_record_new(void)
     r->config.http_response_body_limit = 4096;
     r->config.http_decompress_limit = 1024 * 1024;
     r->config.http_decompress_ratio = 100;
+    r->config.http_decompress_layers = 4;
+    r->config.http_decompress_memcap = 48 << 20;
     r->keep_parts = true;
     for (unsigned i = 0; i < FIELD_N; i++)
         r->of[i] = buf_within(8 * 1024 * 1024);

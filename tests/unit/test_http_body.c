@@ -6,10 +6,9 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-#include <zlib.h>
 
+#include "base/buf.h"
 #include "inspect/http_body.h"
-#include "inspect/http_coding.h"
 
 /* What became of a body fed in steps: its content, and how much of the input was taken in the end. */
 struct outcome {
@@ -135,155 +134,6 @@ static void test_gaps(void **state)
     assert_int_equal(http_body_next(&chunked, &c, &piece), HTTP_BODY_DONE);
 }
 
-/* --- content coding --- */
-
-static struct buf coded(struct bytes plain, int bits)
-{
-    struct buf out = buf_within(4 << 20);
-    z_stream z = {0};
-
-    assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    assert_non_null(buf_room(&out, deflateBound(&z, plain.len)));
-    z.next_in = (Bytef *)(uintptr_t)plain.p;
-    z.avail_in = (uInt)plain.len;
-    z.next_out = out.p;
-    z.avail_out = (uInt)out.cap;
-    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
-    buf_wrote(&out, out.cap - z.avail_out);
-    deflateEnd(&z);
-    return out;
-}
-
-static enum http_decoded decode_all(struct http_decoder *d, struct bytes in, size_t step, size_t room,
-                                    struct buf *out)
-{
-    enum http_decoded got = HTTP_DECODED_MORE;
-
-    for (size_t at = 0; at < in.len && got == HTTP_DECODED_MORE; at += step) {
-        struct bytes part = bytes_slice(in, at, at + step), rest;
-        uint8_t *exact = memcpy(malloc(part.len), part.p, part.len), *to = malloc(room);
-        size_t n;
-
-        rest = bytes_of(exact, part.len);
-        do {
-            got = http_decode(d, &rest, to, room, &n);
-            assert_true(n <= room);
-            buf_add(out, bytes_of(to, n));
-        } while (got == HTTP_DECODED_ROOM);
-        assert_true(got != HTTP_DECODED_MORE || rest.len == 0);
-        free(exact);
-        free(to);
-    }
-    return got == HTTP_DECODED_MORE ? http_decoder_close(d) : got;
-}
-
-static void test_codings(void **state)
-{
-    static const int bits[] = {15 + 16, 15, -15};
-    static const size_t steps[] = {1, 2, 3, 1000, 100000}, rooms[] = {1, 7, 16384};
-    uint8_t plain[30000];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof plain; i++)
-        plain[i] = (uint8_t)((size_t) "${jndi}"[i % 7] + (i * i) % 5);
-    for (size_t i = 0; i < 3; i++) {
-        struct buf in = coded(bytes_of(plain, sizeof plain), bits[i]);
-
-        for (size_t j = 0; j < 15; j++) {
-            struct http_decoder *d = http_decoder_new(1 << 20, 1000);
-            struct buf out = buf_within(1 << 20);
-
-            assert_int_equal(decode_all(d, buf_bytes(&in), steps[j % 5], rooms[j / 5], &out),
-                             HTTP_DECODED_PLAIN);
-            assert_true(bytes_eq(buf_bytes(&out), bytes_of(plain, sizeof plain)));
-            buf_drop(&out);
-            http_decoder_free(d);
-        }
-        buf_drop(&in);
-    }
-}
-
-static void test_not_coded(void **state)
-{
-    static const char *const texts[] = {"q=${jndi:ldap://h/a}",    "{\"a\":\"${jndi:ldap://h/a}\"}", "x", "",
-                                        "\x1f\x8b no gzip at all", "<a>${jndi:ldap://h/a}</a>"};
-
-    (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct bytes in = bytes_str(texts[i]);
-
-        for (size_t step = 1; step <= in.len; step++) {
-            struct http_decoder *d = http_decoder_new(1 << 20, 100);
-            struct buf out = buf_within(1 << 20);
-            struct bytes sent;
-
-            assert_int_equal(decode_all(d, in, step, 100, &out), HTTP_DECODED_BAD);
-            sent = http_decoder_sent(d); /* a part of the text, from its start on */
-            assert_true(sent.len && sent.len <= in.len && bytes_starts(in, sent));
-            buf_drop(&out);
-            http_decoder_free(d);
-        }
-    }
-}
-
-/* A good start that goes wrong late is not given again. */
-static void test_broken_late(void **state)
-{
-    struct http_decoder *d = http_decoder_new(1 << 20, 100);
-    struct buf out = buf_within(1 << 20), in;
-    uint8_t plain[20000];
-    uint32_t x = 1;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof plain; i++)
-        plain[i] = (uint8_t)((x = x * 1103515245 + 12345) >> 16);
-    in = coded(bytes_of(plain, sizeof plain), 15);
-    in.p[in.len - 1] ^= 1; /* Adler-32 */
-    assert_int_equal(decode_all(d, buf_bytes(&in), 1000, 1000, &out), HTTP_DECODED_BAD);
-    assert_int_equal(http_decoder_sent(d).len, 0);
-    assert_true(bytes_eq(buf_bytes(&out), bytes_of(plain, sizeof plain)));
-    http_decoder_free(d);
-    buf_drop(&in);
-    buf_drop(&out);
-}
-
-static void test_bomb(void **state)
-{
-    struct bytes zeros = {calloc(1, 3 << 20), 3 << 20};
-    struct buf in = coded(zeros, 15 + 16);
-    static const struct {
-        uint64_t limit, ratio, most;
-    } rows[] = {{1 << 20, 10000, 1 << 20}, {1 << 20, 10, HTTP_DECODE_FREE}, {4096, 10000, 4096}};
-
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct http_decoder *d = http_decoder_new(rows[i].limit, rows[i].ratio);
-        struct buf out = buf_within(8 << 20);
-
-        assert_int_equal(decode_all(d, buf_bytes(&in), 100, 5000, &out), HTTP_DECODED_BOMB);
-        assert_int_equal(out.len, rows[i].most);
-        buf_drop(&out);
-        http_decoder_free(d);
-    }
-    buf_drop(&in);
-    free((void *)(uintptr_t)zeros.p);
-}
-
-static void test_ceiling_of_decoders(void **state)
-{
-    struct http_decoder *d[HTTP_DECODERS_MAX];
-
-    (void)state;
-    for (size_t i = 0; i < HTTP_DECODERS_MAX; i++)
-        assert_non_null(d[i] = http_decoder_new(1, 1));
-    assert_null(http_decoder_new(1, 1));
-    for (size_t i = 0; i < HTTP_DECODERS_MAX; i++)
-        http_decoder_free(d[i]);
-    assert_non_null(d[0] = http_decoder_new(1, 1));
-    http_decoder_free(d[0]);
-    http_decoder_free(NULL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,11 +141,6 @@ int main(void)
         cmocka_unit_test(test_extensions),
         cmocka_unit_test(test_length),
         cmocka_unit_test(test_gaps),
-        cmocka_unit_test(test_codings),
-        cmocka_unit_test(test_not_coded),
-        cmocka_unit_test(test_broken_late),
-        cmocka_unit_test(test_bomb),
-        cmocka_unit_test(test_ceiling_of_decoders),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
