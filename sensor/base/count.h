@@ -50,6 +50,8 @@
     X(DEFRAG_DATAGRAMS, "defrag.datagrams", INFO, "datagrams put together from fragments") \
     X(DEFRAG_OVERLAPS, "defrag.overlaps", LOSS, \
       "fragmented datagrams thrown away because fragments overlap") \
+    X(DEFRAG_COPIES, "defrag.differing_copies", INFO, \
+      "fragments that came again with other bytes; the first copy is what Linux takes, both are judged") \
     X(DEFRAG_EVICTED, "defrag.evicted", LOSS, "fragmented datagrams given up for age or for room") \
     X(DEFRAG_LOST_BYTES, "defrag.lost_bytes", LOSS, "bytes of the fragments of both") \
     X(FLOW_TCP, "flow.tcp", INFO, "TCP flows") \

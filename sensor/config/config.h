@@ -55,6 +55,7 @@ struct config {
     uint64_t checksums;  /* enum checksum_checks: drop packets with wrong IP, TCP or UDP checksums */
     uint64_t max_layers; /* decoder.max-layers */
     bool mpls, pppoe, gre, erspan, ip_in_ip, vxlan, geneve, gtp, tzsp; /* what is opened */
+    bool vlan_tracking, tunnel_tracking;                               /* part of a flow's key */
     struct config_ports vxlan_ports, geneve_ports, gtp_ports, tzsp_ports;
 
     uint64_t flow_memcap;
@@ -63,6 +64,7 @@ struct config {
     uint64_t stream_memcap; /* reassembly queues and inspectors' windows, together */
     uint64_t stream_depth;  /* per direction; 0 = unlimited */
     bool stream_midstream;
+    uint64_t anomaly_rate; /* events in a second of packet time */
 
     uint64_t defrag_memcap;
     uint64_t defrag_timeout_us;

@@ -77,6 +77,11 @@ const struct setting settings[] = {
      .help = "UDP ports it is looked for on"},
     {"decoder.max-layers", SET_COUNT, 8, 1, 64, AT(max_layers),
      .help = "tags, labels, tunnels and IP headers around one packet"},
+    {"decoder.tunnel-tracking", SET_BOOL, .def = true, AT(tunnel_tracking),
+     .help =
+         "tell flows of the same addresses apart by the network that their tunnel names (VNI, key, label)"},
+    {"vlan.use-for-tracking", SET_BOOL, .def = true, AT(vlan_tracking),
+     .help = "tell flows of the same addresses apart by their VLANs; no: where VLANs change on the way"},
     {"flow.memcap", SET_SIZE, 128 * MB, 1 * MB, 64 * GB, AT(flow_memcap),
      .help = "the flow table; full, it closes the flow least recently seen"},
     {"flow.timeouts.new", SET_TIME, 30 * S, 1 * S, D, AT(flow_new_us),
@@ -92,6 +97,9 @@ const struct setting settings[] = {
      .help = "bytes inspected of each direction; 0: all"},
     {"stream.midstream", SET_BOOL, .def = true, AT(stream_midstream),
      .help = "follow TCP flows whose handshake was not seen"},
+    {"stream.anomaly-rate", SET_COUNT, 1000, 1, 1000000, AT(anomaly_rate),
+     .help =
+         "anomaly events in one second, of all flows; each flow shows a kind once, and once more its count"},
     {"defrag.memcap", SET_SIZE, 32 * MB, 256 * KB, 4 * GB, AT(defrag_memcap),
      .help = "fragments that wait for others"},
     {"defrag.timeout", SET_TIME, 60 * S, 1 * S, 600 * S, AT(defrag_timeout_us),

@@ -26,7 +26,7 @@ bool common_peel(const struct frame *frame, struct packet *out)
     total = cursor_u16be(&header);
     cursor_skip(&header, 2);
     place = cursor_u16be(&header);
-    cursor_skip(&header, 1);
+    out->ttl = cursor_u8(&header);
     out->proto = cursor_u8(&header);
     cursor_skip(&header, 2);
     addresses = cursor_take(&header, 8);

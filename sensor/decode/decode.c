@@ -47,6 +47,8 @@ struct decode *decode_new(const struct config *config)
     d->opened.gre = config->gre;
     d->opened.erspan = config->erspan;
     d->opened.ip_in_ip = config->ip_in_ip;
+    d->opened.tracks = config->tunnel_tracking;
+    mix_secrets(config->deterministic, d->opened.secrets);
     open_ports(&d->opened, config->vxlan, &config->vxlan_ports, UDP_TUNNEL_VXLAN);
     open_ports(&d->opened, config->geneve, &config->geneve_ports, UDP_TUNNEL_GENEVE);
     open_ports(&d->opened, config->gtp, &config->gtp_ports, UDP_TUNNEL_GTP);
@@ -66,6 +68,7 @@ static void packet_begin(struct packet *p, const struct frame *frame)
     p->ts_us = frame->ts_us;
     p->number = frame->number;
     p->n_vlans = 0;
+    p->network = p->path = 0;
     p->fragment = false;
     p->more_fragments = false;
     p->fragment_id = 0;

@@ -25,8 +25,14 @@ struct packet {
     struct addr src, dst;
     uint16_t src_port, dst_port;
     uint8_t proto; /* PROTO_TCP or PROTO_UDP; any other when fragment is set */
+    uint8_t ttl;   /* time to live, or hop limit, of the innermost IP header */
     uint8_t n_vlans;
     uint16_t vlans[PACKET_MAX_VLANS]; /* outermost first, 12-bit ids */
+    /* Which of the networks around it the addresses belong to; 0 when there is no tunnel. Tenants of one
+     * cloud, or of one provider, use the same private addresses. What names a network (VNI, GRE key) is in
+     * network; what names a way through one, and may differ between the directions or change (MPLS label, GTP
+     * tunnel, the tunnel's two ends), is in path. Mixed with a secret: good for comparing, no more. */
+    uint64_t network, path;
     struct {
         uint32_t seq, ack;
         uint16_t window, urgent;

@@ -66,6 +66,10 @@ static unsigned wccp_peel(struct peel *f)
 
 static unsigned carried_peel(struct peel *f, uint16_t type, bool sequence, struct packet *out)
 {
+    bool mirror = type == CARRIED_ERSPAN || type == CARRIED_ERSPAN_3;
+
+    if (!mirror) /* who mirrors says nothing about the network that the frame is of */
+        path_between(f, out, out);
     switch (type) {
     case ETHER_BRIDGED:
         return bridged_peel(f, out);
@@ -86,17 +90,29 @@ static unsigned carried_peel(struct peel *f, uint16_t type, bool sequence, struc
  * acknowledgment, 4. Compressed or encrypted as a rule: PPP says so. */
 static unsigned pptp_peel(struct peel *f, uint16_t flags, uint16_t type, struct packet *out)
 {
-    uint16_t len = cursor_u16be(&f->c);
+    uint16_t len = cursor_u16be(&f->c), call = cursor_u16be(&f->c);
 
     if ((flags & (GRE_CHECKSUM | GRE_ROUTING | GRE_KEY)) != GRE_KEY || type != CARRIED_PPP)
         return refuse_all(COUNT_DECODE_MALFORMED);
-    cursor_skip(&f->c, 2u + (flags & GRE_SEQUENCE ? 4u : 0) + (flags & GRE_ACKNOWLEDGMENT ? 4u : 0));
+    cursor_skip(&f->c, (flags & GRE_SEQUENCE ? 4u : 0) + (flags & GRE_ACKNOWLEDGMENT ? 4u : 0));
     if (!cursor_ok(&f->c))
         return refuse_all(COUNT_DECODE_MALFORMED);
     if (!claim_peel(f, len) || !peel_layer(f))
         return 0;
     count(COUNT_DECODE_PPTP);
+    network_enter(f, &out->path, PATH_PPTP, call);
     return len ? ppp_peel(f, out) : refuse_all(COUNT_DECODE_NOT_IP); /* an acknowledgment alone */
+}
+
+/* NVGRE (RFC 7637 section 3.2) keeps the network in 24 bits of the key of a bridged frame, and a number of
+ * the flow, which may have another on its way back, in the last 8. */
+static void enter_key(const struct peel *f, uint16_t type, uint32_t key, struct packet *out)
+{
+    unsigned flow_bits = type == ETHER_BRIDGED ? 8 : 0;
+
+    network_enter(f, &out->network, NETWORK_GRE, key >> flow_bits);
+    if (flow_bits)
+        network_enter(f, &out->path, PATH_GRE_FLOW, key & 0xff);
 }
 
 /* flags and version | type of what is carried | checksum, 2 bytes, and reserved, 2 | key, 4 | sequence, 4 */
@@ -104,6 +120,7 @@ unsigned gre_peel(struct peel *f, struct packet *out)
 {
     struct bytes whole = cursor_rest(&f->c);
     uint16_t flags = cursor_u16be(&f->c), type = cursor_u16be(&f->c);
+    uint32_t key;
 
     if (!cursor_ok(&f->c))
         return refuse_all(COUNT_DECODE_MALFORMED);
@@ -113,9 +130,9 @@ unsigned gre_peel(struct peel *f, struct packet *out)
         return pptp_peel(f, flags, type, out);
     if (flags & (GRE_VERSION | GRE_ROUTING))
         return refuse_all(COUNT_DECODE_LINK_UNKNOWN);
-    for (unsigned bit = GRE_CHECKSUM; bit >= GRE_SEQUENCE; bit >>= 1)
-        if (flags & bit)
-            cursor_skip(&f->c, 4);
+    cursor_skip(&f->c, flags & GRE_CHECKSUM ? 4 : 0);
+    key = flags & GRE_KEY ? cursor_u32be(&f->c) : 0;
+    cursor_skip(&f->c, flags & GRE_SEQUENCE ? 4 : 0);
     if (!cursor_ok(&f->c))
         return refuse_all(COUNT_DECODE_MALFORMED);
     if (!peel_layer(f))
@@ -124,5 +141,7 @@ unsigned gre_peel(struct peel *f, struct packet *out)
         !checksum_passes(f, checksum_is_right(checksum_add(0, whole))))
         return 0;
     count(COUNT_DECODE_GRE);
+    if (flags & GRE_KEY)
+        enter_key(f, type, key, out);
     return carried_peel(f, type, (flags & GRE_SEQUENCE) != 0, out);
 }

@@ -30,11 +30,22 @@ static bool is_control(uint8_t proto)
     }
 }
 
-static unsigned ip_in_ip_peel(struct peel *f, unsigned version)
+void path_between(const struct peel *f, const struct packet *outer, struct packet *out)
+{
+    const uint64_t *secrets = f->opened->secrets;
+    uint64_t a[2], b[2];
+
+    memcpy(a, outer->src.b, sizeof a);
+    memcpy(b, outer->dst.b, sizeof b);
+    network_enter(f, &out->path, PATH_ENDS, mix((a[0] + b[0]) ^ secrets[2], (a[1] + b[1]) ^ secrets[3]));
+}
+
+static unsigned ip_in_ip_peel(struct peel *f, unsigned version, struct packet *out)
 {
     if (!f->opened->ip_in_ip)
         return refuse_all(COUNT_DECODE_LINK_UNKNOWN);
     count(COUNT_DECODE_IP_IN_IP);
+    path_between(f, out, out);
     return version;
 }
 
@@ -46,12 +57,13 @@ static unsigned tunnel_peel(struct peel *f, struct packet *out)
     switch (out->proto) {
     case CARRIES_IPV4:
     case CARRIES_IPV4_KA9Q:
-        return ip_in_ip_peel(f, 4);
+        return ip_in_ip_peel(f, 4, out);
     case CARRIES_IPV6:
-        return ip_in_ip_peel(f, 6);
+        return ip_in_ip_peel(f, 6, out);
     case CARRIES_GRE:
         return gre_peel(f, out);
     case CARRIES_MPLS:
+        path_between(f, out, out);
         return mpls_peel(f, out);
     default:
         return refuse_all(is_control(out->proto) ? COUNT_DECODE_OTHER : COUNT_DECODE_LINK_UNKNOWN);

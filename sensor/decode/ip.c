@@ -145,7 +145,7 @@ bool ipv4_peel(struct peel *f, struct packet *out)
     total = cursor_u16be(&header);
     id = cursor_u16be(&header);
     place = cursor_u16be(&header);
-    cursor_skip(&header, 1);
+    out->ttl = cursor_u8(&header);
     out->proto = cursor_u8(&header);
     cursor_skip(&header, 2);
     addresses = cursor_take(&header, 8);
@@ -308,7 +308,7 @@ bool ipv6_peel(struct peel *f, struct packet *out)
     cursor_skip(&header, 3);
     len = cursor_u16be(&header);
     next = cursor_u8(&header);
-    cursor_skip(&header, 1);
+    out->ttl = cursor_u8(&header);
     addresses = cursor_take(&header, 32);
     if (!cursor_ok(&header) || version_class >> 4 != 6)
         return refuse(COUNT_DECODE_MALFORMED);

@@ -7,6 +7,7 @@
 
 #include "base/count.h"
 #include "base/cursor.h"
+#include "base/mix.h"
 #include "decode/decode.h"
 
 /* Tunnels that are known by their UDP port first. */
@@ -15,6 +16,8 @@ enum udp_tunnel { UDP_TUNNEL_NONE, UDP_TUNNEL_VXLAN, UDP_TUNNEL_GENEVE, UDP_TUNN
 /* What the settings let be opened. */
 struct opened {
     bool mpls, pppoe, gre, erspan, ip_in_ip;
+    bool tracks; /* tunnels tell networks apart */
+    uint64_t secrets[MIX_SECRETS];
     unsigned n_ports;
     struct {
         uint16_t port;
@@ -66,6 +69,28 @@ static inline void addr_fill_v4(struct addr *a, const uint8_t *b)
     memcpy(a->b, b, 4);
     memset(a->b + 4, 0, 12);
     a->version = 4;
+}
+
+/* What ids of packet.network and packet.path mean, so that equal ones of two kinds differ. */
+enum network_kind {
+    NETWORK_VXLAN = 1,
+    NETWORK_GENEVE,
+    NETWORK_GRE,
+    PATH_MPLS,
+    PATH_PPPOE,
+    PATH_GRE_FLOW,
+    PATH_PPTP,
+    PATH_GTP,
+    PATH_ENDS,
+};
+
+/* Adds an id to one of the two. */
+static inline void network_enter(const struct peel *f, uint64_t *place, enum network_kind kind, uint64_t id)
+{
+    const uint64_t *secrets = f->opened->secrets;
+
+    if (f->opened->tracks)
+        *place = mix(*place ^ id ^ secrets[0], (uint64_t)kind ^ secrets[1]) ^ *place << 1;
 }
 
 #define TCP_HEADER      20
@@ -135,6 +160,10 @@ unsigned raw_peel(struct peel *f);
 /* A type that stands in real frames, for those who have to guess. */
 bool ether_type_is_known(uint16_t type);
 bool ether_type_is_vlan(uint16_t type);
+
+/* The two ends of a tunnel are a part of its path, whichever sends. outer: the packet that is the tunnel's.
+ */
+void path_between(const struct peel *f, const struct packet *outer, struct packet *out);
 
 /* From an IP header of that version, or from what one has announced (out->proto, out->payload), through all
  * tunnels to a transport or a fragment. */

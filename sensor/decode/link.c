@@ -110,9 +110,9 @@ unsigned ppp_peel(struct peel *f, struct packet *out)
 static unsigned pppoe_peel(struct peel *f, struct packet *out)
 {
     uint8_t version_type = cursor_u8(&f->c), code = cursor_u8(&f->c);
-    uint16_t len;
+    uint16_t session, len;
 
-    cursor_skip(&f->c, 2);
+    session = cursor_u16be(&f->c);
     len = cursor_u16be(&f->c);
     if (!cursor_ok(&f->c) || version_type != 0x11)
         return refuse_all(COUNT_DECODE_MALFORMED);
@@ -123,6 +123,7 @@ static unsigned pppoe_peel(struct peel *f, struct packet *out)
     if (!claim_peel(f, len) || !peel_layer(f))
         return 0;
     count(COUNT_DECODE_PPPOE);
+    network_enter(f, &out->path, PATH_PPPOE, session);
     return ppp_peel(f, out);
 }
 

@@ -2,7 +2,7 @@
 #include "decode/layers.h"
 
 /* Labels that say what is below them (RFC 3032 section 2.1); all others mean what two routers agreed on. */
-enum { LABEL_IPV4_NULL = 0, LABEL_IPV6_NULL = 2 };
+enum { LABEL_IPV4_NULL = 0, LABEL_IPV6_NULL = 2, LABEL_FIRST_FREE = 16 };
 
 #define CONTROL_WORD   4  /* RFC 4385: before what a pseudowire carries, if it has one */
 #define TYPE_AT        12 /* in an Ethernet frame */
@@ -80,6 +80,9 @@ unsigned mpls_peel(struct peel *f, struct packet *out)
             return 0;
     } while (!(entry & BOTTOM));
     count(COUNT_DECODE_MPLS);
+    /* The lowest label names a customer, if any does; those above it lead to his router. */
+    if (entry >> 12 >= LABEL_FIRST_FREE)
+        network_enter(f, &out->path, PATH_MPLS, entry >> 12);
     switch (entry >> 12) {
     case LABEL_IPV4_NULL:
         return 4;

@@ -8,14 +8,14 @@ enum { CARRIED_IP = 0 /* its first bits say which */, CARRIED_OTHER = 1 /* what 
 /* RFC 7348 section 5; draft-ietf-nvo3-vxlan-gpe:
  *   flags: valid network (08), next protocol said (04) | 2 bytes | next protocol | network, 3 bytes | 1 byte
  * What is reserved has to be ignored; vendors put policies there. */
-static bool vxlan_header(struct peel *f, uint16_t *type)
+static bool vxlan_header(struct peel *f, uint16_t *type, struct packet *out)
 {
     static const uint16_t next[] = {CARRIED_OTHER, ETHER_IPV4, ETHER_IPV6, ETHER_BRIDGED};
     uint8_t flags = cursor_u8(&f->c), protocol;
 
     cursor_skip(&f->c, 2);
     protocol = cursor_u8(&f->c);
-    cursor_skip(&f->c, 4);
+    network_enter(f, &out->network, NETWORK_VXLAN, cursor_u32be(&f->c) >> 8);
     *type = ETHER_BRIDGED;
     if (flags & 0x04)
         *type = protocol < 4 ? next[protocol] : (uint16_t)CARRIED_OTHER;
@@ -25,13 +25,14 @@ static bool vxlan_header(struct peel *f, uint16_t *type)
 /* RFC 8926 section 3.4:
  *   version (2 bits), length of the options in 4 bytes (6) | flags | type | network, 3 bytes | 1 byte |
  * options */
-static bool geneve_header(struct peel *f, uint16_t *type)
+static bool geneve_header(struct peel *f, uint16_t *type, struct packet *out)
 {
     uint8_t version_len = cursor_u8(&f->c);
 
     cursor_skip(&f->c, 1);
     *type = cursor_u16be(&f->c);
-    cursor_skip(&f->c, 4 + (version_len & 0x3fu) * 4);
+    network_enter(f, &out->network, NETWORK_GENEVE, cursor_u32be(&f->c) >> 8);
+    cursor_skip(&f->c, (version_len & 0x3fu) * 4);
     return cursor_ok(&f->c) && version_len >> 6 == 0 &&
            (*type == ETHER_BRIDGED || ether_type_is_known(*type));
 }
@@ -41,12 +42,12 @@ static bool geneve_header(struct peel *f, uint16_t *type)
  * tunnel, 4 with any of those three: sequence, 2 bytes | number | kind of the first extension extension: its
  * length in 4 bytes | .. | kind of the next; 0 is none Message 255 alone is a packet of a user; the others
  * belong to the network. */
-static bool gtp_header(struct peel *f, uint16_t *type)
+static bool gtp_header(struct peel *f, uint16_t *type, struct packet *out)
 {
     uint8_t flags = cursor_u8(&f->c), message = cursor_u8(&f->c), next = 0;
     uint16_t len = cursor_u16be(&f->c);
 
-    cursor_skip(&f->c, 4);
+    network_enter(f, &out->path, PATH_GTP, cursor_u32be(&f->c));
     if (!cursor_ok(&f->c) || flags >> 4 != 3 || message != 255 || len > cursor_left(&f->c) + f->cut)
         return false;
     claim_peel(f, len);
@@ -73,11 +74,12 @@ static bool gtp_header(struct peel *f, uint16_t *type)
 
 /* version 1 | kind: received (0) or to send (1) | what is carried, 2 bytes | tags: kind | length | value ..
  */
-static bool tzsp_header(struct peel *f, uint16_t *type)
+static bool tzsp_header(struct peel *f, uint16_t *type, struct packet *out)
 {
     uint8_t version = cursor_u8(&f->c), kind = cursor_u8(&f->c), tag;
     uint32_t frame_len = 0;
 
+    (void)out; /* a mirror's: the frame is of the network it was taken from */
     *type = cursor_u16be(&f->c) == TZSP_IS_ETHERNET ? ETHER_BRIDGED : CARRIED_OTHER;
     if (!cursor_ok(&f->c) || version != 1 || kind > 1)
         return false;
@@ -96,7 +98,8 @@ static bool tzsp_header(struct peel *f, uint16_t *type)
 }
 
 static const struct {
-    bool (*header)(struct peel *f, uint16_t *type); /* false: this is no such tunnel. Nothing is counted */
+    bool (*header)(struct peel *f, uint16_t *type,
+                   struct packet *out); /* false: this is no such tunnel. Nothing is counted */
     enum counter counter;
 } tunnels[] = {
     [UDP_TUNNEL_VXLAN] = {vxlan_header, COUNT_DECODE_VXLAN},
@@ -165,11 +168,13 @@ enum tunnel_answer udp_tunnel_peel(struct peel *f, enum udp_tunnel tunnel, struc
     trial_begin(&before, f, out);
     f->c = cursor_over(out->payload);
     f->cut = out->payload_len - (uint32_t)out->payload.len;
-    if (!tunnels[tunnel].header(f, &type)) {
-        *f = before.peel;
+    if (!tunnels[tunnel].header(f, &type, out)) {
+        trial_undo(&before, f, out);
         return TUNNEL_IS_NONE;
     }
     count(tunnels[tunnel].counter);
+    if (tunnel != UDP_TUNNEL_TZSP)
+        path_between(f, &before.packet, out);
     if (carried_peel(f, type, out))
         return TUNNEL_OPENED;
     /* The receiver opens it, and drops what is inside: so do we. */
