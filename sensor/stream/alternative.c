@@ -17,7 +17,8 @@ enum {
 struct version {
     struct flow_entry *e; /* NULL: free */
     uint8_t side, looks;
-    bool doubted; /* not judged yet */
+    bool doubted;   /* not judged yet */
+    bool following; /* to be judged again with what follows */
     uint32_t seq, len;
     uint8_t data[KEPT];
 };
@@ -62,12 +63,22 @@ static size_t judge(struct stream *s, struct flow_entry *e, unsigned side, uint3
 
 static void forget(struct version *v)
 {
-    v->e->tcp.side[v->side].n_versions--;
+    struct tcp_side *h = &v->e->tcp.side[v->side];
+
+    h->n_versions--;
+    h->n_following -= v->following;
     v->e = NULL;
 }
 
-static void keep(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq, struct bytes data,
-                 bool doubted)
+/* No look is due before more of the stream has come. */
+static void settle(struct version *v)
+{
+    v->e->tcp.side[v->side].n_following -= v->following;
+    v->following = false;
+}
+
+static struct version *keep(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
+                            struct bytes data, bool doubted)
 {
     struct alternatives *a = s->alternatives;
     struct version *v = &a->versions[a->hand];
@@ -83,20 +94,108 @@ static void keep(struct stream *s, struct flow_entry *e, unsigned side, uint32_t
     v->side = (uint8_t)side;
     v->looks = 0;
     v->doubted = doubted;
+    v->following = true;
     v->seq = seq;
     v->len = (uint32_t)data.len;
     memcpy(v->data, data.p, data.len);
     e->tcp.side[side].n_versions++;
+    e->tcp.side[side].n_following++;
+    return v;
+}
+
+static bool is_of(const struct version *v, const struct flow_entry *e, unsigned side)
+{
+    return v->e == e && v->side == side;
+}
+
+/* Do the two touch, and agree where both have bytes? Together they must not be longer than what is kept. */
+static bool is_continued(const struct version *v, uint32_t seq, struct bytes data)
+{
+    uint32_t v_end = v->seq + v->len, end = seq + (uint32_t)data.len;
+    uint32_t from = seq_after(v->seq, seq) ? v->seq : seq, to = seq_after(end, v_end) ? v_end : end;
+    uint32_t low = from == seq ? v->seq : seq, high = to == end ? v_end : end;
+
+    if (data.len > KEPT || seq_after(from, to) || high - low > KEPT)
+        return false;
+    return memcmp(v->data + (from - v->seq), data.p + (from - seq), to - from) == 0;
+}
+
+/* The version that this is a piece of: a decoy's victim may get the true bytes one by one. */
+static struct version *find_continued(struct stream *s, const struct flow_entry *e, unsigned side,
+                                      uint32_t seq, struct bytes data)
+{
+    if (e->tcp.side[side].n_versions == 0)
+        return NULL;
+    for (unsigned i = 0; i < N_VERSIONS; i++) {
+        struct version *v = &s->alternatives->versions[i];
+
+        if (is_of(v, e, side) && !v->doubted && is_continued(v, seq, data))
+            return v;
+    }
+    return NULL;
+}
+
+/* False when nothing was new in it. */
+static bool join(struct version *v, uint32_t seq, struct bytes data)
+{
+    uint32_t v_end = v->seq + v->len, end = seq + (uint32_t)data.len;
+    bool grown = false;
+
+    if (seq_after(v->seq, seq)) {
+        memmove(v->data + (v->seq - seq), v->data, v->len);
+        memcpy(v->data, data.p, v->seq - seq);
+        v->len = v_end - seq;
+        v->seq = seq;
+        grown = true;
+    }
+    if (seq_after(end, v_end)) {
+        memcpy(v->data + v->len, data.p + (v_end - seq), end - v_end);
+        v->len += end - v_end;
+        grown = true;
+    }
+    return grown;
+}
+
+static void look(struct stream *s, struct version *v)
+{
+    if (judge(s, v->e, v->side, v->seq, bytes_of(v->data, v->len)) >= AROUND || ++v->looks >= MAX_LOOKS)
+        settle(v);
+}
+
+static void look_anew(struct stream *s, struct version *v)
+{
+    v->e->tcp.side[v->side].n_following += !v->following;
+    v->following = true;
+    v->looks = 0;
+    look(s, v);
+}
+
+void alternative_extend(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
+                        struct bytes data)
+{
+    struct version *v = find_continued(s, e, side, seq, data);
+
+    if (v && join(v, seq, data))
+        look_anew(s, v);
 }
 
 void alternative_judge(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq, struct bytes data)
 {
+    struct version *v = find_continued(s, e, side, seq, data);
     size_t after = 0;
 
+    if (v) {
+        if (join(v, seq, data))
+            look_anew(s, v);
+        return;
+    }
     for (size_t at = 0; at < data.len; at += PIECE)
         after = judge(s, e, side, seq + (uint32_t)at, bytes_slice(data, at, at + PIECE));
-    if (data.len && after < AROUND)
-        keep(s, e, side, seq, data, false);
+    if (data.len == 0)
+        return;
+    v = keep(s, e, side, seq, data, false);
+    if (after >= AROUND)
+        settle(v);
 }
 
 void alternative_doubt(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq, struct bytes data)
@@ -110,11 +209,6 @@ void alternative_doubt(struct stream *s, struct flow_entry *e, unsigned side, ui
     if (!h->doubted || seq_after(end, h->doubt_end))
         h->doubt_end = end;
     h->doubted = true;
-}
-
-static bool is_of(const struct version *v, const struct flow_entry *e, unsigned side)
-{
-    return v->e == e && v->side == side;
 }
 
 void alternative_believe(struct stream *s, struct flow_entry *e, unsigned side, uint32_t from, uint32_t to)
@@ -139,18 +233,17 @@ void alternative_follow(struct stream *s, struct flow_entry *e, unsigned side)
 {
     struct tcp_side *h = &e->tcp.side[side];
 
-    for (unsigned i = 0; h->n_versions && i < N_VERSIONS; i++) {
+    for (unsigned i = 0; h->n_following && i < N_VERSIONS; i++) {
         struct version *v = &s->alternatives->versions[i];
         uint32_t end = v->seq + v->len;
 
-        if (!is_of(v, e, side) || !seq_after(h->next, end))
+        if (!is_of(v, e, side) || !v->following || !seq_after(h->next, end))
             continue;
         if (v->doubted) {
             forget(v); /* the host had the bytes from elsewhere */
             continue;
         }
-        if (judge(s, e, side, v->seq, bytes_of(v->data, v->len)) >= AROUND || ++v->looks >= MAX_LOOKS)
-            forget(v);
+        look(s, v);
     }
 }
 

@@ -17,6 +17,11 @@ void alternatives_free(struct alternatives *a); /* NULL is welcome */
 void alternative_judge(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
                        struct bytes data);
 
+/* A copy that does not differ, but may go on where a version has ended, or end where one begins: the two are
+ * judged together. */
+void alternative_extend(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
+                        struct bytes data);
+
 /* Judged when it turns out that the host has acknowledged it all the same. */
 void alternative_doubt(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
                        struct bytes data);

@@ -25,9 +25,14 @@
     X(AFTER_END, "stream", "stream.data_after_end", "data after a FIN or a reset, dropped") \
     X(URGENT, "stream", "stream.urgent_byte", \
       "a byte that is urgent and no part of the stream; both are judged") \
+    X(OTHER_TTL, "stream", "stream.other_ttl", \
+      "a reset, a FIN or one of two versions with another time to live than the rest: perhaps it never " \
+      "arrived") \
     X(SYN_DATA, "stream", "stream.syn_data_refused", "data of a SYN that the receiver has not taken") \
     X(FRAG4_OVERLAP, "decode", "decoder.ipv4.frag_overlap", "overlapping fragments, thrown away as a whole") \
-    X(FRAG6_OVERLAP, "decode", "decoder.ipv6.frag_overlap", "overlapping fragments, thrown away as a whole")
+    X(FRAG6_OVERLAP, "decode", "decoder.ipv6.frag_overlap", "overlapping fragments, thrown away as a whole") \
+    X(FRAG_OTHER_DATA, "decode", "decoder.fragment_different_data", \
+      "a fragment that came twice with other bytes; both versions are judged")
 
 enum anomaly_kind {
 #define X(symbol, type, event, help) ANOMALY_##symbol,

@@ -162,6 +162,10 @@ enum verdict condition_judge(struct flow_entry *e, unsigned side, const struct p
     v = judge_numbers(e, side, p);
     if (v == SEGMENT_TAKE && options.stamped)
         note_stamp(h, p, options.stamp);
+    if (v == SEGMENT_TAKE && options.has_blocks) {
+        o->has_blocks = true;
+        o->blocks_end = options.blocks_end;
+    }
     return v;
 }
 
@@ -187,7 +191,8 @@ void condition_note(struct flow_entry *e, unsigned side, const struct packet *p)
         o->syn_len = 0; /* taken with the SYN */
 }
 
-/* Linux wants the very next number. Bytes that the capture lost, but the receiver has acknowledged, count. */
+/* Linux wants the very next number, or the end of the last block that it has acknowledged selectively. Bytes
+ * that the capture lost, but the receiver has acknowledged, count. */
 bool condition_reset_is_exact(const struct flow_entry *e, unsigned side, const struct packet *p)
 {
     const struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
@@ -195,12 +200,47 @@ bool condition_reset_is_exact(const struct flow_entry *e, unsigned side, const s
     if ((h->isn_known || h->started) && (h->signs || options_are_odd(p->tcp.options)) &&
         options_read(p->tcp.options).signed_ != h->signs)
         return false;
+    if (h->has_blocks && p->tcp.seq == h->blocks_end && seq_after(h->blocks_end, h->acked))
+        return true;
     if (h->isn_known || h->started)
         return p->tcp.seq == (h->acked_known && seq_after(h->acked, h->next) ? h->acked : h->next);
     if (o->isn_known &&
         !h->acked_known) /* the answer to a SYN: it must acknowledge it (RFC 9293 section 3.10.7.3) */
         return (p->tcp.flags & TH_FLAG_ACK) && in_syn(o, p->tcp.ack);
     return !h->acked_known || p->tcp.seq == h->acked;
+}
+
+enum fit { FIT_UNKNOWN, FIT_NO, FIT_YES };
+
+/* Within a window of what is known: one number in 2^15 is by chance. */
+static enum fit fit_of(bool known, uint32_t number, uint32_t low, uint32_t high)
+{
+    if (!known)
+        return FIT_UNKNOWN;
+    return number - (low - MIN_WINDOW) <= high - low + 2 * MIN_WINDOW ? FIT_YES : FIT_NO;
+}
+
+static uint32_t furthest(const struct tcp_side *h)
+{
+    return seq_after(h->top, h->next) ? h->top : h->next;
+}
+
+bool condition_joins(const struct flow_entry *e, unsigned side, const struct packet *p)
+{
+    const struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
+    bool known = h->isn_known || h->started;
+    enum fit seq, ack;
+
+    if (p->proto != PROTO_TCP)
+        return true;
+    if (p->tcp.flags & TH_FLAG_SYN)
+        return p->tcp.flags & TH_FLAG_ACK ? o->isn_known && in_syn(o, p->tcp.ack)
+                                          : h->isn_known && p->tcp.seq == h->isn;
+    seq = known ? fit_of(true, p->tcp.seq, h->next, furthest(h))
+                : fit_of(h->acked_known, p->tcp.seq, h->acked, h->acked);
+    ack = fit_of((o->isn_known || o->started) && (p->tcp.flags & TH_FLAG_ACK), p->tcp.ack, o->next,
+                 furthest(o));
+    return seq != FIT_NO && ack != FIT_NO && (seq == FIT_YES || ack == FIT_YES);
 }
 
 void condition_begin(struct tcp_side *h, uint32_t isn, uint8_t shift)

@@ -42,13 +42,20 @@ static inline enum verdict condition_segment(struct flow_entry *e, unsigned side
                                                                           : condition_judge(e, side, p);
 }
 
-static inline void condition_note_ack(struct flow_entry *e, unsigned side, const struct packet *p)
+/* True when there was something new. */
+static inline bool condition_note_ack(struct flow_entry *e, unsigned side, const struct packet *p)
 {
     const struct tcp_side *o = &e->tcp.side[!side];
 
-    if (!o->acked_known || p->tcp.ack != o->noted_ack || p->tcp.window != o->noted_window)
-        condition_note(e, side, p);
+    if (o->acked_known && p->tcp.ack == o->noted_ack && p->tcp.window == o->noted_window)
+        return false;
+    condition_note(e, side, p);
+    return true;
 }
+
+/* A packet between the two ends of a flow that came in by another way (flow_table_other_way): do its numbers
+ * belong to it? A datagram has none, and needs the same network. */
+bool condition_joins(const struct flow_entry *e, unsigned side, const struct packet *p);
 
 /* A reset is believed only when it is exact (RFC 5961 section 3), and signed if and only if the connection
  * is; others are answered or ignored. */

@@ -3,12 +3,12 @@
 
 #include "base/count.h"
 #include "base/cursor.h"
+#include "base/mix.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 #define N_BUCKETS    32768 /* a flood of unfinished datagrams fills the memory with about twice as many */
 #define MAX_DATAGRAM 65535 /* what the 16-bit length of either version can say */
@@ -21,8 +21,16 @@ struct piece {
     uint32_t from, to, at;
 };
 
+struct store {
+    struct piece *pieces;
+    uint8_t *bytes;
+    uint32_t n_pieces, max_pieces;
+    uint32_t n_bytes, max_bytes;
+};
+
 struct frag_key {
     uint8_t src[16], dst[16];
+    uint64_t network, path;
     uint32_t id;
     uint16_t vlans[PACKET_MAX_VLANS];
     uint8_t version, n_vlans;
@@ -30,17 +38,16 @@ struct frag_key {
     uint8_t zero[3];
 };
 
-_Static_assert(sizeof(struct frag_key) == 48, "a key has no padding");
+_Static_assert(sizeof(struct frag_key) == 64, "a key has no padding");
 
 struct datagram {
     struct datagram *chain;
     struct datagram *older, *newer;
     struct frag_key key;
     uint64_t hash, first_us;
-    struct piece *pieces; /* by from, not overlapping */
-    uint8_t *bytes;
-    uint32_t n_pieces, max_pieces;
-    uint32_t n_bytes, max_bytes;
+    struct store first; /* the first copy of each byte, which Linux takes: by from, not overlapping */
+    struct store
+        later;     /* copies that differ from it, as they came: perhaps the victim's, were those decoys */
     uint32_t end;  /* of the furthest piece; of the datagram when has_last */
     uint8_t proto; /* of the fragment at offset 0 */
     bool has_last;
@@ -48,10 +55,12 @@ struct datagram {
 
 struct defrag {
     size_t held, ceiling;
-    uint64_t timeout_us, seed;
+    uint64_t timeout_us, seeds[MIX_SECRETS];
+    bool vlans; /* tell datagrams apart */
     struct datagram *oldest, *newest;
     struct datagram *buckets[N_BUCKETS];
-    uint8_t whole[MAX_DATAGRAM];
+    uint32_t other_len; /* of the second version of the last one, 0 for none */
+    uint8_t whole[MAX_DATAGRAM], other[MAX_DATAGRAM];
 };
 
 struct defrag *defrag_new(const struct config *config)
@@ -62,20 +71,24 @@ struct defrag *defrag_new(const struct config *config)
         return NULL;
     d->ceiling = config->defrag_memcap;
     d->timeout_us = config->defrag_timeout_us;
-    if (config->deterministic ||
-        getrandom(&d->seed, sizeof d->seed, GRND_NONBLOCK) != (ssize_t)sizeof d->seed)
-        d->seed = 0x66726167;
+    d->vlans = config->vlan_tracking;
+    mix_secrets(config->deterministic, d->seeds);
     return d;
+}
+
+static size_t store_size(const struct store *s)
+{
+    return s->max_pieces * sizeof *s->pieces + s->max_bytes;
 }
 
 static size_t size_of(const struct datagram *g)
 {
-    return sizeof *g + g->max_pieces * sizeof *g->pieces + g->max_bytes;
+    return sizeof *g + store_size(&g->first) + store_size(&g->later);
 }
 
 static bool is_whole(const struct datagram *g)
 {
-    return g->has_last && g->n_bytes == g->end; /* pieces do not overlap */
+    return g->has_last && g->first.n_bytes == g->end; /* pieces do not overlap */
 }
 
 static void forget(struct defrag *d, struct datagram *g)
@@ -83,7 +96,7 @@ static void forget(struct defrag *d, struct datagram *g)
     struct datagram **link = &d->buckets[g->hash % N_BUCKETS];
 
     if (!is_whole(g))
-        count_add(COUNT_DEFRAG_LOST_BYTES, g->n_bytes);
+        count_add(COUNT_DEFRAG_LOST_BYTES, g->first.n_bytes);
     while (*link != g)
         link = &(*link)->chain;
     *link = g->chain;
@@ -96,8 +109,10 @@ static void forget(struct defrag *d, struct datagram *g)
     else
         d->newest = g->older;
     d->held -= size_of(g);
-    free(g->pieces);
-    free(g->bytes);
+    free(g->first.pieces);
+    free(g->first.bytes);
+    free(g->later.pieces);
+    free(g->later.bytes);
     free(g);
 }
 
@@ -133,16 +148,17 @@ void defrag_tick(struct defrag *d, uint64_t now_us)
         give_up(d, d->oldest);
 }
 
-static struct frag_key key_of(const struct packet *p)
+static struct frag_key key_of(const struct defrag *d, const struct packet *p)
 {
-    struct frag_key key = {.id = p->fragment_id, .version = p->src.version, .n_vlans = p->n_vlans};
+    struct frag_key key = {
+        .id = p->fragment_id, .version = p->src.version, .network = p->network, .path = p->path};
 
     memcpy(key.src, p->src.b, sizeof key.src);
     memcpy(key.dst, p->dst.b, sizeof key.dst);
     if (p->src.version == 4)
         key.proto = p->proto;
-    for (unsigned i = 0; i < p->n_vlans && i < PACKET_MAX_VLANS; i++)
-        key.vlans[i] = p->vlans[i];
+    for (unsigned i = 0; d->vlans && i < p->n_vlans && i < PACKET_MAX_VLANS; i++)
+        key.vlans[key.n_vlans++] = p->vlans[i];
     return key;
 }
 
@@ -150,8 +166,8 @@ static struct frag_key key_of(const struct packet *p)
 static struct datagram *find(const struct defrag *d, const struct packet *p, struct frag_key *key,
                              uint64_t *hash)
 {
-    *key = key_of(p);
-    *hash = XXH3_64bits_withSeed(key, sizeof *key, d->seed);
+    *key = key_of(d, p);
+    *hash = XXH3_64bits_withSeed(key, sizeof *key, d->seeds[0]);
     for (struct datagram *g = d->buckets[*hash % N_BUCKETS]; g; g = g->chain)
         if (g->hash == *hash && memcmp(&g->key, key, sizeof *key) == 0)
             return g;
@@ -185,14 +201,14 @@ static struct datagram *find_or_begin(struct defrag *d, const struct packet *p)
 }
 
 /* Index of the first piece that ends beyond `from`. */
-static uint32_t first_beyond(const struct datagram *g, uint32_t from)
+static uint32_t first_beyond(const struct store *s, uint32_t from)
 {
-    uint32_t low = 0, high = g->n_pieces;
+    uint32_t low = 0, high = s->n_pieces;
 
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
 
-        if (g->pieces[middle].to > from)
+        if (s->pieces[middle].to > from)
             high = middle;
         else
             low = middle + 1;
@@ -202,64 +218,96 @@ static uint32_t first_beyond(const struct datagram *g, uint32_t from)
 
 enum placement { PLACE_FREE, PLACE_DUPLICATE, PLACE_OVERLAPS };
 
-/* at: where in pieces it would go. */
-static enum placement place_of(const struct datagram *g, uint32_t from, uint32_t to, uint32_t *at)
+/* at: where in pieces it would go; of a duplicate the first piece that it shares bytes with. */
+static enum placement place_of(const struct store *s, uint32_t from, uint32_t to, uint32_t *at)
 {
-    uint32_t i = first_beyond(g, from);
+    uint32_t i = first_beyond(s, from);
 
     *at = i;
-    if (i == g->n_pieces || g->pieces[i].from >= to)
+    if (i == s->n_pieces || s->pieces[i].from >= to)
         return PLACE_FREE;
-    if (g->pieces[i].from > from)
+    if (s->pieces[i].from > from)
         return PLACE_OVERLAPS;
-    while (g->pieces[i].to < to && i + 1 < g->n_pieces && g->pieces[i + 1].from == g->pieces[i].to)
+    while (s->pieces[i].to < to && i + 1 < s->n_pieces && s->pieces[i + 1].from == s->pieces[i].to)
         i++;
-    return g->pieces[i].to >= to ? PLACE_DUPLICATE : PLACE_OVERLAPS;
+    return s->pieces[i].to >= to ? PLACE_DUPLICATE : PLACE_OVERLAPS;
 }
 
-/* Doubles until it fits. The other datagrams are older or newer, never this one: it is being filled. */
-static bool grow(struct defrag *d, struct datagram *g, size_t len)
+/* Of a duplicate. */
+static bool is_same(const struct store *s, uint32_t at, uint32_t from, struct bytes payload)
 {
-    uint32_t max_pieces = g->max_pieces ? g->max_pieces : FIRST_PIECES;
-    uint32_t max_bytes = g->max_bytes ? g->max_bytes : FIRST_BYTES;
-    size_t more;
-    void *p;
+    for (uint32_t to = from + (uint32_t)payload.len; from < to; at++) {
+        const struct piece *piece = &s->pieces[at];
+        uint32_t end = piece->to < to ? piece->to : to;
 
-    while (max_pieces < g->n_pieces + 1)
-        max_pieces *= 2;
-    while (max_bytes < g->n_bytes + len)
-        max_bytes *= 2;
-    more = (max_pieces - g->max_pieces) * sizeof *g->pieces + (max_bytes - g->max_bytes);
-    if (more == 0)
-        return true;
+        if (memcmp(payload.p, s->bytes + piece->at + (from - piece->from), end - from) != 0)
+            return false;
+        payload = bytes_from(payload, end - from);
+        from = end;
+    }
+    return true;
+}
+
+/* False when nothing more can be given up. The other datagrams are older or newer, never this one: it is
+ * being filled. */
+static bool make_room(struct defrag *d, const struct datagram *g, size_t more)
+{
     while (d->held + more > d->ceiling && d->oldest != g)
         give_up(d, d->oldest);
     while (d->held + more > d->ceiling && d->oldest->newer)
         give_up(d, d->oldest->newer); /* this one is the oldest: it goes on, having come furthest */
-    if (d->held + more > d->ceiling)
+    return d->held + more <= d->ceiling;
+}
+
+/* Doubles until it fits. */
+static bool grow(struct defrag *d, struct datagram *g, struct store *s, size_t len)
+{
+    uint32_t max_pieces = s->max_pieces ? s->max_pieces : FIRST_PIECES;
+    uint32_t max_bytes = s->max_bytes ? s->max_bytes : FIRST_BYTES;
+    size_t more;
+    void *p;
+
+    while (max_pieces < s->n_pieces + 1)
+        max_pieces *= 2;
+    while (max_bytes < s->n_bytes + len)
+        max_bytes *= 2;
+    more = (max_pieces - s->max_pieces) * sizeof *s->pieces + (max_bytes - s->max_bytes);
+    if (more == 0)
+        return true;
+    if (!make_room(d, g, more))
         return false;
-    p = realloc(g->pieces, max_pieces * sizeof *g->pieces);
+    p = realloc(s->pieces, max_pieces * sizeof *s->pieces);
     if (!p)
         return false;
     d->held -= size_of(g);
-    g->pieces = p;
-    g->max_pieces = max_pieces;
-    p = realloc(g->bytes, max_bytes);
+    s->pieces = p;
+    s->max_pieces = max_pieces;
+    p = realloc(s->bytes, max_bytes);
     if (p) {
-        g->bytes = p;
-        g->max_bytes = max_bytes;
+        s->bytes = p;
+        s->max_bytes = max_bytes;
     }
     d->held += size_of(g);
     return p != NULL;
 }
 
-static void insert(struct datagram *g, uint32_t at, uint32_t from, struct bytes payload)
+static void insert(struct store *s, uint32_t at, uint32_t from, struct bytes payload)
 {
-    memmove(g->pieces + at + 1, g->pieces + at, (g->n_pieces - at) * sizeof *g->pieces);
-    g->pieces[at] = (struct piece){from, from + (uint32_t)payload.len, g->n_bytes};
-    memcpy(g->bytes + g->n_bytes, payload.p, payload.len);
-    g->n_pieces++;
-    g->n_bytes += (uint32_t)payload.len;
+    memmove(s->pieces + at + 1, s->pieces + at, (s->n_pieces - at) * sizeof *s->pieces);
+    s->pieces[at] = (struct piece){from, from + (uint32_t)payload.len, s->n_bytes};
+    memcpy(s->bytes + s->n_bytes, payload.p, payload.len);
+    s->n_pieces++;
+    s->n_bytes += (uint32_t)payload.len;
+}
+
+/* No more of them than a datagram is long, or than there is room for: that there were any is told. */
+static void keep_later(struct defrag *d, struct datagram *g, uint32_t at, uint32_t from, struct bytes payload)
+{
+    if (is_same(&g->first, at, from, payload))
+        return;
+    count(COUNT_DEFRAG_COPIES);
+    if (g->later.n_bytes + payload.len <= MAX_DATAGRAM && grow(d, g, &g->later, payload.len))
+        insert(&g->later, g->later.n_pieces, from, payload);
 }
 
 /* What Linux refuses before it looks at overlaps: an end that contradicts an earlier one. */
@@ -270,13 +318,20 @@ static bool ends_agree(const struct datagram *g, const struct packet *p, uint32_
     return g->has_last ? to == g->end : to >= g->end;
 }
 
+static void put_pieces(const struct store *s, uint8_t *to)
+{
+    for (const struct piece *piece = s->pieces; piece < s->pieces + s->n_pieces; piece++)
+        memcpy(to + piece->from, s->bytes + piece->at, piece->to - piece->from);
+}
+
 static void put_together(struct defrag *d, const struct datagram *g, const struct packet *p,
                          struct packet *whole, struct bytes *datagram)
 {
-    for (uint32_t i = 0; i < g->n_pieces; i++) {
-        const struct piece *piece = &g->pieces[i];
-
-        memcpy(d->whole + piece->from, g->bytes + piece->at, piece->to - piece->from);
+    put_pieces(&g->first, d->whole);
+    if (g->later.n_pieces) {
+        memcpy(d->other, d->whole, g->end);
+        put_pieces(&g->later, d->other);
+        d->other_len = g->end;
     }
     *whole = *p;
     whole->proto = g->proto;
@@ -286,6 +341,11 @@ static void put_together(struct defrag *d, const struct datagram *g, const struc
     whole->payload = *datagram;
     whole->payload_len = g->end;
     count(COUNT_DEFRAG_DATAGRAMS);
+}
+
+struct bytes defrag_other(const struct defrag *d)
+{
+    return bytes_of(d->other, d->other_len);
 }
 
 /* RFC 8200 section 4.5, and Linux since 5.10: the first piece of an IPv6 datagram holds all headers up to
@@ -352,6 +412,7 @@ bool defrag_packet(struct defrag *d, const struct packet *p, struct packet *whol
     struct frag_key key;
     uint64_t hash;
 
+    d->other_len = 0;
     worth = worth_of(p, &len);
     if (worth != WORTH_KEEPING) {
         count(COUNT_DECODE_MALFORMED);
@@ -361,15 +422,17 @@ bool defrag_packet(struct defrag *d, const struct packet *p, struct packet *whol
     }
     to = from + len;
     g = find_or_begin(d, p);
-    if (!g)
+    if (!g) { /* memory is short */
+        count_add(COUNT_DEFRAG_LOST_BYTES, len);
         return false;
-    place = ends_agree(g, p, to) ? place_of(g, from, to, &at) : PLACE_OVERLAPS;
+    }
+    place = ends_agree(g, p, to) ? place_of(&g->first, from, to, &at) : PLACE_OVERLAPS;
     if (place == PLACE_FREE && reaches_too_far(p, len)) {
         /* Nothing of it is kept but where it ends: no other end agrees with that. */
         count(COUNT_DECODE_MALFORMED);
         g->end = to;
         g->has_last |= !p->more_fragments;
-        if (!grow(d, g, 0))
+        if (!grow(d, g, &g->first, 0))
             give_up(d, g);
         return false;
     }
@@ -379,13 +442,16 @@ bool defrag_packet(struct defrag *d, const struct packet *p, struct packet *whol
         forget(d, g);
         return false;
     }
-    if (place == PLACE_DUPLICATE)
+    if (place == PLACE_DUPLICATE) {
+        keep_later(d, g, at, from, bytes_slice(p->payload, 0, len));
         return false;
-    if (!grow(d, g, len)) {
+    }
+    if (!grow(d, g, &g->first, len)) {
+        count_add(COUNT_DEFRAG_LOST_BYTES, len);
         give_up(d, g);
         return false;
     }
-    insert(g, at, from, bytes_slice(p->payload, 0, len));
+    insert(&g->first, at, from, bytes_slice(p->payload, 0, len));
     if (from == 0)
         g->proto = p->proto;
     if (to > g->end)

@@ -19,6 +19,10 @@ void defrag_free(struct defrag *d); /* NULL is welcome */
  * and *datagram its bytes, borrowed until the next call. */
 bool defrag_packet(struct defrag *d, const struct packet *p, struct packet *whole, struct bytes *datagram);
 
+/* After defrag_packet has given one: the same datagram with the later copies of what came twice with other
+ * bytes, borrowed as the first was. Empty when no copies differed. */
+struct bytes defrag_other(const struct defrag *d);
+
 /* Gives up what began more than config->defrag_timeout_us ago. */
 void defrag_tick(struct defrag *d, uint64_t now_us);
 

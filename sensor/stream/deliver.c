@@ -128,7 +128,7 @@ void deliver_data(struct stream *s, struct flow_entry *e, unsigned side, struct 
         give_around_urgent(s, e, side, seq, data);
     else
         give(s, e, side, data);
-    if (h->n_versions)
+    if (h->n_following)
         alternative_follow(s, e, side);
 }
 
@@ -163,14 +163,16 @@ void deliver_end(struct stream *s, struct flow_entry *e, unsigned side)
 
 /* A datagram is a direction of its own: it begins and ends, and the appetite of one says nothing about the
  * next. */
-void deliver_datagram(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p)
+void deliver_datagram(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p,
+                      bool other)
 {
     struct chunk c = {
         .flow = &e->flow,
         .side = side,
         .data = p->payload,
-        .begin = true,
-        .end = true,
+        .begin = !other,
+        .end = !other,
+        .alternative = other,
         .ts_us = p->ts_us,
         .packet = p->number,
     };
@@ -182,6 +184,6 @@ void deliver_datagram(struct stream *s, struct flow_entry *e, unsigned side, con
     }
     if (p->payload_len == 0)
         return;
-    count_add(COUNT_STREAM_BYTES, p->payload.len);
+    count_add(other ? COUNT_STREAM_ASIDE_BYTES : COUNT_STREAM_BYTES, p->payload.len);
     (void)s->hooks.chunk(s->hooks.arg, &c);
 }

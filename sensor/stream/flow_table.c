@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stream/flow_table.h"
 
+#include "base/mix.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 /* libnids 1.26 pays 288 bytes for a stream and a malloc of 24 for its listener. */
 #define NIDS_COST 336
@@ -14,7 +15,7 @@
 #define NEW_PART  8
 #define LEAST_NEW 64
 
-#define NO_ENTRY 0 /* chains and buckets hold slot + 1 */
+#define NO_ENTRY 0 /* chains and buckets hold 1 + twice the slot + the link */
 
 struct flow_list {
     struct flow_entry *oldest, *newest;
@@ -24,27 +25,17 @@ struct flow_list {
 struct flow_table {
     struct flow_entry *entries;
     uint32_t *buckets;
+    uint32_t *latest;             /* slot + 1 of the newest flow between two ends, whatever their network */
+    bool vlans;                   /* tell flows apart */
+    bool many_ways;               /* there was a VLAN or a tunnel */
     size_t n, ceiling, n_touched; /* slots from n_touched on were never used */
     uint32_t free_slot;           /* slot + 1 of the first free one, linked by chain */
     uint64_t mask;
-    uint64_t seed[4];
+    uint64_t seed[MIX_SECRETS];
     size_t max_new;
     uint64_t idle_us[PHASE_N];
     struct flow_list lists[PHASE_N];
 };
-
-/* A packet's place in the table is the attacker's choice unless the hash has a secret. */
-static void pick_seed(const struct config *config, uint64_t seed[4])
-{
-    static const uint64_t fixed[4] = {0x6a6e64692d736e73, 0x9e3779b97f4a7c15, 0xd1b54a32d192ed03,
-                                      0x8cb92ba72f3d8dd7}; /* any numbers with many ones will do */
-
-    memcpy(seed, fixed, sizeof fixed);
-    if (config->deterministic)
-        return;
-    if (getrandom(seed, sizeof fixed, GRND_NONBLOCK) != (ssize_t)sizeof fixed)
-        seed[0] ^= (uint64_t)(uintptr_t)&config; /* early boot: address randomisation is what there is */
-}
 
 struct flow_table *flow_table_new(const struct config *config)
 {
@@ -53,7 +44,8 @@ struct flow_table *flow_table_new(const struct config *config)
 
     if (!t)
         return NULL;
-    t->ceiling = config->flow_memcap / (sizeof(struct flow_entry) + 2 * sizeof *t->buckets + NIDS_COST);
+    t->ceiling = config->flow_memcap /
+                 (sizeof(struct flow_entry) + 2 * (sizeof *t->buckets + sizeof *t->latest) + NIDS_COST);
     if (t->ceiling < 64)
         t->ceiling = 64;
     if (t->ceiling > 1u << 26) /* stand-in addresses reach to 2^28, libnids counts with int */
@@ -62,7 +54,8 @@ struct flow_table *flow_table_new(const struct config *config)
         n_buckets *= 2;
     t->mask = n_buckets - 1;
     t->max_new = t->ceiling / NEW_PART > LEAST_NEW ? t->ceiling / NEW_PART : LEAST_NEW;
-    pick_seed(config, t->seed);
+    t->vlans = config->vlan_tracking;
+    mix_secrets(config->deterministic, t->seed);
     t->idle_us[PHASE_CLOSED] = config->flow_closed_us;
     t->idle_us[PHASE_NEW] = config->flow_new_us;
     t->idle_us[PHASE_SILENT] = config->flow_established_us;
@@ -70,7 +63,8 @@ struct flow_table *flow_table_new(const struct config *config)
     t->idle_us[PHASE_ESTABLISHED] = config->flow_established_us;
     t->entries = calloc(t->ceiling, sizeof *t->entries);
     t->buckets = calloc(n_buckets, sizeof *t->buckets);
-    if (t->entries && t->buckets)
+    t->latest = calloc(n_buckets, sizeof *t->latest);
+    if (t->entries && t->buckets && t->latest)
         return t;
     flow_table_free(t);
     return NULL;
@@ -82,6 +76,7 @@ void flow_table_free(struct flow_table *t)
         return;
     free(t->entries);
     free(t->buckets);
+    free(t->latest);
     free(t);
 }
 
@@ -95,14 +90,6 @@ size_t flow_table_n(const struct flow_table *t)
     return t->n;
 }
 
-/* Both halves of a product of 128 bits, as XXH3 and its kin mix: two secrets keep the factors unknown. */
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-    __extension__ unsigned __int128 product = (unsigned __int128)a * b;
-
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 static uint64_t end_hash(const struct flow_table *t, const struct addr *addr, uint16_t port)
 {
     uint64_t half[2];
@@ -112,14 +99,24 @@ static uint64_t end_hash(const struct flow_table *t, const struct addr *addr, ui
 }
 
 /* The same for both directions: the ends are added up. */
-static uint64_t hash_of(const struct flow_table *t, const struct packet *p)
+static uint64_t ends_hash(const struct flow_table *t, const struct packet *p)
 {
-    uint64_t ends = end_hash(t, &p->src, p->src_port) + end_hash(t, &p->dst, p->dst_port);
-    uint64_t rest = (uint64_t)p->proto << 8 | p->n_vlans;
+    return end_hash(t, &p->src, p->src_port) + end_hash(t, &p->dst, p->dst_port);
+}
 
-    for (unsigned i = 0; i < p->n_vlans && i < PACKET_MAX_VLANS; i++)
-        rest = rest << 13 ^ p->vlans[i];
-    return mix(ends ^ t->seed[2], rest ^ t->seed[3]);
+static struct flow_way way_of(const struct flow_table *t, const struct packet *p)
+{
+    struct flow_way way = {p->network, p->path};
+
+    for (unsigned i = 0; t->vlans && i < p->n_vlans && i < PACKET_MAX_VLANS; i++)
+        way.network = mix(way.network ^ t->seed[0], (p->vlans[i] | 0x1000u) ^ t->seed[1]);
+    return way;
+}
+
+static uint64_t hash_of(const struct flow_table *t, const struct packet *p, uint64_t ends,
+                        const struct flow_way *way)
+{
+    return mix(ends ^ t->seed[2] ^ way->path, (way->network ^ (uint64_t)p->proto << 8) ^ t->seed[3]);
 }
 
 static bool end_is(const struct flow_end *end, const struct addr *addr, uint16_t port)
@@ -131,15 +128,14 @@ static bool end_is(const struct flow_end *end, const struct addr *addr, uint16_t
     return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (uint64_t)(end->port ^ port)) == 0;
 }
 
-static bool is_flow_of(const struct flow_entry *e, const struct packet *p, unsigned *side)
+/* In whatever network. */
+static inline __attribute__((always_inline)) bool is_between(const struct flow_entry *e,
+                                                             const struct packet *p, unsigned *side)
 {
     const struct flow *f = &e->flow;
 
-    if (f->proto != p->proto || f->end[0].addr.version != p->src.version || f->n_vlans != p->n_vlans)
+    if (f->proto != p->proto || f->end[0].addr.version != p->src.version)
         return false;
-    for (unsigned i = 0; i < p->n_vlans && i < PACKET_MAX_VLANS; i++)
-        if (f->vlans[i] != p->vlans[i])
-            return false;
     if (end_is(&f->end[0], &p->src, p->src_port) && end_is(&f->end[1], &p->dst, p->dst_port)) {
         *side = 0;
         return true;
@@ -148,17 +144,74 @@ static bool is_flow_of(const struct flow_entry *e, const struct packet *p, unsig
     return end_is(&f->end[1], &p->src, p->src_port) && end_is(&f->end[0], &p->dst, p->dst_port);
 }
 
+static bool way_is(const struct flow_way *a, const struct flow_way *b)
+{
+    return ((a->network ^ b->network) | (a->path ^ b->path)) == 0;
+}
+
 struct flow_entry *flow_table_find(const struct flow_table *t, const struct packet *p, unsigned *side)
 {
-    uint64_t hash = hash_of(t, p);
+    struct flow_way way = way_of(t, p);
+    uint64_t hash = hash_of(t, p, ends_hash(t, p), &way);
 
-    for (uint32_t at = t->buckets[hash & t->mask]; at != NO_ENTRY; at = t->entries[at - 1].chain) {
-        struct flow_entry *e = &t->entries[at - 1];
+    for (uint32_t at = t->buckets[hash & t->mask]; at != NO_ENTRY;) {
+        struct flow_entry *e = &t->entries[(at - 1) / 2];
+        unsigned link = (at - 1) % 2;
 
-        if (e->hash == hash && is_flow_of(e, p, side))
+        if (e->link[link].hash == hash && is_between(e, p, side) && way_is(&e->way[*side], &way))
             return e;
+        at = e->link[link].chain;
     }
     return NULL;
+}
+
+/* The slot may have gone to another flow since, or to none. */
+static struct flow_entry *latest_of(const struct flow_table *t, const struct packet *p, unsigned *side)
+{
+    uint32_t at = t->latest[ends_hash(t, p) & t->mask];
+    struct flow_entry *e = at ? &t->entries[at - 1] : NULL;
+
+    return e && e->n_links && is_between(e, p, side) ? e : NULL;
+}
+
+struct flow_entry *flow_table_other_way(const struct flow_table *t, const struct packet *p, unsigned *side)
+{
+    struct flow_entry *e = t->many_ways || p->n_vlans || p->network || p->path ? latest_of(t, p, side) : NULL;
+    struct flow_way way = way_of(t, p);
+
+    if (!e || (e->way[*side].network != way.network && (p->proto != PROTO_TCP || e->flow.end[*side].packets)))
+        return NULL;
+    return e;
+}
+
+static void link_in(struct flow_table *t, struct flow_entry *e, unsigned link, uint64_t hash)
+{
+    uint32_t *bucket = &t->buckets[hash & t->mask];
+
+    e->link[link].hash = hash;
+    e->link[link].chain = *bucket;
+    *bucket = 1 + 2 * e->slot + link;
+}
+
+static void link_out(struct flow_table *t, struct flow_entry *e, unsigned link)
+{
+    uint32_t *at = &t->buckets[e->link[link].hash & t->mask];
+
+    while (*at != 1 + 2 * e->slot + link)
+        at = &t->entries[(*at - 1) / 2].link[(*at - 1) % 2].chain;
+    *at = e->link[link].chain;
+}
+
+void flow_table_rejoin(struct flow_table *t, struct flow_entry *e, unsigned side, const struct packet *p)
+{
+    struct flow_way way = way_of(t, p);
+
+    if (e->n_links == 1)
+        e->link_of[side] = e->n_links++;
+    else
+        link_out(t, e, e->link_of[side]);
+    e->way[side] = way;
+    link_in(t, e, e->link_of[side], hash_of(t, p, ends_hash(t, p), &way));
 }
 
 /* Without a SYN the first sender passes for the client, unless its port is a well-known one, or looks like a
@@ -212,7 +265,7 @@ static struct flow_entry *take_slot(struct flow_table *t)
 
     if (t->free_slot != NO_ENTRY) {
         slot = t->free_slot - 1;
-        t->free_slot = t->entries[slot].chain;
+        t->free_slot = t->entries[slot].link[0].chain;
     } else if (t->n_touched < t->ceiling) {
         slot = (uint32_t)t->n_touched++;
     } else {
@@ -238,15 +291,18 @@ struct flow_entry *flow_table_add(struct flow_table *t, const struct packet *p)
 {
     enum flow_phase phase = p->proto == PROTO_UDP ? PHASE_UDP : PHASE_NEW;
     struct flow_entry *e = phase == PHASE_NEW && too_many_new(t) ? NULL : take_slot(t);
+    uint64_t ends = ends_hash(t, p);
     struct flow *f;
 
     if (!e)
         return NULL;
     f = &e->flow;
-    e->hash = hash_of(t, p);
-    e->chain = t->buckets[e->hash & t->mask];
-    t->buckets[e->hash & t->mask] = e->slot + 1;
-    f->id = id_of(t, e->hash, p);
+    e->way[0] = e->way[1] = way_of(t, p);
+    e->n_links = 1;
+    link_in(t, e, 0, hash_of(t, p, ends, &e->way[0]));
+    t->latest[ends & t->mask] = e->slot + 1;
+    t->many_ways |= p->n_vlans || p->network || p->path;
+    f->id = id_of(t, e->link[0].hash, p);
     f->end[0].addr = p->src;
     f->end[0].port = p->src_port;
     f->end[1].addr = p->dst;
@@ -304,13 +360,11 @@ void flow_table_touch(struct flow_table *t, struct flow_entry *e, enum flow_phas
 
 void flow_table_remove(struct flow_table *t, struct flow_entry *e)
 {
-    uint32_t *link = &t->buckets[e->hash & t->mask];
-
-    while (*link != e->slot + 1)
-        link = &t->entries[*link - 1].chain;
-    *link = e->chain;
+    for (unsigned link = 0; link < e->n_links; link++)
+        link_out(t, e, link);
+    e->n_links = 0;
     list_remove(&t->lists[e->phase], e);
-    e->chain = t->free_slot;
+    e->link[0].chain = t->free_slot;
     t->free_slot = e->slot + 1;
     t->n--;
 }

@@ -10,6 +10,11 @@
  * amid a request, and a UDP flow holds no bytes back between two datagrams. */
 enum flow_phase { PHASE_CLOSED, PHASE_NEW, PHASE_SILENT, PHASE_UDP, PHASE_ESTABLISHED, PHASE_N };
 
+/* Which network a side's packets come in by: packet.network with the VLANs, and packet.path. */
+struct flow_way {
+    uint64_t network, path;
+};
+
 /* A flow and what stream/ keeps of it. Never moves while the flow lives. */
 struct flow_entry {
     struct flow flow;
@@ -22,8 +27,13 @@ struct flow_entry {
     bool waiting;
     uint8_t phase;
     uint32_t slot; /* below flow_table_ceiling; no other living flow has it */
-    uint32_t chain;
-    uint64_t hash;
+    struct flow_way way[2];
+    struct {
+        uint64_t hash;
+        uint32_t chain;
+    } link[2];          /* of the table's buckets: one for each way that differs */
+    uint8_t n_links;    /* in use */
+    uint8_t link_of[2]; /* by side */
 };
 
 struct flow_table;
@@ -38,6 +48,13 @@ size_t flow_table_n(const struct flow_table *t);
 
 /* The flow of this packet, whichever way it travels, and which side sent it. NULL when it is unknown. */
 struct flow_entry *flow_table_find(const struct flow_table *t, const struct packet *p, unsigned *side);
+
+/* The latest flow between the same two ends, when the packet may be of it though it has come in by another
+ * way (a VLAN or a label for each direction, a way that has changed): its network is the same, or it is TCP's
+ * and its sender was silent so far. NULL when there is none. Its numbers decide; flow_table_rejoin then lets
+ * the side's packets be found by the new way. */
+struct flow_entry *flow_table_other_way(const struct flow_table *t, const struct packet *p, unsigned *side);
+void flow_table_rejoin(struct flow_table *t, struct flow_entry *e, unsigned side, const struct packet *p);
 
 /* A fresh entry, its sender being side 0; everything else zero but addresses, id and a guess at the client.
  * The packet's flow must be unknown. NULL when the table is full: end flow_table_victim first. */

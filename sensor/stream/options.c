@@ -3,7 +3,21 @@
 
 #include "base/cursor.h"
 
-enum { END = 0, PAD = 1, TIMESTAMP = 8, SIGNATURE = 19 };
+enum { END = 0, PAD = 1, BLOCKS = 5, TIMESTAMP = 8, SIGNATURE = 19 };
+
+/* RFC 2018 section 3: left and right edge of each block, 4 bytes each; nobody says in which order. */
+static void read_blocks(struct cursor *body, struct tcp_options *out)
+{
+    while (cursor_left(body) >= 8) {
+        uint32_t end;
+
+        cursor_skip(body, 4);
+        end = cursor_u32be(body);
+        if (!out->has_blocks || (int32_t)(out->blocks_end - end) < 0)
+            out->blocks_end = end;
+        out->has_blocks = true;
+    }
+}
 
 struct tcp_options options_read(struct bytes options)
 {
@@ -32,6 +46,8 @@ struct tcp_options options_read(struct bytes options)
             out.stamped = true;
             out.stamp = cursor_u32be(&body);
         }
+        if (kind == BLOCKS)
+            read_blocks(&body, &out);
         out.signed_ |= kind == SIGNATURE && len == 18;
     }
     return out;

@@ -6,9 +6,11 @@
 
 /* The TCP options that decide whether Linux takes a segment. */
 struct tcp_options {
-    bool stamped;   /* has a timestamp (RFC 7323 section 3) */
-    bool signed_;   /* has an MD5 signature (RFC 2385) */
-    uint32_t stamp; /* when stamped */
+    bool stamped;        /* has a timestamp (RFC 7323 section 3) */
+    bool signed_;        /* has an MD5 signature (RFC 2385) */
+    uint32_t stamp;      /* when stamped */
+    bool has_blocks;     /* acknowledges blocks selectively (RFC 2018) */
+    uint32_t blocks_end; /* the furthest right edge of these */
 };
 
 /* False when there is neither in it, or only the timestamp that nearly all segments have alone (RFC 7323

@@ -10,6 +10,7 @@
 struct defrag;
 struct history;
 struct alternatives;
+struct anomaly_pairs;
 
 struct stream {
     const struct config *config;
@@ -23,12 +24,16 @@ struct stream {
     uint64_t now_us;                              /* packet time */
     uint64_t next_tick_us;
     uint64_t anomaly_second; /* of packet time; n_anomalies were told in it */
-    uint32_t n_anomalies;
+    uint64_t n_anomalies;
+    struct anomaly_pairs *anomaly_pairs; /* anomaly.c */
 };
+
+struct anomaly_pairs *anomaly_pairs_new(void);
 
 /* anomaly.c: the packet of this side that was seen last has shown it. */
 void anomaly_raise(struct stream *s, struct flow_entry *e, unsigned side, enum anomaly_kind kind);
-void anomaly_of_fragment(struct stream *s, const struct packet *p); /* it overlaps others */
+void anomaly_of_fragment(struct stream *s, const struct packet *p, enum anomaly_kind kind);
+void anomaly_tick(struct stream *s, bool at_end); /* tells how often pairs of hosts did what they did */
 void anomaly_flow_end(struct stream *s, struct flow_entry *e);
 
 /* deliver.c: the only caller of the chunk hook. Each chunk carries the time and number of the side's last
@@ -40,7 +45,9 @@ void deliver_unread(const struct flow_entry *e, unsigned side, uint64_t len);
 void deliver_settle(struct flow_entry *e, unsigned side);
 void deliver_gap(struct stream *s, struct flow_entry *e, unsigned side, uint32_t missing);
 void deliver_end(struct stream *s, struct flow_entry *e, unsigned side); /* does nothing the second time */
-void deliver_datagram(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p);
+/* other: it is the second version of one that was given. */
+void deliver_datagram(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p,
+                      bool other);
 
 /* hole.c: what waits behind missing bytes, and for how long.
  *

@@ -25,6 +25,7 @@ static void parts_free(struct stream *s)
     defrag_free(s->defrag);
     history_free(s->history);
     alternatives_free(s->alternatives);
+    free(s->anomaly_pairs);
     free(s);
 }
 
@@ -44,7 +45,8 @@ struct stream *stream_new(const struct config *config, struct decode *decode,
     s->defrag = defrag_new(config);
     s->history = history_new(config->stream_memcap / HISTORY_PART);
     s->alternatives = alternatives_new();
-    if (!s->flows || !s->defrag || !s->history || !s->alternatives)
+    s->anomaly_pairs = anomaly_pairs_new();
+    if (!s->flows || !s->defrag || !s->history || !s->alternatives || !s->anomaly_pairs)
         complain(why, "memory is short for the flow table: lower flow.memcap");
     else if (reassemble_init(flow_table_ceiling(s->flows), on_data, s, why))
         return s;
@@ -102,12 +104,26 @@ static __attribute__((noinline)) struct flow_entry *successor_of(struct stream *
     return e;
 }
 
+/* A conversation whose directions are in different VLANs, or that has been led another way. */
+static __attribute__((noinline)) struct flow_entry *by_another_way(struct stream *s, const struct packet *p,
+                                                                   unsigned *side)
+{
+    struct flow_entry *e = flow_table_other_way(s->flows, p, side);
+
+    if (!e || !condition_joins(e, *side, p))
+        return NULL;
+    flow_table_rejoin(s->flows, e, *side, p);
+    return e;
+}
+
 /* The packet's flow: the one it is known by, or a new one when that has been idle too long or is another
  * connection on the same ports. */
 static struct flow_entry *flow_of(struct stream *s, const struct packet *p, unsigned *side)
 {
     struct flow_entry *e = flow_table_find(s->flows, p, side);
 
+    if (!e)
+        e = by_another_way(s, p, side);
     if (e && flow_table_is_idle(s->flows, e, s->now_us)) {
         count(COUNT_FLOW_TIMEOUT);
         end_flow(s, e);
@@ -136,7 +152,8 @@ static void account(const struct stream *s, struct flow_entry *e, unsigned side,
         e->flow.last_us = p->ts_us;
 }
 
-static void transport_packet(struct stream *s, const struct packet *p)
+/* other: the second version of a datagram. */
+static void transport_packet(struct stream *s, const struct packet *p, bool other)
 {
     unsigned side;
     struct flow_entry *e;
@@ -150,7 +167,7 @@ static void transport_packet(struct stream *s, const struct packet *p)
         tcp_segment(s, e, side, p);
     } else {
         flow_table_touch(s->flows, e, PHASE_UDP);
-        deliver_datagram(s, e, side, p);
+        deliver_datagram(s, e, side, p, other);
     }
 }
 
@@ -159,6 +176,7 @@ static __attribute__((noinline)) void tick(struct stream *s)
     s->next_tick_us = s->now_us + TICK_US;
     hole_tick(s);
     defrag_tick(s->defrag, s->now_us);
+    anomaly_tick(s, false);
     for (struct flow_entry *e = flow_table_idle(s->flows, s->now_us); e;
          e = flow_table_idle(s->flows, s->now_us)) {
         count(COUNT_FLOW_TIMEOUT);
@@ -180,12 +198,26 @@ static void set_clock(struct stream *s, uint64_t now_us)
 /* True when the fragment completes its datagram. */
 static bool gather(struct stream *s, const struct packet *p, struct packet *whole, struct bytes *datagram)
 {
-    uint64_t overlaps = counters[COUNT_DEFRAG_OVERLAPS];
+    uint64_t overlaps = counters[COUNT_DEFRAG_OVERLAPS], copies = counters[COUNT_DEFRAG_COPIES];
     bool complete = defrag_packet(s->defrag, p, whole, datagram);
 
     if (counters[COUNT_DEFRAG_OVERLAPS] != overlaps)
-        anomaly_of_fragment(s, p);
+        anomaly_of_fragment(s, p, p->src.version == 4 ? ANOMALY_FRAG4_OVERLAP : ANOMALY_FRAG6_OVERLAP);
+    if (counters[COUNT_DEFRAG_COPIES] != copies)
+        anomaly_of_fragment(s, p, ANOMALY_FRAG_OTHER_DATA);
     return complete;
+}
+
+/* The victim of a decoy that died on its way got the later copies. A segment goes the way of every copy. */
+static void judge_other(struct stream *s, const struct packet *whole, struct bytes datagram)
+{
+    struct packet p = *whole;
+
+    if (datagram.len == 0)
+        return;
+    count(COUNT_DEFRAG_DATAGRAMS);
+    if (decode_transport(s->decode, datagram, &p) && !p.fragment)
+        transport_packet(s, &p, true);
 }
 
 /* A datagram that is whole may be a tunnel's and carry another one's fragment. It ends: each round takes a
@@ -194,13 +226,17 @@ static __attribute__((noinline)) void fragment_packet(struct stream *s, const st
 {
     struct packet piece = *p, whole;
     struct bytes datagram;
+    bool found;
 
     do {
-        if (!gather(s, &piece, &whole, &datagram) || !decode_transport(s->decode, datagram, &whole))
+        if (!gather(s, &piece, &whole, &datagram))
             return;
         piece = whole;
-    } while (piece.fragment);
-    transport_packet(s, &piece);
+        found = decode_transport(s->decode, datagram, &piece);
+    } while (found && piece.fragment);
+    if (found)
+        transport_packet(s, &piece, false);
+    judge_other(s, &whole, defrag_other(s->defrag));
 }
 
 void stream_packet(struct stream *s, const struct packet *p)
@@ -209,7 +245,7 @@ void stream_packet(struct stream *s, const struct packet *p)
     if (p->fragment)
         fragment_packet(s, p);
     else
-        transport_packet(s, p);
+        transport_packet(s, p, false);
 }
 
 void stream_tick(struct stream *s, uint64_t now_us)
@@ -222,6 +258,7 @@ void stream_flush(struct stream *s)
     struct flow_entry *e;
 
     defrag_flush(s->defrag);
+    anomaly_tick(s, true);
     while ((e = flow_table_victim(s->flows)))
         end_flow(s, e);
 }

@@ -39,6 +39,23 @@ static bool start(struct stream *s, struct flow_entry *e, unsigned side, uint32_
     return true;
 }
 
+/* An attacker who can count the hops between us and his victim sends what only we shall see. */
+static __attribute__((noinline)) void note_ttl(struct tcp_side *h, const struct packet *p)
+{
+    if (h->ttl == 0)
+        h->ttl = p->ttl;
+    else if (p->payload_len)
+        h->other_ttl = true;
+}
+
+/* Two versions of some bytes; and perhaps a reason why the victim has not seen one of them. */
+static void raise_overlap(struct stream *s, struct flow_entry *e, unsigned side)
+{
+    anomaly_raise(s, e, side, ANOMALY_OVERLAP);
+    if (e->tcp.side[side].other_ttl)
+        anomaly_raise(s, e, side, ANOMALY_OTHER_TTL);
+}
+
 /* The part of a segment that lies before next, as far as it was captured. */
 static size_t old_part(const struct tcp_side *h, uint32_t seq, struct bytes payload)
 {
@@ -85,15 +102,17 @@ static void take_copy(struct stream *s, struct flow_entry *e, unsigned side, uin
     struct tcp_side *h = &e->tcp.side[side];
     enum copy copy = history_compare(s->history, h, seq, bytes_slice(payload, 0, old));
 
-    if (payload.len == 1 && seq + 1 == h->next) /* a keep-alive probe: its byte is made up (RFC 9293 3.8.4) */
-        copy = COPY_SAME;
+    if (copy == COPY_DIFFERS && payload.len == 1 && seq + 1 == h->next)
+        copy = COPY_UNKNOWN; /* a keep-alive probe, whose byte is made up (RFC 9293 3.8.4), or so it seems */
     if (copy == COPY_DIFFERS)
-        anomaly_raise(s, e, side, ANOMALY_OVERLAP);
+        raise_overlap(s, e, side);
     if (copy == COPY_DIFFERS || (copy == COPY_UNKNOWN && flow_to_server(&e->flow, side))) {
         count_add(COUNT_STREAM_ASIDE_BYTES, old);
         alternative_judge(s, e, side, seq, payload);
     } else {
         count_add(COUNT_STREAM_RETRANSMITTED_BYTES, old);
+        if (h->n_versions) /* equal by chance, perhaps, amid a version that differs */
+            alternative_extend(s, e, side, seq, payload);
     }
 }
 
@@ -118,7 +137,7 @@ static __attribute__((noinline)) void take_conflict(struct stream *s, struct flo
 
     if (!reassemble_conflicts(e, side, seq, payload, on_conflict, &here))
         return;
-    anomaly_raise(s, e, side, ANOMALY_OVERLAP);
+    raise_overlap(s, e, side);
     alternative_judge(s, e, side, seq, payload);
 }
 
@@ -217,6 +236,36 @@ static void take_fin(struct stream *s, struct flow_entry *e, unsigned side, uint
     h->fin_waiting = true;
 }
 
+/* One that came by another number of hops has arrived if the other host says so. */
+static void doubt_fin(struct stream *s, struct flow_entry *e, unsigned side, uint32_t fin)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+
+    if (h->acked_known && seq_after(h->acked, fin)) {
+        take_fin(s, e, side, fin);
+        return;
+    }
+    if (h->fin_taken || h->ended)
+        return;
+    h->fin_doubted = true;
+    h->doubted_fin = fin;
+    anomaly_raise(s, e, side, ANOMALY_OTHER_TTL);
+}
+
+/* The other side has acknowledged something. One number behind the bytes is that of the FIN; more is data
+ * that went on where it stood. */
+static void believe_fin(struct stream *s, struct flow_entry *e, unsigned side)
+{
+    struct tcp_side *h = &e->tcp.side[side];
+
+    if (!h->acked_known || !seq_after(h->acked, h->doubted_fin))
+        return;
+    h->fin_doubted = false;
+    if (h->acked == h->doubted_fin + 1)
+        take_fin(s, e, side, h->doubted_fin);
+    hole_settle(s, e, side);
+}
+
 static void take_syn(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p)
 {
     struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
@@ -234,6 +283,7 @@ static void take_syn(struct stream *s, struct flow_entry *e, unsigned side, cons
         if (answer || !o->isn_known)
             set_client(&e->flow, answer ? !side : side);
         h->syn_len = p->payload_len;
+        h->ttl = p->ttl;
     } else if (!h->isn_known || p->tcp.seq != h->isn) {
         h->rival = true;
         h->rival_isn = p->tcp.seq;
@@ -261,6 +311,11 @@ static void take_reset(struct stream *s, struct flow_entry *e, unsigned side, co
         count(COUNT_STREAM_RST_IGNORED);
         if ((h->begun || o->begun) && !h->ended && !o->ended) /* later ones are the hosts' own untidiness */
             anomaly_raise(s, e, side, ANOMALY_INVALID_RESET);
+        return;
+    }
+    if (h->ttl && p->ttl != h->ttl) {
+        count(COUNT_STREAM_RST_IGNORED);
+        anomaly_raise(s, e, side, ANOMALY_OTHER_TTL);
         return;
     }
     tcp_end(s, e);
@@ -311,6 +366,7 @@ static void note_urgent(struct tcp_side *h, const struct packet *p)
 
 static void take_segment(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p)
 {
+    struct tcp_side *h = &e->tcp.side[side];
     enum verdict v;
 
     if (e->tcp.reset) {
@@ -323,12 +379,19 @@ static void take_segment(struct stream *s, struct flow_entry *e, unsigned side, 
         drop(s, e, side, p, &drops[v]);
         return;
     }
-    condition_note_ack(e, side, p);
+    if (condition_note_ack(e, side, p) && e->tcp.side[!side].fin_doubted)
+        believe_fin(s, e, !side);
     if (p->tcp.flags & TH_FLAG_URG)
-        note_urgent(&e->tcp.side[side], p);
+        note_urgent(h, p);
+    if (p->ttl != h->ttl)
+        note_ttl(h, p);
     if (p->payload_len)
         take_data(s, e, side, p->tcp.seq, p);
-    if (p->tcp.flags & TH_FLAG_FIN)
+    if (!(p->tcp.flags & TH_FLAG_FIN))
+        return;
+    if (p->ttl != h->ttl)
+        doubt_fin(s, e, side, p->tcp.seq + p->payload_len);
+    else
         take_fin(s, e, side, p->tcp.seq + p->payload_len);
 }
 

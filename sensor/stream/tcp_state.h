@@ -27,9 +27,12 @@ struct tcp_side {
     uint32_t stray_low, stray_high; /* what lay beyond the edge since stray_us */
     uint32_t stamp;                 /* the last timestamp that counts, when stamped */
     uint32_t urgent;                /* the number of a byte that is cut out, when has_urgent */
-    uint32_t doubt_end;  /* end of what was dropped and perhaps should not have been, when doubted */
-    uint32_t ring;       /* history.c: where its last bytes are; 0 for nowhere */
-    uint32_t n_versions; /* alternative.c: versions of its bytes that are kept */
+    uint32_t doubt_end;   /* end of what was dropped and perhaps should not have been, when doubted */
+    uint32_t ring;        /* history.c: where its last bytes are; 0 for nowhere */
+    uint32_t n_versions;  /* alternative.c: versions of its bytes that are kept */
+    uint32_t n_following; /* of those, the ones to be judged again with what follows */
+    uint32_t blocks_end;  /* end of what the other side has acknowledged selectively, when has_blocks */
+    uint32_t doubted_fin; /* where a FIN stands that is to be acknowledged first, when fin_doubted */
 
     uint64_t last_us;   /* time of its last packet */
     uint64_t given;     /* bytes given so far */
@@ -43,6 +46,7 @@ struct tcp_side {
 
     uint32_t hole_at;       /* the value of next when the hole opened */
     uint8_t n_since_passed; /* segments of this side since passed_us */
+    uint8_t ttl;            /* of its first packet; 0 before */
     uint8_t shift;          /* window scale its own SYN offers; 0xff when none */
     uint8_t rival_shift;
     bool isn_known, started, acked_known;
@@ -54,6 +58,9 @@ struct tcp_side {
     bool signs;       /* its SYN had an MD5 signature */
     bool has_urgent;
     bool doubted;
+    bool has_blocks;
+    bool fin_doubted;
+    bool other_ttl; /* data came with another time to live than ttl */
     bool begun, ended, enough, too_deep;
 };
 

@@ -21,7 +21,8 @@ static int setup(void **state)
     static struct config config;
 
     (void)state;
-    config = (struct config){.defrag_memcap = 64 << 10, .defrag_timeout_us = 1000, .deterministic = true};
+    config = (struct config){
+        .vlan_tracking = true, .defrag_memcap = 64 << 10, .defrag_timeout_us = 1000, .deterministic = true};
     for (unsigned i = 0; i < LEN; i++)
         text[i] = (uint8_t)('A' + i % 50);
     count_reset();
@@ -249,7 +250,7 @@ static void given_up_for_room(void **state)
 static void many_small_pieces(void **state)
 {
     static const uint8_t piece[8] = "8 bytes";
-    struct config config = {.defrag_memcap = 1 << 20, .defrag_timeout_us = 1000};
+    struct config config = {.vlan_tracking = true, .defrag_memcap = 1 << 20, .defrag_timeout_us = 1000};
     struct defrag *large = defrag_new(&config);
     struct packet p;
 
@@ -261,6 +262,59 @@ static void many_small_pieces(void **state)
     p = fragment(4, 1, 0, bytes_of(piece, 8), true);
     assert_true(defrag_packet(large, &p, &whole, &datagram));
     assert_int_equal(datagram.len, 65528);
+    defrag_free(large);
+}
+
+/* The first copy is Linux's, the others are kept beside it. */
+static void copies_that_differ(void **state)
+{
+    uint8_t first[32], second[32], expected[32];
+    struct packet p;
+    struct bytes other;
+
+    (void)state;
+    memset(first, 'a', sizeof first);
+    memset(second, 'b', sizeof second);
+    for (uint8_t version = 4; version <= 6; version += 2) {
+        p = fragment(version, 9, 8, bytes_of(first, 16), true);
+        assert_false(defrag_packet(defrag, &p, &whole, &datagram));
+        for (uint32_t from = 8; from < 24; from += 8) { /* in smaller pieces, and twice */
+            p = fragment(version, 9, from, bytes_of(second, 8), true);
+            assert_false(defrag_packet(defrag, &p, &whole, &datagram));
+            assert_false(defrag_packet(defrag, &p, &whole, &datagram));
+        }
+        p = fragment(version, 9, 24, bytes_of(first, 8), false);
+        assert_false(defrag_packet(defrag, &p, &whole, &datagram));
+        p = fragment(version, 9, 0, bytes_of(first, 8), true);
+        assert_true(defrag_packet(defrag, &p, &whole, &datagram));
+        memcpy(expected, first, sizeof expected);
+        memcpy(expected + 8, second, 16);
+        other = defrag_other(defrag);
+        assert_true(bytes_eq(datagram, bytes_of(first, sizeof first)));
+        assert_true(bytes_eq(other, bytes_of(expected, sizeof expected)));
+        assert_int_equal(defrag_held(defrag), 0);
+    }
+    assert_int_equal(counters[COUNT_DEFRAG_COPIES], 8);
+    assert_false(give(4, 10, 0, 8));
+    assert_true(give(4, 10, 8, LEN));
+    assert_int_equal(defrag_other(defrag).len, 0); /* of the datagram before */
+}
+
+/* A datagram of which a flood of copies comes holds no more than two datagrams' bytes. */
+static void copies_have_a_ceiling(void **state)
+{
+    struct config config = {.defrag_memcap = 4 << 20, .defrag_timeout_us = 1000};
+    struct defrag *large = defrag_new(&config);
+    static uint8_t piece[1024];
+    struct packet p = fragment(4, 9, 8, bytes_of(piece, sizeof piece), true);
+
+    (void)state;
+    assert_false(defrag_packet(large, &p, &whole, &datagram));
+    for (unsigned i = 1; i < 5000; i++) {
+        memset(piece, (int)(1 + i % 255), sizeof piece);
+        assert_false(defrag_packet(large, &p, &whole, &datagram));
+    }
+    assert_true(defrag_held(large) < 70000);
     defrag_free(large);
 }
 
@@ -300,7 +354,10 @@ static void pieces_that_no_host_takes(void **state)
 {
     static const uint8_t headers[40] = {PROTO_TCP, 0, 0, 0,
                                         0,         0, 0, 0}; /* a destination header, and a TCP one */
-    struct config config = {.defrag_memcap = 1 << 20, .defrag_timeout_us = 60000000, .deterministic = true};
+    struct config config = {.vlan_tracking = true,
+                            .defrag_memcap = 1 << 20,
+                            .defrag_timeout_us = 60000000,
+                            .deterministic = true};
     struct bytes all = bytes_of(headers, sizeof headers);
     struct defrag *other = defrag_new(&config);
 
@@ -353,6 +410,8 @@ int main(void)
         TEST(given_up_for_age),
         TEST(given_up_for_room),
         TEST(many_small_pieces),
+        TEST(copies_that_differ),
+        TEST(copies_have_a_ceiling),
         TEST(through_the_stream),
     };
 

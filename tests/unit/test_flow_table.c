@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 static const struct config config = {
+    .vlan_tracking = true,
     .flow_memcap = 1 << 20,
     .flow_new_us = 30,
     .flow_established_us = 300,
