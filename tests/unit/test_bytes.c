@@ -49,6 +49,10 @@ static void searches(void **state)
     (void)state;
     assert_int_equal(bytes_find(b, BYTES_LIT("${")), 1);
     assert_true(bytes_find(b, BYTES_LIT("jndi")) == BYTES_NONE);
+    assert_int_equal(bytes_find(BYTES_LIT("$$$ {${"), BYTES_LIT("${")), 5);
+    assert_true(bytes_find(BYTES_LIT("$$$$ {$"), BYTES_LIT("${")) == BYTES_NONE);
+    assert_true(bytes_find(bytes_slice(BYTES_LIT("ab${"), 0, 3), BYTES_LIT("${")) == BYTES_NONE);
+    assert_true(bytes_find(bytes_slice(BYTES_LIT("${"), 0, 1), BYTES_LIT("${")) == BYTES_NONE);
     assert_int_equal(bytes_find_nocase(b, BYTES_LIT("jndi:")), 3);
     assert_true(bytes_find_nocase(b, BYTES_LIT("jndi::")) == BYTES_NONE);
     assert_int_equal(bytes_find(none, none), 0);
