@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/pcapfile.h"
 #include "capture/pcapng.h"
 #include "capture/reader.h"
 #include "capture/source.h"
@@ -19,10 +20,14 @@ struct file {
     const char *path; /* as the operator wrote it; "-" for standard input */
     const volatile sig_atomic_t *stopped;
     struct reader *reader;
-    FILE *stream;       /* the reader's; libpcap closes it when it has it */
-    pcap_t *pcap;       /* the one format */
-    struct pcapng *ng;  /* or the other */
-    int link_type;      /* of pcap */
+    FILE *stream; /* the reader's; libpcap closes it when it has it */
+
+    /* The one of the three that reads the packets. */
+    struct pcapfile *usual;
+    pcap_t *pcap;
+    struct pcapng *ng;
+
+    int link_type;      /* of usual or pcap */
     uint64_t n_packets; /* read from this file, the filtered ones too: the number other tools show */
 
     const char *bpf; /* "" for none */
@@ -42,13 +47,13 @@ static const char *best_reason(const struct file *f, const char *reason)
     return better[0] ? better : reason;
 }
 
-/* One byte ahead, given back: says plainly what libpcap would call a truncated header, and serves pipes as
- * well. */
-static bool stream_is_readable(const struct file *f, int *first)
+/* One byte ahead: says plainly what libpcap would call a truncated header, and serves pipes as well. */
+static bool is_readable(const struct file *f, int *first)
 {
-    *first = getc(f->stream);
-    if (*first != EOF) {
-        ungetc(*first, f->stream);
+    struct bytes ahead = reader_peek(f->reader, 1);
+
+    if (ahead.len) {
+        *first = ahead.p[0];
         return true;
     }
     if (!*f->stopped)
@@ -99,6 +104,16 @@ static bool stream_as_pcap(struct file *f)
     }
     f->stream = NULL;
     f->link_type = pcap_datalink(f->pcap);
+    return true;
+}
+
+static bool begin_pcap(struct file *f)
+{
+    f->usual = pcapfile_new(f->reader);
+    if (f->usual)
+        f->link_type = pcapfile_link_type(f->usual);
+    else if (!stream_as_pcap(f))
+        return false;
     return !f->bpf[0] || filter_fits(filter_of(f, f->link_type)); /* nothing of it would pass */
 }
 
@@ -116,10 +131,10 @@ static bool file_begin(struct file *f, int fd)
     if (!f->reader)
         return out_of_memory(f);
     f->stream = reader_stream(f->reader);
-    if (!stream_is_readable(f, &first))
+    if (!is_readable(f, &first))
         return false;
     if (!pcapng_begins_with(first))
-        return stream_as_pcap(f);
+        return begin_pcap(f);
     f->ng = pcapng_new(f->stream);
     return f->ng || out_of_memory(f);
 }
@@ -161,6 +176,8 @@ static long stream_position(const struct file *f)
 {
     FILE *stream = f->pcap ? pcap_file(f->pcap) : f->stream;
 
+    if (f->usual)
+        return (long)reader_passed(f->reader);
     return stream ? ftell(stream) : 0;
 }
 
@@ -170,6 +187,26 @@ static enum source_result file_bad(const struct file *f, const char *reason)
               best_reason(f, reason), (unsigned long long)f->n_packets, stream_position(f),
               reader_is_packed(f->reader) ? " of what is packed in it" : "");
     return SOURCE_FAILED;
+}
+
+/* A packed file may end between two packets, and not be at its end. A signal that interrupts a read looks
+ * like a bad file, but is the operator's wish. */
+static enum source_result file_end(const struct file *f)
+{
+    return *f->stopped || !reader_complaint(f->reader)[0] ? SOURCE_END : file_bad(f, "");
+}
+
+static enum source_result next_of_usual(struct file *f, struct frame *out)
+{
+    switch (pcapfile_next(f->usual, out)) {
+    case PCAPFILE_FRAME:
+        return SOURCE_FRAME;
+    case PCAPFILE_BAD:
+        return *f->stopped ? SOURCE_END : file_bad(f, pcapfile_reason(f->usual));
+    case PCAPFILE_END:
+        break;
+    }
+    return file_end(f);
 }
 
 static enum source_result next_of_pcap(struct file *f, struct frame *out)
@@ -182,10 +219,8 @@ static enum source_result next_of_pcap(struct file *f, struct frame *out)
         frame_fill(out, header, data, f->link_type);
         return SOURCE_FRAME;
     }
-    /* A packed file may end between two packets, and not be at its end. */
-    if (rc == PCAP_ERROR_BREAK && !reader_complaint(f->reader)[0])
-        return SOURCE_END;
-    /* A signal that interrupts a read looks like a bad file, but is the operator's wish. */
+    if (rc == PCAP_ERROR_BREAK)
+        return file_end(f);
     return *f->stopped ? SOURCE_END : file_bad(f, pcap_geterr(f->pcap));
 }
 
@@ -202,10 +237,17 @@ static enum source_result next_of_pcapng(struct file *f, struct frame *out)
     return SOURCE_END;
 }
 
+static enum source_result next_of_any(struct file *f, struct frame *out)
+{
+    if (f->usual)
+        return next_of_usual(f, out);
+    return f->ng ? next_of_pcapng(f, out) : next_of_pcap(f, out);
+}
+
 enum source_result file_next(struct file *f, struct frame *out)
 {
     do {
-        enum source_result result = f->ng ? next_of_pcapng(f, out) : next_of_pcap(f, out);
+        enum source_result result = next_of_any(f, out);
 
         if (result == SOURCE_END && f->unfit)
             return SOURCE_FAILED; /* told when the filter was compiled */
@@ -229,6 +271,7 @@ void file_close(struct file *f)
         return;
     for (unsigned i = 0; i < f->n_filters; i++)
         pcap_freecode(&f->filters[i].program);
+    pcapfile_free(f->usual);
     pcapng_free(f->ng);
     if (f->pcap)
         pcap_close(f->pcap); /* and the stream */
