@@ -2,12 +2,14 @@
 #include "base/buf.h"
 #include "base/count.h"
 #include "capture/inputs.h"
+#include "collector.h"
 #include "commands/command.h"
 #include "confine.h"
 #include "filter.h"
+#include "in_process.h"
 #include "options.h"
-#include "pipeline.h"
 #include "print.h"
+#include "process/supervisor.h"
 #include "progress.h"
 #include "rulefiles.h"
 #include "terminal.h"
@@ -36,27 +38,38 @@ struct run {
     struct output_plan output_plan;
     struct capture *capture;
     struct output *output;
-    struct pipeline *pipeline;
+    struct collector *collector;
+    /* One of them, and the other NULL. */
+    struct supervisor *supervisor;
+    struct in_process *in_process;
+    struct descriptors capture_fds;
     struct complaint why;
 };
 
+/* What a signal stops: one of them. */
 static struct capture *volatile stoppable;
+static struct supervisor *volatile supervised;
 static volatile sig_atomic_t n_stops, wants_reopen, wants_stats;
 
 static void on_stop(int sig)
 {
-    if (n_stops || !stoppable)
+    if (n_stops || (!stoppable && !supervised))
         _exit(128 + sig); /* asked twice, or nothing has begun that could be finished */
     n_stops = 1;
-    capture_stop(stoppable);
+    if (supervised)
+        supervisor_stop(supervised);
+    else
+        capture_stop(stoppable);
 }
 
 static void on_request(int sig)
 {
     if (sig == SIGHUP)
         wants_reopen = 1;
-    else
+    else if (sig == SIGUSR1)
         wants_stats = 1;
+    if (supervised)
+        supervisor_wake(supervised); /* SIGCHLD, too */
 }
 
 static void signal_handle(int sig, void (*handler)(int), int flags)
@@ -71,6 +84,7 @@ static void signals_handle(void)
 {
     signal_handle(SIGHUP, on_request, SA_RESTART);
     signal_handle(SIGUSR1, on_request, SA_RESTART);
+    signal_handle(SIGCHLD, on_request, SA_RESTART);
     /* Also when a shell started it in the background with SIGINT ignored. No SA_RESTART: a read that waits
      * must come back. */
     signal_handle(SIGINT, on_stop, 0);
@@ -213,6 +227,11 @@ static bool output_choose(struct run *r)
     return true;
 }
 
+static bool writes_files(const struct run *r)
+{
+    return r->output_plan.eve_file || r->config->quarantine_packets;
+}
+
 static void losses_report(void)
 {
     struct buf text = buf_within(1024);
@@ -233,6 +252,15 @@ static void counts_report(const char *when)
                count_lost() ? "with losses" : "nothing lost");
 }
 
+static bool progress_wanted(const struct run *r)
+{
+    const struct options *o = &r->options;
+
+    if (!reads_files(r) || (o->progress == WHEN_AUTO && (o->quiet || o->json)))
+        return false;
+    return terminal_progress(o->progress);
+}
+
 static void on_tick(void *arg)
 {
     struct run *r = arg;
@@ -244,19 +272,15 @@ static void on_tick(void *arg)
     }
     if (wants_stats) {
         wants_stats = 0;
-        pipeline_stats(r->pipeline);
+        if (r->supervisor)
+            supervisor_stats(r->supervisor);
+        else
+            in_process_stats(r->in_process);
         counts_report("so far");
     }
+    if (r->supervisor && progress_wanted(r))
+        supervisor_count(r->supervisor);
     progress_tick();
-}
-
-static bool progress_wanted(const struct run *r)
-{
-    const struct options *o = &r->options;
-
-    if (!reads_files(r) || (o->progress == WHEN_AUTO && (o->quiet || o->json)))
-        return false;
-    return terminal_progress(o->progress);
 }
 
 static void on_progress(void *arg, struct progress_view *v)
@@ -267,35 +291,33 @@ static void on_progress(void *arg, struct progress_view *v)
     v->part = "packet";
     v->n_found = counters[COUNT_ALERTS];
     v->found = "alert";
+    if (r->supervisor) {
+        supervisor_progress(r->supervisor, &v->done, &v->total, &v->file, &v->n_files, &v->name);
+        return;
+    }
     v->name = capture_source(r->capture);
     capture_progress(r->capture, &v->done, &v->total, &v->file, &v->n_files);
-}
-
-static uint64_t alerts_raised(const struct run *r)
-{
-    uint64_t n = 0;
-
-    for (unsigned s = 0; s < STAGE_N; s++)
-        n += correlate_n_alerts(pipeline_correlate(r->pipeline), (enum stage)s);
-    return n;
 }
 
 /* What was not read or written makes every other answer unreliable; lost data makes "no alert" unreliable. */
 static enum status run_status(const struct run *r)
 {
-    if (capture_failed(r->capture) || output_failed(r->output))
+    bool failed = r->supervisor ? supervisor_failed(r->supervisor) : capture_failed(r->capture);
+
+    if (failed || output_failed(r->output))
         return STATUS_IO;
     if (r->options.strict && count_lost()) {
         losses_report();
         return STATUS_LOST;
     }
-    return r->options.exit_code && alerts_raised(r) ? STATUS_ALERTS : STATUS_FINE;
+    return r->options.exit_code && collector_n_alerts(r->collector) ? STATUS_ALERTS : STATUS_FINE;
 }
 
 static enum status run_go(struct run *r)
 {
     uint64_t first_us, last_us;
 
+    supervised = r->supervisor;
     stoppable = r->capture;
     if (progress_wanted(r))
         progress_begin(on_progress, r, r->options.progress == WHEN_ALWAYS);
@@ -305,10 +327,15 @@ static enum status run_go(struct run *r)
     else
         log_info("reading %u file%s with %u rules", r->inputs.n, r->inputs.n == 1 ? "" : "s",
                  ruleset_n(r->rules));
-    pipeline_run(r->pipeline);
+    if (r->supervisor) {
+        supervisor_run(r->supervisor);
+        supervisor_times(r->supervisor, &first_us, &last_us);
+    } else {
+        in_process_run(r->in_process);
+        in_process_times(r->in_process, &first_us, &last_us);
+    }
     progress_end();
-    pipeline_times(r->pipeline, &first_us, &last_us);
-    output_summary(r->output, pipeline_correlate(r->pipeline), first_us, last_us);
+    output_summary(r->output, collector_correlate(r->collector), first_us, last_us);
     output_flush(r->output);
     if (n_stops || !reads_files(r))
         counts_report(n_stops ? "stopped by a signal" : "finished");
@@ -331,27 +358,62 @@ static bool inputs_prepare(struct run *r)
     return true;
 }
 
+/* Its descriptors are the only ones that a worker keeps. */
+static bool capture_prepare(struct run *r)
+{
+    struct descriptors before;
+
+    descriptors_now(&before);
+    r->capture = capture_open(&r->capture_plan, &r->why);
+    descriptors_now(&r->capture_fds);
+    descriptors_without(&r->capture_fds, &before);
+    return r->capture != NULL;
+}
+
+static bool supervisor_prepare(struct run *r)
+{
+    const struct supervisor_plan plan = {.config = r->config,
+                                         .rules = r->rules,
+                                         .capture_plan = &r->capture_plan,
+                                         .capture = r->capture,
+                                         .keep = &r->capture_fds,
+                                         .collector = r->collector,
+                                         .output = r->output,
+                                         .max_frames = r->options.max_packets,
+                                         .live = !reads_files(r),
+                                         .tick = on_tick,
+                                         .arg = r};
+
+    r->supervisor = supervisor_new(&plan, &r->why);
+    return r->supervisor != NULL;
+}
+
+static bool in_process_prepare(struct run *r)
+{
+    const struct in_process_plan plan = {.config = r->config,
+                                         .rules = r->rules,
+                                         .capture = r->capture,
+                                         .collector = r->collector,
+                                         .output = r->output,
+                                         .max_frames = r->options.max_packets,
+                                         .tick = on_tick,
+                                         .arg = r};
+
+    r->in_process = in_process_new(&plan, &r->why);
+    return r->in_process != NULL;
+}
+
 static enum status run_prepared(struct run *r)
 {
-    struct pipeline_plan plan = {.config = r->config,
-                                 .rules = r->rules,
-                                 .max_packets = r->options.max_packets,
-                                 .tick = on_tick,
-                                 .tick_arg = r};
-
-    r->capture = inputs_prepare(r) ? capture_open(&r->capture_plan, &r->why) : NULL;
-    if (!r->capture)
+    if (!inputs_prepare(r) || !capture_prepare(r))
         return complaint_report(r, STATUS_IO);
-    if (!confine(&(struct confine_plan){r->config, &r->options, !reads_files(r), r->output_plan.eve_file},
-                 &r->why))
+    if (!confine(&(struct confine_plan){r->config, &r->options, !reads_files(r), writes_files(r)}, &r->why))
         return complaint_report(r, STATUS_USAGE);
     r->output = output_new(&r->output_plan, &r->why);
     if (!r->output)
         return complaint_report(r, STATUS_USAGE);
-    plan.capture = r->capture;
-    plan.output = r->output;
-    r->pipeline = pipeline_new(&plan, &r->why);
-    if (!r->pipeline)
+    r->collector = collector_new(r->config, r->rules, r->output);
+    if (!r->collector || !(r->options.in_process ? in_process_prepare(r) : supervisor_prepare(r)))
         return complaint_report(r, STATUS_IO);
     return run_go(r);
 }
@@ -375,9 +437,12 @@ static enum status run_start(struct run *r)
 
 static void run_end(struct run *r)
 {
-    pipeline_free(r->pipeline);
-    output_free(r->output);
     stoppable = NULL;
+    supervised = NULL;
+    supervisor_free(r->supervisor);
+    in_process_free(r->in_process);
+    collector_free(r->collector);
+    output_free(r->output);
     capture_close(r->capture);
     inputs_drop(&r->inputs);
     ruleset_free(r->rules);

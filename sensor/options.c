@@ -36,6 +36,8 @@ static const struct option_row rows[] = {
     {0, "color", "WHEN", OPTION_WHEN, AT(color), "auto, always or never"},
     {0, "progress", "WHEN", OPTION_WHEN, AT(progress), "auto, always or never"},
 
+    {0, "in-process", NULL, OPTION_FLAG, AT(in_process),
+     "no worker processes: parse and write in one, for debuggers"},
     {'T', "test", NULL, OPTION_FLAG, AT(test), "check settings, rules and filter, then leave"},
     {0, "explain", NULL, OPTION_FLAG, AT(explain), "print every setting with default and bounds"},
     {0, "counters", NULL, OPTION_FLAG, AT(counters), "print every counter and what it counts"},

@@ -15,6 +15,7 @@ struct options {
     enum checksums checksums;
     uint64_t max_packets; /* 0 = no limit */
     unsigned verbose;
+    bool in_process;
     bool quiet, json, exit_code, strict, deterministic, no_sandbox;
     enum when color, progress;
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pipeline.h"
 #include "base/count.h"
-#include "decode/decode.h"
+#include "channel/channel.h"
+#include "decode/owner.h"
 #include "detect/detect.h"
 #include "inspect/inspect.h"
 #include "stream/stream.h"
 
 #include <stdlib.h>
 
-#define CHANNEL_BYTES (4u << 20) /* holds every finding of one packet, and far more */
-#define TICK_US       1000000u   /* packet time between two looks at the timers */
-#define BACK_US       60000000u  /* a frame older than this means that the clock was set back */
+#define TICK_US     1000000u  /* packet time between two looks at the timers */
+#define BACK_US     60000000u /* a frame older than this means that the clock was set back */
+#define TICK_FRAMES 4096
 
 struct pipeline {
     struct pipeline_plan plan;
@@ -19,32 +20,19 @@ struct pipeline {
     struct inspect *inspect;
     struct detect *detect;
     struct channel *channel;
-    struct correlate *correlate;
-    const char *source; /* what output was last told */
+    const char *source;
     uint64_t first_us, last_us, ticked_us, stats_us;
+    uint64_t told; /* frame of the last mark */
+    uint64_t frame;
 };
 
 /* The road, from right to left: each stage hands its results to the next. */
 
-static void on_alert(void *arg, const struct alert *a)
+static void on_records(void *arg, struct bytes records)
 {
     struct pipeline *p = arg;
 
-    output_alert(p->plan.output, a);
-}
-
-static void on_anomaly_record(void *arg, const struct record *r)
-{
-    struct pipeline *p = arg;
-
-    output_anomaly(p->plan.output, r);
-}
-
-static void on_record(void *arg, const struct record *r)
-{
-    struct pipeline *p = arg;
-
-    correlate_record(p->correlate, r);
+    p->plan.send(p->plan.arg, records);
 }
 
 static void on_finding(void *arg, const struct finding *f)
@@ -86,38 +74,53 @@ static void on_flow_end(void *arg, struct flow *f)
 struct pipeline *pipeline_new(const struct pipeline_plan *plan, struct complaint *why)
 {
     struct pipeline *p = calloc(1, sizeof *p);
-    struct stream_hooks hooks = {.chunk = on_chunk, .flow_end = on_flow_end, .anomaly = on_anomaly, .arg = p};
 
     if (!p)
         goto fail;
     p->plan = *plan;
-    p->correlate = correlate_new(plan->config, plan->rules, on_alert, p);
-    p->channel = channel_new(CHANNEL_BYTES);
+    p->channel = channel_new(on_records, p);
     p->detect = detect_new(plan->config, plan->rules, on_finding, p, why);
     p->inspect = inspect_new(plan->config, on_field, p);
     p->decode = decode_new(plan->config);
-    if (!p->correlate || !p->channel || !p->detect || !p->inspect || !p->decode)
-        goto fail;
-    correlate_on_anomaly(p->correlate, on_anomaly_record);
-    p->stream = stream_new(plan->config, p->decode, &hooks, why);
-    if (!p->stream)
-        goto fail;
-    return p;
+    if (p->channel && p->detect && p->inspect && p->decode)
+        return p;
 fail:
     complain(why, "memory is short");
     pipeline_free(p);
     return NULL;
 }
 
+bool pipeline_begin(struct pipeline *p, struct complaint *why)
+{
+    struct stream_hooks hooks = {.chunk = on_chunk, .flow_end = on_flow_end, .anomaly = on_anomaly, .arg = p};
+
+    p->stream = stream_new(p->plan.config, p->decode, &hooks, why);
+    if (!p->stream)
+        return complain(why, "memory is short");
+    stream_share(p->stream, p->plan.share_index, p->plan.share_n);
+    return true;
+}
+
+void pipeline_set_plan(struct pipeline *p, const struct pipeline_plan *plan)
+{
+    p->plan = *plan;
+}
+
+static void put_stats(struct pipeline *p)
+{
+    struct tally t = {.first_us = p->first_us, .last_us = p->last_us, .n_flows = stream_n_flows(p->stream)};
+
+    memcpy(t.counters, counters, sizeof t.counters);
+    channel_put_stats(p->channel, &t);
+}
+
 static void tick(struct pipeline *p, uint64_t now_us)
 {
     const struct config *config = p->plan.config;
 
-    stream_tick(p->stream, now_us);
     p->ticked_us = now_us;
-    if (config->stats && now_us - p->stats_us >= config->stats_interval_us) {
-        capture_update_drops(p->plan.capture);
-        output_stats(p->plan.output, now_us, p->last_us - p->first_us, stream_n_flows(p->stream));
+    if (config->stats && p->plan.tell_stats && now_us - p->stats_us >= config->stats_interval_us) {
+        put_stats(p);
         p->stats_us = now_us;
     }
 }
@@ -132,80 +135,124 @@ static bool tick_is_due(struct pipeline *p, uint64_t now_us)
     return now_us >= p->ticked_us + TICK_US;
 }
 
-/* Findings were queued while the packet was worked on; their sources are gone when the next one is read. */
-static void deliver(struct pipeline *p)
+/* Every worker sees this frame; one of them counts it: of a fragment the first, of the others the owner. */
+#define FIRST_SHARED COUNT_DECODE_LINK_UNKNOWN
+#define LAST_SHARED  COUNT_DEFRAG_LOST_BYTES
+#define N_SHARED     (LAST_SHARED - FIRST_SHARED + 1)
+
+static __attribute__((noinline)) void shared_frame(struct pipeline *p, const struct frame *frame)
 {
-    channel_drain(p->channel, on_record, p);
+    const unsigned index = p->plan.share_index, n = p->plan.share_n;
+    uint64_t before[N_SHARED];
+    struct packet packet;
+    unsigned owner;
+    bool found;
+
+    memcpy(before, &counters[FIRST_SHARED], sizeof before);
+    found = decode_frame(p->decode, frame, &packet);
+    owner = found ? packet_owner(&packet, n) : (unsigned)(frame->number % n);
+    if (found && (packet.fragment || owner == index))
+        stream_packet(p->stream, &packet);
+    if (index != (found && packet.fragment ? 0 : owner))
+        memcpy(&counters[FIRST_SHARED], before, sizeof before);
 }
 
-/* True once a second of packet time. */
-static bool one_frame(struct pipeline *p, const struct frame *frame)
+static void own_frame(struct pipeline *p, const struct frame *frame)
 {
     struct packet packet;
-    const char *source = capture_source(p->plan.capture);
-    bool ticks;
 
-    if (source != p->source) {
-        p->source = source;
-        output_set_source(p->plan.output, source);
-    }
-    if (p->first_us == 0)
-        p->first_us = p->stats_us = p->ticked_us = frame->ts_us;
-    if (frame->ts_us > p->last_us)
-        p->last_us = frame->ts_us;
     if (decode_frame(p->decode, frame, &packet))
         stream_packet(p->stream, &packet);
+}
+
+static void count_time(struct pipeline *p, uint64_t now_us)
+{
+    struct status *status = p->plan.status;
+
+    if (p->first_us == 0)
+        p->first_us = p->stats_us = p->ticked_us = status->first_us = now_us;
+    if (now_us > p->last_us)
+        p->last_us = status->last_us = now_us;
+}
+
+/* The clock goes first: what it ends, ends before this frame. True once a second of packet time. */
+static bool one_frame(struct pipeline *p, const struct frame *frame, enum feed_result kind)
+{
+    struct status *status = p->plan.status;
+    bool ticks;
+
+    status->begun = p->frame = frame->number;
+    count_time(p, frame->ts_us);
+    channel_frame(p->channel, frame->number, frame->ts_us, p->source);
+    stream_tick(p->stream, frame->ts_us);
+    channel_rank(p->channel, RANK_FRAME);
+    if (p->plan.recent && kind != FEED_CLOCK)
+        recent_note(p->plan.recent, frame);
+    if (kind == FEED_FRAME)
+        own_frame(p, frame);
+    else if (kind == FEED_SHARED)
+        shared_frame(p, frame);
+    channel_rank(p->channel, RANK_AFTER);
     ticks = tick_is_due(p, frame->ts_us);
     if (ticks)
         tick(p, frame->ts_us);
-    deliver(p);
+    channel_flush(p->channel);
+    status->n_flows = stream_n_flows(p->stream);
+    status->done = frame->number;
     return ticks;
+}
+
+/* Others wait for this worker's records: none will come before this place. */
+static void tell_place(struct pipeline *p)
+{
+    if (p->told == p->frame)
+        return;
+    channel_put_mark(p->channel);
+    channel_flush(p->channel);
+    p->told = p->frame;
+}
+
+static void finish(struct pipeline *p)
+{
+    channel_frame(p->channel, FRAME_LAST, p->last_us, p->source);
+    stream_flush(p->stream);
+    channel_rank(p->channel, RANK_AFTER);
+    if (p->plan.config->stats && p->plan.tell_stats)
+        put_stats(p);
+    channel_flush(p->channel);
+    p->plan.status->n_flows = 0;
 }
 
 void pipeline_run(struct pipeline *p)
 {
     struct frame frame;
-    enum capture_result result;
+    enum feed_result result;
     uint64_t n = 0;
 
-    while ((result = capture_next(p->plan.capture, &frame)) != CAPTURE_END) {
+    while ((result = p->plan.feed.next(p->plan.feed.arg, &frame, &p->source)) != FEED_END) {
         bool ticks = true;
 
-        if (result == CAPTURE_FRAME) {
-            n++;
-            ticks = one_frame(p, &frame) || n % 4096 == 0;
-        } else {
-            output_flush(p->plan.output);
+        if (result != FEED_IDLE)
+            ticks = one_frame(p, &frame, result) || ++n % TICK_FRAMES == 0;
+        if (ticks) {
+            tell_place(p);
+            if (p->plan.tick && !p->plan.tick(p->plan.arg, result == FEED_IDLE))
+                break;
         }
-        if (p->plan.tick && ticks)
-            p->plan.tick(p->plan.tick_arg);
-        if (output_closed(p->plan.output) || (p->plan.max_packets && n >= p->plan.max_packets))
+        if (p->plan.max_frames && p->frame >= p->plan.max_frames)
             break;
     }
-    stream_flush(p->stream);
-    deliver(p);
-    capture_update_drops(p->plan.capture);
-    if (p->plan.config->stats)
-        output_stats(p->plan.output, p->last_us, p->last_us - p->first_us, stream_n_flows(p->stream));
-    output_flush(p->plan.output);
+    finish(p);
 }
 
-void pipeline_stats(struct pipeline *p)
+void pipeline_flush(struct pipeline *p)
 {
-    capture_update_drops(p->plan.capture);
-    output_stats(p->plan.output, p->last_us, p->last_us - p->first_us, stream_n_flows(p->stream));
-    output_flush(p->plan.output);
+    channel_flush(p->channel);
 }
 
-void pipeline_times(const struct pipeline *p, uint64_t *first_us, uint64_t *last_us)
+void pipeline_log(struct pipeline *p, enum log_level level, const char *text)
 {
-    *first_us = p->first_us;
-    *last_us = p->last_us;
-}
-
-const struct correlate *pipeline_correlate(const struct pipeline *p)
-{
-    return p->correlate;
+    channel_put_log(p->channel, level, text);
 }
 
 void pipeline_free(struct pipeline *p)
@@ -217,6 +264,5 @@ void pipeline_free(struct pipeline *p)
     inspect_free(p->inspect);
     detect_free(p->detect);
     channel_free(p->channel);
-    correlate_free(p->correlate);
     free(p);
 }

@@ -2,36 +2,73 @@
 #ifndef PIPELINE_H
 #define PIPELINE_H
 
-#include "output/output.h"
+#include "capture/capture.h"
+#include "detect/rules.h"
+#include "process/quarantine.h"
+#include "process/status.h"
 
-/* The road of a packet, whole: the only file besides main.c that knows every stage. */
+/* The half of the road that meets hostile bytes: capture, decode, stream, inspect, detect, and the near end
+ * of the channel. The other half is collector.h. */
+
+enum feed_result {
+    FEED_FRAME,  /* *out is filled */
+    FEED_SHARED, /* the same, but every worker gets this frame, and one of them counts it */
+    FEED_CLOCK,  /* another worker's frame: only time and number are filled */
+    FEED_IDLE,   /* nothing for now; ask again */
+    FEED_END,
+};
+
+/* Where frames come from. *source, what the frame came from, is good until the next call that names another.
+ */
+struct feed {
+    enum feed_result (*next)(void *arg, struct frame *out, const char **source);
+    void *arg;
+};
+
 struct pipeline_plan {
     const struct config *config;
-    struct capture *capture;
     const struct ruleset *rules;
-    struct output *output;
-    uint64_t max_packets; /* 0 = no limit */
-    void (*tick)(
-        void *arg); /* every 4,096 frames, each second of packet time, and when idle; NULL for none */
-    void *tick_arg;
+    struct feed feed;
+
+    /* Which of how many workers that share the same frames. n is 1 when none are shared (live, each gets its
+     * own). */
+    unsigned share_index, share_n;
+
+    uint64_t max_frames; /* the number of the last frame; 0 = no limit */
+    bool tell_stats;     /* a record of the counters each stats.interval and at the end: the collector has no
+                            other */
+
+    /* Whole records; takes them all. */
+    void (*send)(void *arg, struct bytes records);
+    /* Every 4,096 frames, each second of packet time, and when idle (true). False: stop here. NULL for none.
+     */
+    bool (*tick)(void *arg, bool idle);
+    void *arg;
+
+    struct recent *recent; /* keeps the last frames for whoever asks why this process died; NULL for none */
+    struct status *status; /* begun, done, n_flows, first_us, last_us are kept up to date */
 };
 
 struct pipeline;
 
-/* At most one per process (libnids). The plan's parts stay the caller's. */
+/* Compiles what takes long, so that workers made of this process afterwards share it. The plan's parts stay
+ * the caller's. */
 struct pipeline *pipeline_new(const struct pipeline_plan *plan, struct complaint *why);
 
-/* Reads the capture to its end (or until capture_stop), judges flows that are still open, writes the closing
- * stats. */
+/* What a worker of its own has: the flow table, libnids. Once in a process. False with a complaint. */
+bool pipeline_begin(struct pipeline *p, struct complaint *why);
+
+/* For a worker made of the process that called pipeline_new: its part of the plan in place of that one. */
+void pipeline_set_plan(struct pipeline *p, const struct pipeline_plan *plan);
+
+/* Reads the feed to its end, judges flows that are still open, and says so. */
 void pipeline_run(struct pipeline *p);
 
-/* An EVE stats event with the counters as they are now: may be called from tick (SIGUSR1). */
-void pipeline_stats(struct pipeline *p);
+/* Hands on what has not been: before an end that is none of pipeline_run's. */
+void pipeline_flush(struct pipeline *p);
 
-/* Packet time of the first and last frame, 0 when there was none. */
-void pipeline_times(const struct pipeline *p, uint64_t *first_us, uint64_t *last_us);
-
-const struct correlate *pipeline_correlate(const struct pipeline *p);
+/* A line for the operator at its place among the records. */
+void pipeline_log(struct pipeline *p, enum log_level level, const char *text);
 
 void pipeline_free(struct pipeline *p); /* NULL is welcome */
 

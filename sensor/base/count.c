@@ -9,7 +9,7 @@ const struct counter_row counter_rows[COUNT_N] = {
 #undef X
 };
 
-uint64_t counters[COUNT_N];
+_Alignas(COUNT_ROOM * sizeof(uint64_t)) uint64_t counters[COUNT_ROOM];
 
 bool count_lost(void)
 {

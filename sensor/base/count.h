@@ -125,8 +125,14 @@
     X(DETECT_SCAN_FAILED, "detect.scan_failed", LOSS, "scans that the pattern matcher could not finish") \
     X(DETECT_REPEATS, "detect.repeats", INFO, "lookups seen again in the same request, not alerted twice") \
     X(CHANNEL_RECORDS, "channel.records", INFO, "records handed from detection to correlation") \
-    X(CHANNEL_DROPPED, "channel.dropped", LOSS, "records that did not fit into the channel") \
+    X(CHANNEL_DROPPED, "channel.dropped", LOSS, "findings that found the channel full") \
+    X(CHANNEL_DROPPED_ANOMALIES, "channel.dropped_anomalies", LOSS, "anomalies that found the channel full") \
+    X(CHANNEL_DROPPED_LINES, "channel.dropped_lines", LOSS, "finished log lines that found the channel full") \
+    X(CHANNEL_DROPPED_FACTS, "channel.dropped_facts", LOSS, "facts that found the channel full") \
     X(CHANNEL_BAD, "channel.bad", LOSS, "records that could not be read back, or that name no rule") \
+    X(WORKER_DEATHS, "worker.deaths", INFO, "workers that died or were killed for a hang, and were replaced") \
+    X(WORKER_LOST_FLOWS, "worker.lost_flows", LOSS, "flows that those workers were following") \
+    X(WORKER_LOST_FRAMES, "worker.lost_frames", LOSS, "frames that they died on, or had not yet worked on") \
     X(ALERTS, "output.alerts", INFO, "alerts written") \
     X(OUTPUT_ANOMALIES, "output.anomalies", INFO, "anomaly events: each kind once or twice a flow") \
     X(OUTPUT_LINES, "output.lines", INFO, "EVE lines written") \
@@ -151,8 +157,12 @@ struct counter_row {
 /* The table, in the order above; COUNT_N rows. */
 extern const struct counter_row counter_rows[COUNT_N];
 
-/* One pipeline per process (libnids decides so), hence one set of counters per process. */
-extern uint64_t counters[COUNT_N];
+#define COUNT_ROOM 512 /* fills a page: process/ lays one that it shares with its parent over the array */
+
+_Static_assert(COUNT_N <= COUNT_ROOM, "the counters fit into their page");
+
+/* One pipeline per process (libnids decides so), hence one set of counters per process; COUNT_N are in use. */
+extern uint64_t counters[COUNT_ROOM];
 
 static inline void count_add(enum counter c, uint64_t n)
 {

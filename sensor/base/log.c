@@ -7,6 +7,8 @@
 
 static enum log_level threshold = LOG_LEVEL_NOTICE;
 static void (*before_line)(void);
+static void (*sink)(void *arg, enum log_level level, const char *text);
+static void *sink_arg;
 
 void log_set_level(enum log_level level)
 {
@@ -23,40 +25,79 @@ void log_set_before(void (*before)(void))
     before_line = before;
 }
 
+void log_set_sink(void (*fn)(void *arg, enum log_level level, const char *text), void *arg)
+{
+    sink = fn;
+    sink_arg = arg;
+}
+
 void log_make_room(void)
 {
     if (before_line)
         before_line();
 }
 
-static void log_line(enum log_level level, const char *word, const char *fmt, va_list args)
+static const char *word_of(enum log_level level)
 {
-    char text[1024];
+    return level == LOG_LEVEL_ERROR ? "error: " : level == LOG_LEVEL_WARNING ? "warning: " : "";
+}
+
+static void put_line(enum log_level level, const char *text)
+{
+    if (sink) {
+        sink(sink_arg, level, text);
+        return;
+    }
+    log_make_room();
+    fprintf(stderr, "jndi-sensor: %s%s\n", word_of(level), text);
+}
+
+static void log_line(enum log_level level, const char *fmt, va_list args)
+{
+    char text[LOG_LINE_MAX];
 
     if (level > threshold)
         return;
-    log_make_room();
     vsnprintf(text, sizeof text, fmt, args);
     /* File and interface names come from outside: a terminal must not obey them. */
     for (char *c = text; *c; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
             *c = '?';
-    fprintf(stderr, "jndi-sensor: %s%s\n", word, text);
+    put_line(level, text);
 }
 
-#define LOG_FUNCTION(name, level, word) \
+void log_as(enum log_level level, const char *text)
+{
+    switch (level) {
+    case LOG_LEVEL_ERROR:
+        log_error("%s", text);
+        break;
+    case LOG_LEVEL_WARNING:
+        log_warning("%s", text);
+        break;
+    case LOG_LEVEL_NOTICE:
+        log_notice("%s", text);
+        break;
+    case LOG_LEVEL_INFO:
+    case LOG_LEVEL_DEBUG:
+        log_info("%s", text);
+        break;
+    }
+}
+
+#define LOG_FUNCTION(name, level) \
     void name(const char *fmt, ...) \
     { \
         va_list args; \
         va_start(args, fmt); \
-        log_line(level, word, fmt, args); \
+        log_line(level, fmt, args); \
         va_end(args); \
     }
 
-LOG_FUNCTION(log_error, LOG_LEVEL_ERROR, "error: ")
-LOG_FUNCTION(log_warning, LOG_LEVEL_WARNING, "warning: ")
-LOG_FUNCTION(log_notice, LOG_LEVEL_NOTICE, "")
-LOG_FUNCTION(log_info, LOG_LEVEL_INFO, "")
+LOG_FUNCTION(log_error, LOG_LEVEL_ERROR)
+LOG_FUNCTION(log_warning, LOG_LEVEL_WARNING)
+LOG_FUNCTION(log_notice, LOG_LEVEL_NOTICE)
+LOG_FUNCTION(log_info, LOG_LEVEL_INFO)
 
 bool complain(struct complaint *why, const char *fmt, ...)
 {

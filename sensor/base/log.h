@@ -5,6 +5,8 @@
 #include <stdbool.h>
 
 /* Words for the operator, on stderr, one line each. Never for events, never per packet, never on stdout. */
+#define LOG_LINE_MAX 1024 /* bytes of a line, its end included; a longer one is cut */
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 /* Messages above this level are not written. Default: LOG_LEVEL_NOTICE. */
@@ -13,6 +15,13 @@ enum log_level log_level(void);
 
 /* Called before a line is written, so that a progress line can be erased first. NULL for none. */
 void log_set_before(void (*before)(void));
+
+/* Lines go to fn in place of stderr: a process that has no say there hands them on. text is one line without its
+ * newline, what a terminal would obey is taken out. NULL: stderr again. */
+void log_set_sink(void (*fn)(void *arg, enum log_level level, const char *text), void *arg);
+
+/* A line that came through such a sink. */
+void log_as(enum log_level level, const char *text);
 
 /* Calls it now: for the other one who writes lines to a terminal. */
 void log_make_room(void);

@@ -23,6 +23,7 @@ struct capture {
     uint64_t *file_sizes; /* one per path, 0 when unknown */
     uint64_t done_bytes;  /* of the files before the open one */
     uint64_t total_bytes; /* 0 when one of the sizes is unknown */
+    bool all_known;       /* none is */
 };
 
 /* Said now and not at the first packet: a mistake in the filter is the operator's, whatever is captured
@@ -65,6 +66,7 @@ static bool files_measure(struct capture *c)
             c->file_sizes[i] = (uint64_t)st.st_size;
         c->total_bytes += c->file_sizes[i];
     }
+    c->all_known = all_known;
     if (!all_known)
         c->total_bytes = 0;
     return true;
@@ -200,6 +202,11 @@ enum capture_result capture_next(struct capture *c, struct frame *out)
             count(COUNT_CAPTURE_SNAPPED);
     }
     return result;
+}
+
+bool capture_can_begin_again(const struct capture *c)
+{
+    return !c->live && c->all_known;
 }
 
 void capture_stop(struct capture *c)

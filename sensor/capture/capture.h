@@ -50,6 +50,9 @@ struct capture *capture_open(const struct capture_plan *plan, struct complaint *
  * over; what could be read of it has been given. */
 enum capture_result capture_next(struct capture *c, struct frame *out);
 
+/* True when all of the input is files that can be read once more from their beginning. */
+bool capture_can_begin_again(const struct capture *c);
+
 /* Async-signal-safe. Files: the next capture_next says CAPTURE_END. Interfaces: it says so once what the
  * kernel had captured before this call has been given, which takes a second at most. */
 void capture_stop(struct capture *c);

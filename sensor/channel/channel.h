@@ -2,22 +2,34 @@
 #ifndef CHANNEL_CHANNEL_H
 #define CHANNEL_CHANNEL_H
 
-#include "channel/record.h"
+#include "channel/report.h"
 
-/* From detection to correlation. In one process a queue in memory; records are plain bytes all the same, so
- * that the two ends can stand in two processes without either noticing. */
+/* The near end of the channel from detection to correlation: collects the records of one frame, gives each
+ * its place, and hands them on in order. Where they go, to another process or to a function of this one, is
+ * send's affair. */
 struct channel;
 
-/* Holds at most max_bytes of records. */
-struct channel *channel_new(size_t max_bytes);
-void channel_free(struct channel *c);
+/* send gets whole records, one after the other, good for the call; it must take them all (or count what it
+ * drops). */
+struct channel *channel_new(void (*send)(void *arg, struct bytes records), void *arg);
+void channel_free(struct channel *c); /* NULL is welcome; what is queued is gone */
 
-/* Queues the finding. False when it does not fit (counted). */
-bool channel_put(struct channel *c, const struct finding *f, size_t payload_max);
+/* The frame at hand, and where it came from. What is put from now on belongs to it, with RANK_CLOCK at first.
+ * source is kept, not copied: good until the next call, or NULL. */
+void channel_frame(struct channel *c, uint64_t frame, uint64_t clock_us, const char *source);
 
-bool channel_put_anomaly(struct channel *c, const struct anomaly *a);
+/* Never back within one frame. */
+void channel_rank(struct channel *c, enum record_rank rank);
 
-/* Gives every queued record to fn, in order, and empties the queue. */
-void channel_drain(struct channel *c, void (*fn)(void *arg, const struct record *r), void *arg);
+void channel_put(struct channel *c, const struct finding *f, size_t payload_max);
+void channel_put_anomaly(struct channel *c, const struct anomaly *a);
+void channel_put_line(struct channel *c, const struct line *l);
+void channel_put_fact(struct channel *c, const struct fact *f);
+void channel_put_stats(struct channel *c, const struct tally *t);
+void channel_put_mark(struct channel *c);
+void channel_put_log(struct channel *c, enum log_level level, const char *text);
+
+/* Hands on what was put since the last time. */
+void channel_flush(struct channel *c);
 
 #endif

@@ -16,13 +16,24 @@
 #define N_HTTP        7
 #define N_TEXT        2
 #define LEAST_PAYLOAD 4096
+#define SOURCE_MAX    1024
+#define SOURCE_ROOM   (SOURCE_MAX + ITEM_HEAD)
 
 _Static_assert(sizeof(struct record_head) + N_SHORT * (SHORT_MAX + ITEM_HEAD) +
                        N_HTTP * (HTTP_MAX + ITEM_HEAD) + N_TEXT * (TEXT_MAX + ITEM_HEAD) + ATTRS_BUDGET +
-                       2 * ITEM_HEAD + LEAST_PAYLOAD <=
+                       2 * ITEM_HEAD + LEAST_PAYLOAD + SOURCE_ROOM <=
                    RECORD_MAX,
                "the longest record leaves room for a payload");
 _Static_assert(ATTRS_BUDGET / ATTRS_MAX > SHORT_MAX / 2 + ITEM_HEAD, "an attr's fair part is of use");
+#define SAME_PLACE(member) \
+    _Static_assert(offsetof(struct record_head, member) == offsetof(struct record_place, member), \
+                   "a head begins with a place")
+SAME_PLACE(size);
+SAME_PLACE(kind);
+SAME_PLACE(rank);
+SAME_PLACE(frame);
+SAME_PLACE(clock_us);
+SAME_PLACE(flow_id);
 
 static bool put_item(struct buf *out, enum record_tag tag, enum attr_id attr, struct bytes value)
 {
@@ -146,13 +157,13 @@ bool record_write(struct buf *out, const struct finding *f, size_t payload_max)
     if (!buf_add(out, bytes_of(&head, sizeof head)) || !put_texts(out, f) || !put_http(out, f->field->http) ||
         !put_attrs(out, f->attrs))
         goto no_room;
-    room = RECORD_MAX - (out->len - start) - ITEM_HEAD;
+    room = RECORD_MAX - SOURCE_ROOM - (out->len - start) - ITEM_HEAD;
     if (payload_max > room)
         payload_max = room;
     if (!put(out, RECORD_PAYLOAD, record_window(f->payload, raw_offset(f), payload_max), payload_max))
         goto no_room;
     head.size = (uint32_t)(out->len - start);
-    assert(head.size <= RECORD_MAX);
+    assert(head.size <= RECORD_MAX - SOURCE_ROOM);
     memcpy(out->p + start, &head.size, sizeof head.size);
     return true;
 no_room:
@@ -179,6 +190,71 @@ bool record_write_anomaly(struct buf *out, const struct anomaly *a)
     return false;
 }
 
+bool record_add_source(struct buf *out, size_t start, const char *source)
+{
+    static const uint8_t end = 0;
+    uint16_t ids[2] = {RECORD_SOURCE, 0};
+    struct bytes value = bytes_slice(bytes_str(source), 0, SOURCE_MAX - 1);
+    uint32_t len = (uint32_t)value.len + 1, size;
+    size_t before = out->len;
+
+    if (buf_add(out, bytes_of(ids, sizeof ids)) && buf_add(out, bytes_of(&len, sizeof len)) &&
+        buf_add(out, value) && buf_add(out, bytes_of(&end, 1))) {
+        size = (uint32_t)(out->len - start);
+        memcpy(out->p + start, &size, sizeof size);
+        return true;
+    }
+    out->len = before;
+    return false;
+}
+
+void record_set_place(struct buf *out, size_t start, enum record_rank rank, uint64_t frame, uint64_t clock_us)
+{
+    struct record_place place;
+
+    memcpy(&place, out->p + start, sizeof place);
+    place.rank = rank;
+    place.frame = frame;
+    place.clock_us = clock_us;
+    memcpy(out->p + start, &place, sizeof place);
+}
+
+size_t record_size(struct bytes b)
+{
+    uint32_t size;
+
+    if (b.len < sizeof size)
+        return 0;
+    memcpy(&size, b.p, sizeof size);
+    if (size < sizeof(struct record_place) || size > RECORD_MAX)
+        return SIZE_MAX;
+    return size <= b.len ? size : 0;
+}
+
+bool record_place_read(struct bytes b, struct record_place *out)
+{
+    if (b.len < sizeof *out)
+        return false;
+    memcpy(out, b.p, sizeof *out);
+    return out->size == b.len && out->size <= RECORD_MAX && out->version == RECORD_VERSION && out->kind > 0 &&
+           out->kind < RECORD_KIND_N && out->rank < RANK_N && out->reserved == 0 &&
+           out->flow_id < FLOW_ID_LIMIT;
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+int record_order(const struct record_place *a, const struct record_place *b)
+{
+    if (a->frame != b->frame)
+        return compare(a->frame, b->frame);
+    if (a->rank != b->rank)
+        return compare(a->rank, b->rank);
+    return a->rank == RANK_CLOCK ? compare(a->flow_id, b->flow_id) : 0;
+}
+
 static bool addr_plausible(const struct addr *a)
 {
     static const uint8_t zeros[16];
@@ -189,21 +265,20 @@ static bool addr_plausible(const struct addr *a)
            0; /* addr.h: so that equality works */
 }
 
-/* An anomaly has no items, and may be a fragment of any transport. */
+/* An anomaly may be a fragment of any transport. */
 static bool kind_plausible(const struct record_head *h)
 {
     if (h->kind == RECORD_ANOMALY)
-        return h->anomaly < ANOMALY_N && h->size == sizeof *h;
+        return h->anomaly < ANOMALY_N;
     return h->kind == RECORD_FINDING && (h->proto == PROTO_TCP || h->proto == PROTO_UDP);
 }
 
 static bool head_plausible(const struct record_head *h, size_t len)
 {
-    return h->size == len && len <= RECORD_MAX && h->version == RECORD_VERSION && kind_plausible(h) &&
-           h->flow_id < FLOW_ID_LIMIT && addr_plausible(&h->addr[0]) && addr_plausible(&h->addr[1]) &&
-           h->addr[0].version == h->addr[1].version && h->n_vlans <= PACKET_MAX_VLANS && h->client <= 1 &&
-           h->packet_side <= 1 && h->confidence <= 100 && h->http_status <= 999 && h->has_http <= 1 &&
-           h->conflict <= 1;
+    return h->size == len && kind_plausible(h) && addr_plausible(&h->addr[0]) &&
+           addr_plausible(&h->addr[1]) && h->addr[0].version == h->addr[1].version &&
+           h->n_vlans <= PACKET_MAX_VLANS && h->client <= 1 && h->packet_side <= 1 && h->confidence <= 100 &&
+           h->http_status <= 999 && h->has_http <= 1 && h->conflict <= 1;
 }
 
 static bool item_keep(struct record *r, uint16_t tag, uint16_t attr, struct bytes value)
@@ -216,6 +291,10 @@ static bool item_keep(struct record *r, uint16_t tag, uint16_t attr, struct byte
     }
     if (tag == 0 || tag >= RECORD_TAG_N || attr != 0 || r->item[tag].p)
         return false;
+    if (r->head.kind == RECORD_ANOMALY && tag != RECORD_SOURCE)
+        return false; /* it has no other */
+    if (tag == RECORD_SOURCE && (value.len == 0 || bytes_find_byte(value, 0) != value.len - 1))
+        return false;
     r->item[tag] = value;
     return true;
 }
@@ -224,9 +303,10 @@ bool record_read(struct bytes b, struct record *out)
 {
     struct cursor c = cursor_over(b);
     struct bytes head = cursor_take(&c, sizeof out->head);
+    struct record_place place;
 
     memset(out, 0, sizeof *out);
-    if (!cursor_ok(&c))
+    if (!cursor_ok(&c) || !record_place_read(b, &place))
         return false;
     memcpy(&out->head, head.p, sizeof out->head);
     if (!head_plausible(&out->head, b.len))

@@ -5,12 +5,56 @@
 #include "base/buf.h"
 #include "detect/finding.h"
 
-/* A finding or an anomaly as plain bytes, so that it can cross a process boundary: no pointers, fixed widths,
- * version first. Layout: struct record_head, then items {u16 tag, u16 attr or 0, u32 length, bytes}. Host
- * byte order: both ends are the same program. */
+/* What crosses from the half that parses to the half that must not: plain bytes, no pointers, fixed widths.
+ * Every record begins with a struct record_place, which says how long it is, what it is, and where it belongs
+ * among all others. Host byte order: both ends are the same program.
+ *
+ * Here: findings and anomalies. struct record_head, then items {u16 tag, u16 attr or 0, u32 length, bytes}.
+ * The other kinds: report.h. */
 
-#define RECORD_VERSION 2
+#define RECORD_VERSION 3
 #define RECORD_MAX     65536 /* bytes of one record */
+
+enum record_kind {
+    RECORD_FINDING = 1,
+    RECORD_ANOMALY,
+    RECORD_LINE,  /* a finished line of EVE JSON */
+    RECORD_FACT,  /* something correlation wants to know and nobody else */
+    RECORD_MARK,  /* nothing but its place: the sender has come so far */
+    RECORD_STATS, /* the sender's counters at this place */
+    RECORD_LOG,   /* words for the operator */
+    RECORD_KIND_N
+};
+
+/* Within one frame: first what the clock brought about (flows that ended, holes given up), ordered by flow;
+ * then what the frame itself showed, as it came; then what is said about all of it. */
+enum record_rank { RANK_CLOCK, RANK_FRAME, RANK_AFTER, RANK_N };
+
+#define FRAME_LAST UINT64_MAX /* after every frame: what the end of the input brought about */
+
+/* The beginning of every record. The same input gives the same places, whichever worker sees which part of
+ * it: they decide the order of everything that is written. */
+struct record_place {
+    uint32_t size; /* of the whole record */
+    uint16_t version;
+    uint16_t kind;
+    uint32_t rank;
+    uint32_t reserved; /* 0 */
+    uint64_t frame;    /* the one at hand when this was found */
+    uint64_t clock_us; /* its time */
+    uint64_t flow_id;  /* 0: of none */
+};
+
+/* False when b does not begin with a place, or is not exactly one record long. What follows it is not looked
+ * at. */
+bool record_place_read(struct bytes b, struct record_place *out);
+
+/* The size that stands first; 0 when b does not hold that many bytes yet, SIZE_MAX when no record has that
+ * size. */
+size_t record_size(struct bytes b);
+
+/* Before, at or after: -1, 0, 1. */
+int record_order(const struct record_place *a, const struct record_place *b);
 
 enum record_tag {
     RECORD_ATTR = 1, /* with the attr's id */
@@ -30,20 +74,24 @@ enum record_tag {
     RECORD_HTTP_REFERER,
     RECORD_HTTP_CONTENT_TYPE,
     RECORD_ATTRS_CUT, /* empty: the finding had more attrs than a list holds */
+    RECORD_SOURCE,    /* capture file or interface, ends with a zero byte */
     RECORD_TAG_N
 };
-
-enum { RECORD_FINDING = 1, RECORD_ANOMALY };
 
 /* Numbers of a finding, or of an anomaly, which has neither rule nor items. Sides are the flow's; packet_side
  * sent the packet that showed it. */
 struct record_head {
-    uint32_t size; /* of the whole record */
+    uint32_t size; /* from here ... */
     uint16_t version;
-    uint16_t kind; /* RECORD_FINDING or RECORD_ANOMALY */
+    uint16_t kind;
+    uint32_t rank;
+    uint32_t reserved;
+    uint64_t frame;
+    uint64_t clock_us;
+    uint64_t flow_id; /* ... to here a struct record_place */
     uint32_t gid, sid;
-    uint64_t ts_us, packet;
-    uint64_t flow_id, flow_first_us;
+    uint64_t ts_us, packet; /* what completed it: with a hole given up, an older one than the frame */
+    uint64_t flow_first_us;
     uint64_t packets[2], bytes[2];
     struct addr addr[2];
     uint16_t port[2];
@@ -75,7 +123,16 @@ bool record_write(struct buf *out, const struct finding *f, size_t payload_max);
  * room. */
 bool record_write_anomaly(struct buf *out, const struct anomaly *a);
 
-/* False when b is no whole, well-formed record of this version: the other end may have been taken over. */
+/* Appends, to the record that begins at start and is the last one in out, where its packet came from; cut to
+ * 1,024 bytes. There is always room for it under RECORD_MAX. False when out has no room. */
+bool record_add_source(struct buf *out, size_t start, const char *source);
+
+/* Says of the record at start where it belongs. */
+void record_set_place(struct buf *out, size_t start, enum record_rank rank, uint64_t frame,
+                      uint64_t clock_us);
+
+/* False when b is no whole, well-formed finding or anomaly of this version: the other end may have been taken
+ * over. */
 bool record_read(struct bytes b, struct record *out);
 
 /* The n bytes of payload that show best what stands at offset at: a quarter of them before it. */

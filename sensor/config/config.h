@@ -12,6 +12,7 @@
 #define CONFIG_MAX_RULE_FILES 64
 #define CONFIG_MAX_GROUPS     64
 #define CONFIG_MAX_PORTS      8 /* of one tunnel */
+#define CONFIG_MAX_WORKERS    64
 
 struct config_interface {
     char *name;
@@ -48,6 +49,12 @@ struct config {
     unsigned n_rule_files;
 
     char *run_as_user, *run_as_group; /* "" = chosen: process/privileges.h */
+
+    uint64_t workers; /* 0 = auto */
+    uint64_t hang_timeout_us;
+    uint64_t quarantine_packets; /* 0 = off */
+    uint64_t quarantine_files;
+    uint64_t channel_memcap; /* of each worker */
 
     struct config_interface interfaces[CONFIG_MAX_INTERFACES];
     unsigned n_interfaces;

@@ -40,6 +40,18 @@ const struct setting settings[] = {
              "with files of the log directory's owner"},
     {"run-as.group", SET_TEXT, .text = "", AT(run_as_group), .help = "with which group; empty: the user's"},
 
+    {"workers", SET_WORKERS, .def = 0, .min = 0, .max = CONFIG_MAX_WORKERS, AT(workers),
+     .help = "processes that share the packets; auto: one for each core, and one for small captures. flow.memcap and "
+             "stream.memcap are divided among them"},
+    {"supervision.hang-timeout", SET_TIME, 10 * S, 1 * S, H, AT(hang_timeout_us),
+     .help = "a worker that works on one frame for so long is killed and replaced"},
+    {"supervision.quarantine-packets", SET_COUNT, 0, 0, 4096, AT(quarantine_packets),
+     .help = "frames kept for each worker, at most 64 KB of each, and written to default-log-dir when it dies; 0: none"},
+    {"supervision.quarantine-files", SET_COUNT, 16, 1, 10000, AT(quarantine_files),
+     .help = "files of such frames; after that the first is replaced"},
+    {"channel.memcap", SET_SIZE, 16 * MB, 1 * MB, 1 * GB, AT(channel_memcap),
+     .help = "what each worker keeps for a collector that is busy, live; beyond it records are dropped, alerts last"},
+
     {"af-packet", SET_INTERFACES, .text = "[]", AT(interfaces),
      .help = "interfaces to watch when neither -i nor -r is given"},
     {"af-packet.interface", SET_PATH, .text = "", AT_CARD(name), .help = "its name; each entry needs one"},

@@ -22,6 +22,7 @@ static const char *const forms[SET_N_TYPES] = {
     [SET_MODE] = "a file mode in octal, such as 640",
     [SET_LEVEL] = "error, warning, notice, info or debug",
     [SET_CHECKS] = "no, yes or auto",
+    [SET_WORKERS] = "auto, or a number from 1",
     [SET_PORTS] = "one to eight port numbers: 4789, or [4789, 8472]",
     [SET_TEXT] = "one text",
     [SET_PATH] = "a name that is not empty",
@@ -121,7 +122,8 @@ bool setting_is_number(enum setting_type type)
 
 bool setting_has_bounds(enum setting_type type)
 {
-    return type == SET_COUNT || type == SET_SIZE || type == SET_TIME || type == SET_MODE;
+    return type == SET_COUNT || type == SET_SIZE || type == SET_TIME || type == SET_MODE ||
+           type == SET_WORKERS;
 }
 
 static bool read_number(enum setting_type type, struct bytes text, uint64_t *out)
@@ -135,6 +137,10 @@ static bool read_number(enum setting_type type, struct bytes text, uint64_t *out
         return units_read_time(text, out);
     case SET_MODE:
         return units_read_mode(text, out);
+    case SET_WORKERS:
+        *out = 0;
+        return bytes_eq_nocase(bytes_trim(text), BYTES_LIT("auto")) ||
+               (bytes_to_u64(bytes_trim(text), UINT64_MAX, out) && *out > 0);
     case SET_CHECKS:
         return read_checks(bytes_trim(text), out);
     default:
@@ -156,6 +162,12 @@ static void print_number(enum setting_type type, uint64_t n, char out[UNITS_TEXT
         break;
     case SET_LEVEL:
         snprintf(out, UNITS_TEXT, "%s", n < N_LEVELS ? level_words[n] : "?");
+        break;
+    case SET_WORKERS:
+        if (n == 0)
+            snprintf(out, UNITS_TEXT, "auto");
+        else
+            snprintf(out, UNITS_TEXT, "%" PRIu64, n);
         break;
     case SET_CHECKS:
         snprintf(out, UNITS_TEXT, "%s", n < N_CHECKS ? checks_words[n] : "?");

@@ -94,6 +94,13 @@ void correlate_record(struct correlate *c, const struct record *r)
     c->fn(c->arg, &a);
 }
 
+void correlate_fact(struct correlate *c, const struct fact *f)
+{
+    (void)c;
+    (void)f;
+    count(COUNT_CHANNEL_BAD);
+}
+
 uint64_t correlate_n_alerts(const struct correlate *c, enum stage s)
 {
     assert(s < STAGE_N);

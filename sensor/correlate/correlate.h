@@ -36,6 +36,9 @@ void correlate_on_anomaly(struct correlate *c, void (*fn)(void *arg, const struc
 
 void correlate_record(struct correlate *c, const struct record *r);
 
+/* A fact whose number nobody here asks for is counted (channel.bad) and forgotten. */
+void correlate_fact(struct correlate *c, const struct fact *f);
+
 /* How many alerts of each stage, for the summary. */
 uint64_t correlate_n_alerts(const struct correlate *c, enum stage s);
 

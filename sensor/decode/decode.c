@@ -62,6 +62,11 @@ void decode_free(struct decode *d)
     free(d);
 }
 
+bool decode_is_settled(const struct decode *d)
+{
+    return d->checks != CHECKS_NOTE;
+}
+
 /* By hand and not by memset: three quarters of a packet is written by the layers anyway. */
 static void packet_begin(struct packet *p, const struct frame *frame)
 {

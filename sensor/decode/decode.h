@@ -55,6 +55,9 @@ struct decode;
 struct decode *decode_new(const struct config *config);
 void decode_free(struct decode *d);
 
+/* False while the first packets are still to decide whether checksums mean anything (checksum-checks: auto). */
+bool decode_is_settled(const struct decode *d);
+
 /* True when the frame holds a TCP segment, a UDP datagram or a fragment of an IP datagram, which *out then
  * describes: the innermost one when there are tunnels, with the VLANs of the innermost frame. Otherwise
  * exactly one counter says why not. */

@@ -3,6 +3,7 @@
 #include "base/count.h"
 #include "base/log.h"
 #include "output/eve.h"
+#include "output/eve_engine.h"
 #include "output/human.h"
 #include "output/sink.h"
 #include "output/stats.h"
@@ -128,6 +129,29 @@ void output_anomaly(struct output *o, const struct record *r)
         put_event(o, buf_bytes(&o->alert_line));
     else
         count(COUNT_OUTPUT_FAILED);
+}
+
+static bool wants_events(const struct output *o)
+{
+    return o->file || o->plan.eve_stdout;
+}
+
+void output_line(struct output *o, struct bytes line)
+{
+    if (wants_events(o))
+        put_event(o, line);
+}
+
+void output_engine(struct output *o, const struct engine_event *event)
+{
+    if (!wants_events(o))
+        return;
+    if (eve_engine(&o->alert_line, &o->eve, event))
+        put_event(o, buf_bytes(&o->alert_line));
+    else
+        count(COUNT_OUTPUT_FAILED);
+    if (!o->plan.offline)
+        output_flush(o);
 }
 
 void output_stats(struct output *o, uint64_t ts_us, uint64_t uptime_us, size_t n_flows)

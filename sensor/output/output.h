@@ -17,16 +17,33 @@ struct output_plan {
 
 struct output;
 
+/* Something that an operator has to know beyond what the log says. */
+struct engine_event {
+    uint64_t ts_us;
+    const char *log_level; /* "Error", "Warning", "Notice" */
+    const char *module;    /* the part of the sensor: "worker" */
+    const char *thread;    /* which one of them; NULL for none */
+    const char *error;     /* one word for machines; NULL for none */
+    const char *message;   /* a sentence for people */
+};
+
 /* NULL with a complaint (path and reason) when a file cannot be opened. */
 struct output *output_new(const struct output_plan *plan, struct complaint *why);
 
-/* Where the packets come from now: in_iface, or pcap_filename when configured. Must outlive its use. */
+/* Where the next event's packet comes from: in_iface, or pcap_filename when configured. NULL: unknown. Kept, not
+ * copied. */
 void output_set_source(struct output *o, const char *source);
 
 void output_alert(struct output *o, const struct alert *a);
 
 /* An EVE anomaly event, when the settings want them; a terminal only gets their number, at the end. */
 void output_anomaly(struct output *o, const struct record *r);
+
+/* A finished line of EVE, its newline included. */
+void output_line(struct output *o, struct bytes line);
+
+/* An EVE engine event: what happened to the sensor itself. */
+void output_engine(struct output *o, const struct engine_event *event);
 
 /* An EVE stats event with the counters as they are now. n_flows: flows open. */
 void output_stats(struct output *o, uint64_t ts_us, uint64_t uptime_us, size_t n_flows);

@@ -329,6 +329,25 @@ struct flow_entry *flow_table_victim(const struct flow_table *t)
     return NULL;
 }
 
+static int by_id(const void *left, const void *right)
+{
+    const struct flow_entry *a = *(struct flow_entry *const *)left, *b = *(struct flow_entry *const *)right;
+
+    if (a->flow.id != b->flow.id)
+        return a->flow.id < b->flow.id ? -1 : 1;
+    return a->slot < b->slot ? -1 : a->slot > b->slot;
+}
+
+void flow_table_sort(const struct flow_table *t, struct flow_entry **sorted)
+{
+    size_t n = 0;
+
+    for (unsigned phase = 0; phase < PHASE_N; phase++)
+        for (struct flow_entry *e = t->lists[phase].oldest; e; e = e->newer)
+            sorted[n++] = e;
+    qsort(sorted, n, sizeof *sorted, by_id);
+}
+
 bool flow_table_is_idle(const struct flow_table *t, const struct flow_entry *e, uint64_t now_us)
 {
     /* A flow from the future saw its last packet before the clock was set back; its age means nothing any

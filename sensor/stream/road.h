@@ -23,6 +23,7 @@ struct stream {
     struct flow_entry *wait_oldest, *wait_newest; /* flows with an open hole (hole.c) */
     uint64_t now_us;                              /* packet time */
     uint64_t next_tick_us;
+    unsigned share_index, share_n; /* of the workers that see the same fragments */
     uint64_t anomaly_second; /* of packet time; n_anomalies were told in it */
     uint64_t n_anomalies;
     struct anomaly_pairs *anomaly_pairs; /* anomaly.c */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/count.h"
+#include "decode/owner.h"
 #include "stream/alternative.h"
 #include "stream/defrag.h"
 #include "stream/history.h"
@@ -40,6 +41,7 @@ struct stream *stream_new(const struct config *config, struct decode *decode,
     }
     s->config = config;
     s->decode = decode;
+    s->share_n = 1;
     s->hooks = *hooks;
     s->flows = flow_table_new(config);
     s->defrag = defrag_new(config);
@@ -195,12 +197,20 @@ static void set_clock(struct stream *s, uint64_t now_us)
         tick(s);
 }
 
+/* What was put together from fragments that every worker saw goes on in one of them. */
+static bool is_ours(const struct stream *s, const struct packet *p)
+{
+    return s->share_n == 1 || packet_owner(p, s->share_n) == s->share_index;
+}
+
 /* True when the fragment completes its datagram. */
 static bool gather(struct stream *s, const struct packet *p, struct packet *whole, struct bytes *datagram)
 {
     uint64_t overlaps = counters[COUNT_DEFRAG_OVERLAPS], copies = counters[COUNT_DEFRAG_COPIES];
     bool complete = defrag_packet(s->defrag, p, whole, datagram);
 
+    if (s->share_index != 0)
+        return complete; /* the first worker tells */
     if (counters[COUNT_DEFRAG_OVERLAPS] != overlaps)
         anomaly_of_fragment(s, p, p->src.version == 4 ? ANOMALY_FRAG4_OVERLAP : ANOMALY_FRAG6_OVERLAP);
     if (counters[COUNT_DEFRAG_COPIES] != copies)
@@ -216,7 +226,7 @@ static void judge_other(struct stream *s, const struct packet *whole, struct byt
     if (datagram.len == 0)
         return;
     count(COUNT_DEFRAG_DATAGRAMS);
-    if (decode_transport(s->decode, datagram, &p) && !p.fragment)
+    if (decode_transport(s->decode, datagram, &p) && !p.fragment && is_ours(s, &p))
         transport_packet(s, &p, true);
 }
 
@@ -234,7 +244,7 @@ static __attribute__((noinline)) void fragment_packet(struct stream *s, const st
         piece = whole;
         found = decode_transport(s->decode, datagram, &piece);
     } while (found && piece.fragment);
-    if (found)
+    if (found && is_ours(s, &piece))
         transport_packet(s, &piece, false);
     judge_other(s, &whole, defrag_other(s->defrag));
 }
@@ -253,13 +263,26 @@ void stream_tick(struct stream *s, uint64_t now_us)
     set_clock(s, now_us);
 }
 
+void stream_share(struct stream *s, unsigned index, unsigned n)
+{
+    s->share_index = index;
+    s->share_n = n;
+}
+
 void stream_flush(struct stream *s)
 {
-    struct flow_entry *e;
+    size_t n = flow_table_n(s->flows);
+    struct flow_entry **sorted = n ? malloc(n * sizeof *sorted) : NULL, *e;
 
     defrag_flush(s->defrag);
     anomaly_tick(s, true);
-    while ((e = flow_table_victim(s->flows)))
+    if (sorted) {
+        flow_table_sort(s->flows, sorted);
+        for (size_t i = 0; i < n; i++)
+            end_flow(s, sorted[i]);
+    }
+    free(sorted);
+    while ((e = flow_table_victim(s->flows))) /* memory was short: in any order */
         end_flow(s, e);
 }
 

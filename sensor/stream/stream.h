@@ -36,6 +36,10 @@ struct stream;
 struct stream *stream_new(const struct config *config, struct decode *decode,
                           const struct stream_hooks *hooks, struct complaint *why);
 
+/* n workers see the same fragments, and each puts them together; the datagram goes on in the one whose
+ * packets it holds, and odd fragments are told by the first. Without this call there is one worker. */
+void stream_share(struct stream *s, unsigned index, unsigned n);
+
 /* TCP: conditioned, reassembled, given as chunks. UDP: a chunk that begins and ends. Fragments: gathered
  * first. */
 void stream_packet(struct stream *s, const struct packet *p);
@@ -43,7 +47,8 @@ void stream_packet(struct stream *s, const struct packet *p);
 /* Packet time drives every timer; call it at least once a second of packet time. */
 void stream_tick(struct stream *s, uint64_t now_us);
 
-/* End of input: every open flow ends, what waited behind holes is given, marked with its gap. */
+/* End of input: every open flow ends, in the order of their ids; what waited behind holes is given, marked
+ * with its gap. */
 void stream_flush(struct stream *s);
 
 /* Every captured payload byte is in exactly one place: after each packet this equals

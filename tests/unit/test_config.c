@@ -344,7 +344,8 @@ static void test_refusals_of_keys(void **state)
     assert_refused("---\nstream:\n  depht: 1mb\n",
                    "t.yaml:3:3: unknown key 'depht' in stream, did you mean 'depth'?");
     assert_refused("http: no\n", "t.yaml:1:1: unknown key 'http'; --explain lists all keys");
-    assert_refused("workers: 4\n", "t.yaml:1:1: unknown key 'workers'; --explain lists all keys");
+    assert_refused("workers: 0\n", "t.yaml:1:10: '0' is no value for workers: write auto, or a number from 1");
+    assert_refused("workers: 65\n", "t.yaml:1:10: 65 is out of bounds for workers: from auto to 64");
     assert_refused("stream.depth: 1mb\n", "t.yaml:1:1: unknown key 'stream.depth'; --explain lists all keys");
     assert_refused("outputs:\n  - evelog: {}\n",
                    "t.yaml:2:5: unknown key 'evelog' in outputs, did you mean 'eve-log'?");

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "collector.h"
+#include "base/count.h"
+#include "channel/report.h"
+
+#include <stdlib.h>
+
+struct collector {
+    struct correlate *correlate;
+    struct output *output;
+};
+
+static void on_alert(void *arg, const struct alert *a)
+{
+    struct collector *c = arg;
+
+    output_alert(c->output, a);
+}
+
+static void on_anomaly(void *arg, const struct record *r)
+{
+    struct collector *c = arg;
+
+    output_anomaly(c->output, r);
+}
+
+struct collector *collector_new(const struct config *config, const struct ruleset *rules,
+                                struct output *output)
+{
+    struct collector *c = calloc(1, sizeof *c);
+
+    if (!c)
+        return NULL;
+    c->output = output;
+    c->correlate = correlate_new(config, rules, on_alert, c);
+    if (!c->correlate) {
+        free(c);
+        return NULL;
+    }
+    correlate_on_anomaly(c->correlate, on_anomaly);
+    return c;
+}
+
+void collector_free(struct collector *c)
+{
+    if (!c)
+        return;
+    correlate_free(c->correlate);
+    free(c);
+}
+
+/* A finding or an anomaly. */
+static bool sighting(struct collector *c, struct bytes record)
+{
+    struct record r;
+
+    if (!record_read(record, &r))
+        return false;
+    output_set_source(c->output, (const char *)r.item[RECORD_SOURCE].p);
+    correlate_record(c->correlate, &r);
+    output_set_source(c->output, NULL); /* it lies in the record */
+    return true;
+}
+
+static bool line(struct collector *c, struct bytes record)
+{
+    struct line l;
+
+    if (!record_read_line(record, &l))
+        return false;
+    output_line(c->output, l.text);
+    return true;
+}
+
+static bool fact(struct collector *c, struct bytes record)
+{
+    struct fact f;
+
+    if (!record_read_fact(record, &f))
+        return false;
+    correlate_fact(c->correlate, &f);
+    return true;
+}
+
+static bool words(struct bytes record)
+{
+    enum log_level level;
+    char text[LOG_LINE_MAX];
+
+    if (!record_read_log(record, &level, text))
+        return false;
+    log_as(level, text);
+    return true;
+}
+
+bool collector_record(struct collector *c, struct bytes record)
+{
+    struct record_place place;
+
+    if (!record_place_read(record, &place))
+        return false;
+    if (place.kind == RECORD_LOG)
+        return words(record);
+    if (place.kind == RECORD_MARK)
+        return true;
+    count(COUNT_CHANNEL_RECORDS);
+    switch (place.kind) {
+    case RECORD_FINDING:
+    case RECORD_ANOMALY:
+        return sighting(c, record);
+    case RECORD_LINE:
+        return line(c, record);
+    case RECORD_FACT:
+        return fact(c, record);
+    default:
+        return false;
+    }
+}
+
+void collector_stats(struct collector *c, uint64_t ts_us, uint64_t first_us, uint64_t last_us, size_t n_flows)
+{
+    output_stats(c->output, ts_us, last_us > first_us ? last_us - first_us : 0, n_flows);
+}
+
+const struct correlate *collector_correlate(const struct collector *c)
+{
+    return c->correlate;
+}
+
+uint64_t collector_n_alerts(const struct collector *c)
+{
+    uint64_t n = 0;
+
+    for (enum stage s = 0; s < STAGE_N; s++)
+        n += correlate_n_alerts(c->correlate, s);
+    return n;
+}

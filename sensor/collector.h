@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef COLLECTOR_H
+#define COLLECTOR_H
+
+#include "output/output.h"
+
+/* The half of the road that never meets a packet: the far end of the channel, correlate, output. The other
+ * half is pipeline.h. */
+struct collector;
+
+/* The parts stay the caller's. NULL when memory is short. */
+struct collector *collector_new(const struct config *config, const struct ruleset *rules,
+                                struct output *output);
+void collector_free(struct collector *c); /* NULL is welcome */
+
+/* One record that is not one of the statistics. False when it is none: whoever sent it is not to be trusted.
+ */
+bool collector_record(struct collector *c, struct bytes record);
+
+/* A stats event of the counters as they are now. */
+void collector_stats(struct collector *c, uint64_t ts_us, uint64_t first_us, uint64_t last_us,
+                     size_t n_flows);
+
+const struct correlate *collector_correlate(const struct collector *c);
+uint64_t collector_n_alerts(const struct collector *c);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IN_PROCESS_H
+#define IN_PROCESS_H
+
+#include "capture/capture.h"
+#include "collector.h"
+
+/* Both halves of the road in one process, joined by a function call: for debuggers and profilers
+ * (--in-process). The same records in the same order as with workers, and so the same output. */
+struct in_process;
+
+struct in_process_plan {
+    const struct config *config;
+    const struct ruleset *rules;
+    struct capture *capture; /* the caller's */
+    struct collector *collector;
+    struct output *output;
+    uint64_t max_frames; /* 0 = no limit */
+    void (*tick)(void *arg);
+    void *arg;
+};
+
+/* NULL with a complaint. Once in a process. */
+struct in_process *in_process_new(const struct in_process_plan *plan, struct complaint *why);
+void in_process_free(struct in_process *p); /* NULL is welcome */
+
+void in_process_run(struct in_process *p);
+
+void in_process_stats(struct in_process *p); /* a stats event of now; from tick */
+void in_process_times(const struct in_process *p, uint64_t *first_us, uint64_t *last_us);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PROCESS_SUPERVISOR_H
+#define PROCESS_SUPERVISOR_H
+
+#include "capture/capture.h"
+#include "collector.h"
+#include "detect/rules.h"
+#include "process/descriptors.h"
+
+/* The collector's main loop: makes the workers, reads what they send, replaces those that die. */
+struct supervisor;
+
+struct supervisor_plan {
+    struct config *config; /* what is shared among workers is divided here */
+    const struct ruleset *rules;
+    const struct capture_plan *capture_plan;
+    struct capture *capture;        /* open; the supervisor's from here on */
+    const struct descriptors *keep; /* its own: all others are closed in workers */
+    struct collector *collector;
+    struct output *output;
+    uint64_t max_frames; /* 0 = no limit */
+    bool live;
+
+    void (*tick)(void *arg); /* several times a second; counters are as they are now */
+    void *arg;
+};
+
+/* Compiles what workers share. NULL with a complaint. */
+struct supervisor *supervisor_new(const struct supervisor_plan *plan, struct complaint *why);
+void supervisor_free(struct supervisor *s); /* NULL is welcome; no worker survives it */
+
+/* Until everything is read, or supervisor_stop. */
+void supervisor_run(struct supervisor *s);
+
+/* Async-signal-safe. Stop: what has been captured until now is still worked on. Wake: calls tick soon. */
+void supervisor_stop(struct supervisor *s);
+void supervisor_wake(struct supervisor *s);
+
+/* A stats event of now; from tick. */
+void supervisor_stats(struct supervisor *s);
+
+/* Adds up what the workers have counted so far: counters[] then holds the whole sensor's. */
+void supervisor_count(struct supervisor *s);
+
+/* For the line that shows progress. source: good until the next call. */
+void supervisor_progress(const struct supervisor *s, uint64_t *done, uint64_t *total, unsigned *file,
+                         unsigned *n_files, const char **source);
+
+/* Packet times of the first and last frame, 0 when there was none. */
+void supervisor_times(const struct supervisor *s, uint64_t *first_us, uint64_t *last_us);
+
+/* True when some input could not be read, or a worker died while files were read, or none could start: exit
+ * status 3. */
+bool supervisor_failed(const struct supervisor *s);
+
+unsigned supervisor_n(const struct supervisor *s); /* workers */
+
+#endif
