@@ -3,14 +3,15 @@
 #include "base/count.h"
 #include "detect/odd_name.h"
 #include "detect/pieces.h"
+#include "detect/place.h"
 #include "detect/verdict.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
 
-#define LOOKBACK 512       /* kept of a window in which nothing is open: context, and an encoding cut in two */
-#define KEEP_MAX 32768     /* kept of a window in which something is: half of what inspect/ gives at once */
-#define N_SEEN 16          /* lookups remembered per flow, against repeats */
+#define LOOKBACK 512   /* kept of a window in which nothing is open: context, and an encoding cut in two */
+#define KEEP_MAX 32768 /* kept of a window in which something is: half of what inspect/ gives at once */
+#define N_SEEN   16    /* lookups remembered per flow, against repeats */
 
 /* A direction's window under watch. */
 struct watch {
@@ -18,13 +19,15 @@ struct watch {
     uint64_t taken, worked;     /* bytes of this text; bytes given to the resolver for it */
     size_t pending;             /* bytes since the last time */
     bool unsure;                /* nothing was found then, but a reading may have waited for more */
+    struct place_walk *walk;    /* request bodies that go on: as far as the window's beginning ... */
+    uint64_t walked, given;     /* ... which is so far in, and what was given of the body */
 };
 
 /* flow->detect_slot */
 struct detect_flow {
     struct watch watch[2][2]; /* by side; a body, and the raw bytes beside it */
-    uint64_t seen[N_SEEN];  /* hash of message number and name */
-    uint64_t names[N_SEEN]; /* of the name alone */
+    uint64_t seen[N_SEEN];    /* hash of message number and name */
+    uint64_t names[N_SEEN];   /* of the name alone */
     unsigned n_seen;
 };
 
@@ -34,9 +37,10 @@ struct detect {
     void *arg;
     struct scan *scan;
     struct resolver *resolver;
-    const struct field *field; /* being looked at */
-    struct bytes around;       /* the head that it is a part of, else its own text: the payload of an alert */
-    bool found;                /* a part of the head at hand holds a lookup */
+    const struct field *field;     /* being looked at */
+    const struct place_walk *walk; /* where its value begins; NULL for the beginning of a text */
+    struct bytes around; /* the head that it is a part of, else its own text: the payload of an alert */
+    bool found;          /* a part of the head at hand holds a lookup */
 };
 
 struct detect *detect_new(const struct config *config, const struct ruleset *rules,
@@ -88,12 +92,14 @@ void detect_flow_end(struct detect *d, struct flow *f)
     for (unsigned side = 0; side < 2; side++) {
         scan_stream_close(d->scan, slot->watch[side][false].stream);
         scan_stream_close(d->scan, slot->watch[side][true].stream);
+        free(slot->watch[side][false].walk);
     }
     free(slot);
     f->detect_slot = NULL;
 }
 
-/* True the first time that this request shows this name. Without memory everything is new: better twice than never. */
+/* True the first time that this request shows this name. Without memory everything is new: better twice than
+ * never. */
 static bool is_new(const struct field *f, struct bytes name)
 {
     struct detect_flow *slot = slot_of(f);
@@ -147,11 +153,72 @@ static void add_http(struct attrs *attrs, const struct http_view *http)
         attrs_add(attrs, ATTR_HTTP_USER_AGENT, http->user_agent);
 }
 
+/* Where in the field's own value a lookup begins: exactly when it stands there in clear, else in the piece
+ * that it was made of, at the first character that disguises begin with. BYTES_NONE when it is in neither. */
+static size_t spot_of(struct bytes value, const struct resolved *r, struct bytes raw)
+{
+    static const char starts[] = "$%\\&";
+    uintptr_t from = (uintptr_t)value.p, at = (uintptr_t)raw.p;
+
+    if (at < from || at - from > value.len) {
+        raw = r->piece;
+        at = (uintptr_t)raw.p;
+    }
+    if (!raw.p || at < from || at - from > value.len)
+        return BYTES_NONE;
+    for (size_t i = 0; starts[i]; i++) {
+        size_t found = bytes_find_byte(raw, (uint8_t)starts[i]);
+
+        if (found != BYTES_NONE)
+            return at - from + found;
+    }
+    return at - from;
+}
+
+static void place_of(const struct detect *d, const struct resolved *r, struct bytes raw, struct place *place)
+{
+    const struct field *f = d->field;
+    size_t at = spot_of(f->value, r, raw);
+
+    place->name = place->key = bytes_of(NULL, 0);
+    place->part = NULL;
+    if (at == BYTES_NONE ||
+        (f->kind != FIELD_HTTP_URI && f->kind != FIELD_HTTP_REQUEST_BODY && f->coding != FIELD_COOKIE))
+        return;
+    if (d->walk) {
+        struct place_walk walk = *d->walk;
+
+        place_feed(&walk, bytes_slice(f->value, 0, at));
+        place_tell(&walk, place);
+    } else {
+        place_find(f->value, f->coding, at, place);
+    }
+}
+
+/* The field with its place as its name; what a header has inside is its key. */
+static void add_place(struct attrs *attrs, struct field *named, const struct place *place)
+{
+    struct bytes key = place->key;
+
+    if (named->name.len)
+        key = place->name;
+    else if (place->name.p)
+        named->name = place->name;
+    if (named->name.len)
+        attrs_add(attrs, ATTR_JNDI_FIELD, named->name);
+    if (key.len)
+        attrs_add(attrs, ATTR_JNDI_KEY, key);
+    if (place->part)
+        attrs_add(attrs, ATTR_JNDI_PART, bytes_str(place->part));
+}
+
 static void on_lookup(void *arg, const struct resolved *r)
 {
     struct detect *d = arg;
     const struct field *f = d->field;
-    struct finding finding = {.field = f, .payload = d->around};
+    struct field named = *f;
+    struct finding finding = {.field = &named, .payload = d->around};
+    struct place place;
     struct verdict v;
 
     if (!is_new(f, r->hit->name))
@@ -159,6 +226,8 @@ static void on_lookup(void *arg, const struct resolved *r)
     count(COUNT_DETECT_LOOKUPS);
     verdict_of(r, &v);
     attrs_add(&v.attrs, ATTR_JNDI_LOCATION, bytes_str(field_rows[f->kind].name));
+    place_of(d, r, v.raw, &place);
+    add_place(&v.attrs, &named, &place);
     add_http(&v.attrs, f->http);
     finding.attrs = &v.attrs;
     finding.raw = v.raw;
@@ -174,7 +243,11 @@ static void on_lookup(void *arg, const struct resolved *r)
 static void on_spent(struct detect *d, const struct field *f)
 {
     struct attrs attrs = {0};
-    struct finding finding = {.field = f, .attrs = &attrs, .payload = d->around, .raw = f->value, .decoded = f->value,
+    struct finding finding = {.field = f,
+                              .attrs = &attrs,
+                              .payload = d->around,
+                              .raw = f->value,
+                              .decoded = f->value,
                               .confidence = 50};
 
     count(COUNT_DETECT_BUDGET);
@@ -216,8 +289,8 @@ static void on_odd_name(struct detect *d, const struct field *f)
     ask_rules(d, &finding);
 }
 
-/* What a server sends is full of templates and is no victim's input yet: there it takes more than an expression with a
- * colon in it. */
+/* What a server sends is full of templates and is no victim's input yet: there it takes more than an
+ * expression with a colon in it. */
 static bool is_marked(const struct field *f, unsigned seen)
 {
     if (f->kind == FIELD_HTTP_RESPONSE_BODY && !(seen & SCAN_TIGHT))
@@ -240,8 +313,8 @@ static size_t on_part(void *arg, const struct field *f)
     return 0;
 }
 
-/* The parts of a head each on their own, as most applications log them. Some log all of them in one message, and there
- * a lookup may begin in one header and end in the next. */
+/* The parts of a head each on their own, as most applications log them. Some log all of them in one message,
+ * and there a lookup may begin in one header and end in the next. */
 static void resolve_head(struct detect *d, const struct field *f)
 {
     d->found = false;
@@ -251,8 +324,8 @@ static void resolve_head(struct detect *d, const struct field *f)
 }
 
 /* A window that is marked is resolved again with each new piece, so that the alert belongs to the packet that
- * completes the lookup, as long as the work stays within a small multiple of the bytes that came; beyond that, each
- * time a quarter of what is kept is new, and at the end. */
+ * completes the lookup, as long as the work stays within a small multiple of the bytes that came; beyond
+ * that, each time a quarter of what is kept is new, and at the end. */
 static bool is_due(const struct watch *w, const struct field *f)
 {
     if (f->last || w->pending >= KEEP_MAX / 4)
@@ -261,8 +334,9 @@ static bool is_due(const struct watch *w, const struct field *f)
     return f->kind != FIELD_HTTP_RESPONSE_BODY && w->worked + f->value.len <= 3 * w->taken + 8192;
 }
 
-/* True when nothing in a text can have a part in what comes after it: each expression is closed, and no "$" stands
- * where an evaluation could give it a brace: before another one, at the end of a value, or quoted inside one. */
+/* True when nothing in a text can have a part in what comes after it: each expression is closed, and no "$"
+ * stands where an evaluation could give it a brace: before another one, at the end of a value, or quoted
+ * inside one. */
 static bool is_settled(struct detect *d, struct bytes text)
 {
     size_t depth = 0;
@@ -339,6 +413,38 @@ static size_t watch_window(struct detect *d, const struct field *f)
     return seen ? KEEP_MAX : LOOKBACK;
 }
 
+/* Walks on to where the window will begin next time. A window that begins elsewhere than expected (memory was
+ * short) has lost the way. */
+static size_t watch_body(struct detect *d, const struct field *f)
+{
+    struct detect_flow *slot = f->first && f->last ? NULL : slot_of(f);
+    struct watch *w = slot ? &slot->watch[f->chunk->side][false] : NULL;
+    size_t keep;
+
+    if (!w)
+        return watch_window(d, f);
+    if (f->first || w->given - f->fresh != w->walked || f->kind != FIELD_HTTP_REQUEST_BODY) {
+        free(w->walk);
+        w->walk = f->first && f->kind == FIELD_HTTP_REQUEST_BODY ? malloc(sizeof *w->walk) : NULL;
+        w->given = w->walked = 0;
+        if (w->walk)
+            place_begin(w->walk, f->coding);
+    }
+    d->walk = w->walk;
+    keep = watch_window(d, f);
+    d->walk = NULL;
+    if (f->last) {
+        free(w->walk);
+        w->walk = NULL;
+    } else if (w->walk) {
+        keep = keep < f->value.len ? keep : f->value.len;
+        place_feed(w->walk, bytes_slice(f->value, 0, f->value.len - keep));
+        w->given += f->value.len - f->fresh;
+        w->walked = w->given - keep;
+    }
+    return keep;
+}
+
 size_t detect_field(void *detect, const struct field *f)
 {
     struct detect *d = detect;
@@ -353,7 +459,7 @@ size_t detect_field(void *detect, const struct field *f)
     count(COUNT_DETECT_FIELDS);
     count_add(COUNT_DETECT_BYTES, f->value.len - f->fresh);
     if (field_rows[f->kind].shape == FIELD_SHAPE_WINDOW)
-        return watch_window(d, f);
+        return f->kind == FIELD_RAW ? watch_window(d, f) : watch_body(d, f);
     if (scan_block(d->scan, f->value) & SCAN_HIT) {
         if (f->parts)
             resolve_head(d, f);

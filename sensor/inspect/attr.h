@@ -21,6 +21,10 @@
     X(JNDI_EFFECTIVE, "jndi.effective", "yes, or no when no JDK would connect for this name") \
     X(JNDI_LOCATION, "jndi.location", \
       "where it was found: http.request_header, http.uri, dns.rrname, raw ...") \
+    X(JNDI_FIELD, "jndi.field", \
+      "which of them: a header's name, a parameter, a JSON path, a part of a form") \
+    X(JNDI_KEY, "jndi.key", "a place inside that: a cookie's name, a JSON path inside a part") \
+    X(JNDI_PART, "jndi.part", "name, value, filename or header, where there is something to tell apart") \
     X(HTTP_METHOD, "http.method", "request method") \
     X(HTTP_URI, "http.uri", "request target as sent") \
     X(HTTP_HOST, "http.host", "Host header") \

@@ -13,9 +13,14 @@ struct row {
 };
 
 static const struct row top_rows[] = {
-    {ATTR_JNDI_TECHNIQUE, "techniques", MANY}, {ATTR_JNDI_LEAK, "exfil", MANY},
-    {ATTR_JAVA_CLASS, "classes", MANY},        {ATTR_JAVA_CODEBASE, "codebase", ONE},
-    {ATTR_JAVA_FACTORY, "factory", ONE},       {ATTR_JAVA_CONTENT, "content", ONE},
+    {ATTR_JNDI_KEY, "key", ONE},
+    {ATTR_JNDI_PART, "part", ONE},
+    {ATTR_JNDI_TECHNIQUE, "techniques", MANY},
+    {ATTR_JNDI_LEAK, "exfil", MANY},
+    {ATTR_JAVA_CLASS, "classes", MANY},
+    {ATTR_JAVA_CODEBASE, "codebase", ONE},
+    {ATTR_JAVA_FACTORY, "factory", ONE},
+    {ATTR_JAVA_CONTENT, "content", ONE},
     {ATTR_DNS_RRNAME, "rrname", ONE},
 };
 

@@ -29,7 +29,7 @@ STRING_MAX = 1024  # Elastic's keyword mappings pass over longer ones
 
 TEXT, NUMBER, FLAG, TEXTS = "a string", "a number", "true or false", "an array of strings"
 JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host": TEXT, "port": NUMBER, "path": TEXT,
-        "location": TEXT, "name": TEXT, "confidence": NUMBER, "conflict": FLAG, "raw": TEXT, "decoded": TEXT, "depth": NUMBER,
+        "location": TEXT, "name": TEXT, "key": TEXT, "part": TEXT, "confidence": NUMBER, "conflict": FLAG, "raw": TEXT, "decoded": TEXT, "depth": NUMBER,
         "effective": FLAG, "reason": TEXT, "versions": TEXT, "techniques": TEXTS, "exfil": TEXTS, "classes": TEXTS,
         "codebase": TEXT, "factory": TEXT, "content": TEXT, "rrname": TEXT, "java_client": FLAG,
         "ldap": {"request_operation": TEXT, "request_dn": TEXT, "client": TEXT, "response_operations": TEXTS,
