@@ -74,6 +74,7 @@ static void packet_begin(struct packet *p, const struct frame *frame)
     p->number = frame->number;
     p->n_vlans = 0;
     p->network = p->path = 0;
+    p->special = false;
     p->fragment = false;
     p->more_fragments = false;
     p->fragment_id = 0;
@@ -148,13 +149,9 @@ bool decode_transport(struct decode *d, struct bytes datagram, struct packet *p)
         return refuse(COUNT_DECODE_MALFORMED);
     p->payload = datagram;
     p->payload_len = (uint32_t)datagram.len;
-    /* The first fragment may have begun with more extension headers, but not with another fragment. */
-    if (p->src.version == 6 && !ipv6_extensions(&f, p->proto, p->payload_len, p))
+    /* The first fragment may have begun with more extension headers. */
+    if (p->src.version == 6 && !ipv6_extensions(&f, p->proto, p->payload_len, true, p))
         return false;
-    if (p->fragment) {
-        p->fragment = false;
-        return refuse(COUNT_DECODE_MALFORMED);
-    }
     found = announced_peel(&f, p);
     if (f.checks)
         checks_note(d, &f);

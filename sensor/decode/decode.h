@@ -26,6 +26,7 @@ struct packet {
     uint16_t src_port, dst_port;
     uint8_t proto; /* PROTO_TCP or PROTO_UDP; any other when fragment is set */
     uint8_t ttl;   /* time to live, or hop limit, of the innermost IP header */
+    bool special;  /* has headers that only hosts set up for them take: IPsec's AH, segment routing's */
     uint8_t n_vlans;
     uint16_t vlans[PACKET_MAX_VLANS]; /* outermost first, 12-bit ids */
     /* Which of the networks around it the addresses belong to; 0 when there is no tunnel. Tenants of one

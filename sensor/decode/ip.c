@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decode/layers.h"
 
-#define IPV4_HEADER  20
-#define IPV6_HEADER  40
-#define DATAGRAM_MAX 65535
+#define IPV4_HEADER   20
+#define IPV6_HEADER   40
+#define DATAGRAM_MAX  65535
+#define UNCLAIMED_MIN 1240 /* what fits into the smallest packets that IPv6 allows (RFC 8200 section 5) */
 
 /* IANA protocol numbers that are headers of IPv6 itself, RFC 8200 section 4. */
 enum {
@@ -36,12 +37,14 @@ bool claim_peel(struct peel *f, uint32_t len)
 }
 
 /* No claim at all is a segment that the network card was to cut up (TSO): the capture was made before, and
- * all of it counts. */
+ * all of it counts. No card gets a short one to cut: there 0 means what it says. */
 static bool claim_length(struct peel *f, bool no_claim, uint32_t *len)
 {
-    if (!no_claim)
+    size_t all = cursor_left(&f->c) + f->cut;
+
+    if (!no_claim || all < UNCLAIMED_MIN)
         return claim_peel(f, *len);
-    *len = (uint32_t)cursor_left(&f->c) + f->cut;
+    *len = (uint32_t)all;
     return true;
 }
 
@@ -157,11 +160,14 @@ bool ipv4_peel(struct peel *f, struct packet *out)
         return refuse(COUNT_DECODE_MALFORMED);
     if (!peel_layer(f))
         return false;
+    out->special = false;
     addr_fill_v4(&out->src, addresses.p);
     addr_fill_v4(&out->dst, addresses.p + 4);
-    payload_len = total - header_len;
+    payload_len = total ? total - header_len : 0;
     if (!claim_length(f, total == 0, &payload_len))
         return false;
+    if (total == 0 && payload_len == 0) /* not even its own header */
+        return refuse(COUNT_DECODE_MALFORMED);
     if (f->checks &&
         !checksum_passes(f, checksum_is_right(checksum_add(0, bytes_slice(from_header, 0, header_len)))))
         return false;
@@ -174,22 +180,60 @@ bool ipv4_peel(struct peel *f, struct packet *out)
     return true;
 }
 
-/* Hop-by-hop and destination options (RFC 8200 section 4.2): a type whose first two bits are not 00 must be
- * known by the receiver, or the packet is dropped. Those that a Linux host knows are let through; a packet
- * with another is a decoy, since only we would read it. */
-static bool options_are_taken(struct bytes options)
+/* Of IPv6's options, as Linux judges them (ip6_parse_tlv): */
+enum {
+    OPTION6_PAD_1 = 0,
+    OPTION6_PAD_N = 1,
+    OPTION6_ALERT = 5,
+    OPTION6_JUMBO = 0xc2, /* RFC 2675: of hop-by-hop options, where the header says no length */
+    PADDING_MAX = 7,
+    OPTIONS_MAX = 8, /* net.ipv6.max_dst_opts_number, max_hbh_opts_number */
+};
+
+static bool is_zero(struct bytes b)
+{
+    for (size_t i = 0; i < b.len; i++)
+        if (b.p[i])
+            return false;
+    return true;
+}
+
+/* A type whose first two bits are not 00 must be known by the receiver (RFC 8200 section 4.2), or the packet
+ * is dropped. A home address (RFC 6275) is, where no such partner is expected. */
+static bool option6_is_taken(uint8_t type, struct bytes body, uint8_t kind, bool jumbo)
+{
+    struct cursor c = cursor_over(body);
+
+    if (type == OPTION6_JUMBO && kind == NEXT_HOP_BY_HOP)
+        return jumbo && body.len == 4 && cursor_u32be(&c) > DATAGRAM_MAX;
+    if (type == OPTION6_ALERT && kind == NEXT_HOP_BY_HOP)
+        return body.len == 2;
+    return type >> 6 == 0;
+}
+
+/* Hop-by-hop and destination options: a packet with one that a Linux host does not take is a decoy, since
+ * only we would read it. */
+static bool options_are_taken(struct bytes options, uint8_t kind, bool jumbo)
 {
     struct cursor c = cursor_over(options);
+    size_t padding = 0, n = 0;
 
     while (cursor_left(&c) > 0) {
         uint8_t type = cursor_u8(&c);
+        struct bytes body = {NULL, 0};
 
-        if (type == 0) /* Pad1: no length */
-            continue;
-        cursor_skip(&c, cursor_u8(&c));
+        if (type != OPTION6_PAD_1)
+            body = cursor_take(&c, cursor_u8(&c));
         if (!cursor_ok(&c))
             return false;
-        if (type >> 6 != 0 && type != 0xc2 /* jumbo payload */ && type != 0xc9 /* home address */)
+        if (type <= OPTION6_PAD_N) {
+            padding += body.len + (type == OPTION6_PAD_1 ? 1 : 2);
+            if (padding > PADDING_MAX || !is_zero(body))
+                return false;
+            continue;
+        }
+        padding = 0;
+        if (++n > OPTIONS_MAX || !option6_is_taken(type, body, kind, jumbo))
             return false;
     }
     return true;
@@ -200,11 +244,12 @@ static bool options_are_taken(struct bytes options)
 
 /* type | segments left | .. A way that is not yet at its end makes Linux drop the packet, unless it was told
  * to follow such ways. */
-static bool routing_is_taken(struct bytes content)
+static bool routing_is_taken(struct bytes content, bool *special)
 {
     struct cursor c = cursor_over(content);
     uint8_t type = cursor_u8(&c), left = cursor_u8(&c);
 
+    *special |= type == ROUTING_SEGMENTS;
     return left == 0 || type == ROUTING_SEGMENTS;
 }
 
@@ -225,15 +270,17 @@ static bool extension_take(struct cursor *c, uint8_t kind, uint8_t *next, uint32
     return true;
 }
 
-static bool extension_skip(struct cursor *c, uint8_t kind, uint8_t *next, uint32_t *len)
+static bool extension_skip(struct cursor *c, uint8_t kind, uint8_t *next, uint32_t *len, bool jumbo,
+                           bool *special)
 {
     struct bytes content;
 
     if (!extension_take(c, kind, next, len, &content))
         return false;
     if (kind == NEXT_ROUTING)
-        return routing_is_taken(content);
-    return (kind != NEXT_HOP_BY_HOP && kind != NEXT_DESTINATION) || options_are_taken(content);
+        return routing_is_taken(content, special);
+    *special |= kind == NEXT_AUTHENTICATION;
+    return (kind != NEXT_HOP_BY_HOP && kind != NEXT_DESTINATION) || options_are_taken(content, kind, jumbo);
 }
 
 /* next header | reserved | offset in 8 bytes (13 bits), 2 reserved, more (1) | identification, 4 bytes */
@@ -264,7 +311,7 @@ static bool first_piece_is_taken(struct cursor c, uint8_t next, uint32_t len)
     return next == NEXT_FRAGMENT || len >= least;
 }
 
-bool ipv6_extensions(struct peel *f, uint8_t next, uint32_t len, struct packet *out)
+bool ipv6_extensions(struct peel *f, uint8_t next, uint32_t len, bool whole, struct packet *out)
 {
     uint32_t id = 0, place = 0;
     bool piece = false;
@@ -272,14 +319,16 @@ bool ipv6_extensions(struct peel *f, uint8_t next, uint32_t len, struct packet *
     while (!piece) {
         bool good;
 
-        if (next == NEXT_FRAGMENT)
-            good = fragment_header(&f->c, &next, &len, &id, &place);
-        else if (next == NEXT_DESTINATION || next == NEXT_ROUTING || next == NEXT_AUTHENTICATION)
-            good = extension_skip(&f->c, next, &next, &len);
-        else if (next == NEXT_HOP_BY_HOP) /* anywhere but first receivers drop it, RFC 8200 section 4.1 */
-            good = false;
-        else
+        if (next == NEXT_FRAGMENT) {
+            good = !whole && fragment_header(&f->c, &next, &len, &id, &place);
+            whole = true;
+        } else if (next == NEXT_DESTINATION || next == NEXT_ROUTING || next == NEXT_AUTHENTICATION) {
+            good = extension_skip(&f->c, next, &next, &len, false, &out->special);
+        } else if (next == NEXT_HOP_BY_HOP) {
+            good = false; /* anywhere but first receivers drop it, RFC 8200 section 4.1 */
+        } else {
             break;
+        }
         if (!good)
             return refuse(COUNT_DECODE_MALFORMED);
         if (!peel_layer(f))
@@ -304,9 +353,11 @@ bool ipv6_peel(struct peel *f, struct packet *out)
     uint8_t version_class = cursor_u8(&header), next;
     struct bytes addresses;
     uint32_t len;
+    bool jumbo;
 
     cursor_skip(&header, 3);
     len = cursor_u16be(&header);
+    jumbo = len == 0;
     next = cursor_u8(&header);
     out->ttl = cursor_u8(&header);
     addresses = cursor_take(&header, 32);
@@ -314,16 +365,17 @@ bool ipv6_peel(struct peel *f, struct packet *out)
         return refuse(COUNT_DECODE_MALFORMED);
     if (!peel_layer(f))
         return false;
+    out->special = false; /* what the outside of a tunnel had is its ends' affair */
     addr_fill_v6(&out->src, addresses.p);
     addr_fill_v6(&out->dst, addresses.p + 16);
     if (!claim_length(f, len == 0, &len))
         return false;
     count(COUNT_DECODE_IPV6);
     if (next == NEXT_HOP_BY_HOP) {
-        if (!extension_skip(&f->c, NEXT_HOP_BY_HOP, &next, &len))
+        if (!extension_skip(&f->c, NEXT_HOP_BY_HOP, &next, &len, jumbo, &out->special))
             return refuse(COUNT_DECODE_MALFORMED);
         if (!peel_layer(f))
             return false;
     }
-    return ipv6_extensions(f, next, len, out);
+    return ipv6_extensions(f, next, len, false, out);
 }

@@ -186,8 +186,9 @@ bool claim_peel(struct peel *f, uint32_t len);
 bool ipv4_peel(struct peel *f, struct packet *out);
 bool ipv6_peel(struct peel *f, struct packet *out);
 
-/* Steps over IPv6 extension headers in f, of which len bytes are claimed, to a transport or a fragment. */
-bool ipv6_extensions(struct peel *f, uint8_t next, uint32_t len, struct packet *out);
+/* Steps over IPv6 extension headers in f, of which len bytes are claimed, to a transport or a fragment.
+ * whole: it was fragmented already; Linux takes one fragment header, and no more. */
+bool ipv6_extensions(struct peel *f, uint8_t next, uint32_t len, bool whole, struct packet *out);
 
 /* out->payload is a whole segment or datagram with its header, out->payload_len its claimed length: both
  * become those of what it carries. The datagram is not counted: it may be a tunnel's. */

@@ -22,6 +22,9 @@
     X(NO_ACK_FLAG, "stream", "stream.data_without_ack", "data without the ACK flag, dropped") \
     X(SIGNED, "stream", "stream.md5_unexpected", \
       "a segment with an MD5 signature (RFC 2385) that the receiver has no key for, dropped") \
+    X(SPECIAL, "stream", "stream.unexpected_headers", \
+      "a segment behind an authentication or segment routing header, in a connection that had none; " \
+      "dropped") \
     X(AFTER_END, "stream", "stream.data_after_end", "data after a FIN or a reset, dropped") \
     X(URGENT, "stream", "stream.urgent_byte", \
       "a byte that is urgent and no part of the stream; both are judged") \

@@ -152,6 +152,10 @@ enum verdict condition_judge(struct flow_entry *e, unsigned side, const struct p
 
     if (!(p->tcp.flags & TH_FLAG_ACK))
         return SEGMENT_NO_ACK;
+    if (!h->isn_known && !h->started)
+        h->special = p->special;
+    if (p->special && !h->special)
+        return SEGMENT_SPECIAL;
     if ((h->stamped && o->stamped) || h->signs || options_are_odd(p->tcp.options)) {
         options = options_read(p->tcp.options);
         if (signature_is_wrong(h, o, options.signed_))

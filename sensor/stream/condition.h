@@ -14,6 +14,7 @@ enum verdict {
     SEGMENT_BAD_ACK, /* acknowledges what was never sent, or long ago */
     SEGMENT_OLD,     /* its timestamp is older than the last one: PAWS (RFC 7323 section 5) */
     SEGMENT_SIGNED,  /* an MD5 signature where there is no key, or none where there is one */
+    SEGMENT_SPECIAL, /* headers around it that this host has not shown to take */
     SEGMENT_STRAY,   /* far beyond what the receiver has room for */
     VERDICT_N
 };
@@ -32,7 +33,7 @@ static inline bool condition_is_usual(const struct tcp_side *h, const struct tcp
     return (p->tcp.flags & TH_FLAG_ACK) && (h->acked_known & o->acked_known) &&
            (h->stray_us | o->stray_us) == 0 && !seq_after(p->tcp.seq, h->edge) &&
            p->tcp.ack - o->acked <= o->edge - o->acked && !((h->stamped & o->stamped) | h->signs) &&
-           !options_are_odd(p->tcp.options);
+           !options_are_odd(p->tcp.options) && !p->special;
 }
 
 /* The two above, at once where there is nothing to judge and nothing new to note. */

@@ -165,6 +165,8 @@ static void transport_packet(struct stream *s, const struct packet *p, bool othe
     count_add(COUNT_STREAM_PAYLOAD_BYTES, p->payload.len);
     e = flow_of(s, p, &side);
     account(s, e, side, p);
+    if (other)
+        anomaly_raise(s, e, side, ANOMALY_FRAG_OTHER_DATA);
     if (p->proto == PROTO_TCP) {
         tcp_segment(s, e, side, p);
     } else {

@@ -284,6 +284,7 @@ static void take_syn(struct stream *s, struct flow_entry *e, unsigned side, cons
             set_client(&e->flow, answer ? !side : side);
         h->syn_len = p->payload_len;
         h->ttl = p->ttl;
+        h->special = p->special;
     } else if (!h->isn_known || p->tcp.seq != h->isn) {
         h->rival = true;
         h->rival_isn = p->tcp.seq;
@@ -335,6 +336,7 @@ static const struct drop drops[VERDICT_N] = {
     [SEGMENT_BAD_ACK] = {COUNT_STREAM_BAD_SEGMENTS, COUNT_STREAM_BAD_BYTES, ANOMALY_INVALID_ACK, true},
     [SEGMENT_OLD] = {COUNT_STREAM_BAD_SEGMENTS, COUNT_STREAM_BAD_BYTES, ANOMALY_INVALID_STAMP, true},
     [SEGMENT_SIGNED] = {COUNT_STREAM_BAD_SEGMENTS, COUNT_STREAM_BAD_BYTES, ANOMALY_SIGNED, true},
+    [SEGMENT_SPECIAL] = {COUNT_STREAM_BAD_SEGMENTS, COUNT_STREAM_BAD_BYTES, ANOMALY_SPECIAL, true},
     [SEGMENT_STRAY] = {COUNT_STREAM_OUT_OF_WINDOW, COUNT_STREAM_OUT_OF_WINDOW_BYTES, ANOMALY_OUT_OF_WINDOW,
                        false},
 };

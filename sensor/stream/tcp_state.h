@@ -58,6 +58,7 @@ struct tcp_side {
     bool signs;       /* its SYN had an MD5 signature */
     bool has_urgent;
     bool doubted;
+    bool special; /* as packet.special, of its first segment */
     bool has_blocks;
     bool fin_doubted;
     bool other_ttl; /* data came with another time to live than ttl */

@@ -38,6 +38,7 @@ class C:
     wait: float = 0.0                # seconds after it
     sums: bool = False               # a piece has a wrong checksum
     spoof: bool = False              # sent in the host's name: only the capture sees it
+    dies: bool = False               # on its way to the host: only the capture sees it
 
 
 @dataclasses.dataclass

@@ -55,9 +55,9 @@ def snap(packet, from_client):
     return macs(from_client) + struct.pack("!H", len(body)) + body
 
 
-def mpls(labels, control_word=None, under=b""):
+def mpls(labels, control_word=None, under=b"", first=16):
     def wrap(packet, from_client):
-        stack = b"".join(struct.pack("!I", (16 + n) << 12 | (256 if n == labels - 1 else 0) | 64) for n in range(labels))
+        stack = b"".join(struct.pack("!I", (first + n) << 12 | (256 if n == labels - 1 else 0) | 64) for n in range(labels))
         head = macs(from_client) + under + struct.pack("!H", 0x8847) + stack
         if control_word is None:
             return head + packet
@@ -114,12 +114,12 @@ def ipip(v6=False):
     return lambda p, c: in_ip(41 if p[0] >> 4 == 6 else 4, p, c, v6)
 
 
-def gre(v6=False, key=False, csum=False, seq=False, inner=None):
+def gre(v6=False, key=False, csum=False, seq=False, inner=None, number=7):
     """inner: makes a frame of the packet; then it is TEB, Ethernet in GRE."""
     def wrap(packet, from_client):
         kind, body = (0x6558, inner(packet, from_client)) if inner else (ether_type(packet), packet)
         bits = (0x8000 if csum else 0) | (0x2000 if key else 0) | (0x1000 if seq else 0)
-        rest = (b"\0\0\0\7" if key else b"") + (b"\0\0\0\1" if seq else b"") + body
+        rest = (struct.pack("!I", number) if key else b"") + (b"\0\0\0\1" if seq else b"") + body
         head = struct.pack("!HH", bits, kind)
         if csum:
             head += struct.pack("!HH", wire.checksum(head + b"\0\0\0\0" + rest), 0)
@@ -149,8 +149,8 @@ def erspan(version, platform=False, frame=ethernet):
     return wrap
 
 
-def vxlan(port=4789, v6=False, frame=ethernet, no_sum=True):
-    return lambda p, c: in_udp(port, b"\x08\0\0\0\0\0\x2a\0" + frame(p, c), c, v6, no_sum=no_sum)
+def vxlan(port=4789, v6=False, frame=ethernet, no_sum=True, vni=0x2a):
+    return lambda p, c: in_udp(port, b"\x08\0\0\0" + struct.pack("!I", vni << 8) + frame(p, c), c, v6, no_sum=no_sum)
 
 
 def vxlan_gpe(packet, from_client):
@@ -158,14 +158,14 @@ def vxlan_gpe(packet, from_client):
     return in_udp(4790, b"\x0c\0\0" + bytes([kind]) + b"\0\0\x2a\0" + packet, from_client)
 
 
-def geneve(options=b"", inner=ethernet, v6=False):
+def geneve(options=b"", inner=ethernet, v6=False, vni=0x2a):
     def wrap(packet, from_client):
         kind, body = (0x6558, inner(packet, from_client)) if inner else (ether_type(packet), packet)
-        return in_udp(6081, struct.pack("!BBHI", len(options) // 4, 0, kind, 0x2a00) + options + body, from_client, v6)
+        return in_udp(6081, struct.pack("!BBHI", len(options) // 4, 0, kind, vni << 8) + options + body, from_client, v6)
     return wrap
 
 
-def gtp(bits=0, extension=False, v6=False):
+def gtp(bits=0, extension=False, v6=False, teid=0x1234):
     """GTP-U, message 255. bits: 2 sequence number, 1 N-PDU number; extension: a PDU session container."""
     def wrap(packet, from_client):
         extra = b""
@@ -174,7 +174,7 @@ def gtp(bits=0, extension=False, v6=False):
             if extension:
                 extra += b"\1\0\x09\0"
         flags = 0x30 | bits | (4 if extension else 0)
-        return in_udp(2152, struct.pack("!BBHI", flags, 255, len(extra) + len(packet), 0x1234) + extra + packet, from_client, v6)
+        return in_udp(2152, struct.pack("!BBHI", flags, 255, len(extra) + len(packet), teid) + extra + packet, from_client, v6)
     return wrap
 
 
@@ -194,6 +194,11 @@ def in_fragments(size):
 
 
 in_fragments.ident = 0
+
+
+def by_direction(there, back):
+    """Each direction its own wrapping."""
+    return lambda packet, from_client: (there if from_client else back)(packet, from_client)
 
 
 def stack(*layers):

@@ -169,7 +169,7 @@ def play(tun, case):
     for number, step in enumerate(case.steps):
         if isinstance(step, kit.Host):
             host.act(step)
-        for packet in w.packets(step) if not getattr(step, "spoof", False) else []:
+        for packet in w.packets(step) if not (getattr(step, "spoof", False) or getattr(step, "dies", False)) else []:
             try:
                 os.write(tun, packet)
             except OSError:

@@ -15,7 +15,7 @@ def add(group, name, build, families=(4,), before=b"", after=b"", **facts):
 
 
 def load():
-    import cases_order, cases_overlap, cases_decoy, cases_state, cases_host, cases_frag, cases_view, cases_link, cases_http  # noqa: E401,F401
+    import cases_order, cases_overlap, cases_decoy, cases_state, cases_host, cases_frag, cases_view, cases_link, cases_mixed, cases_http  # noqa: E401,F401
     names = [c.id for c in CASES]
     assert len(set(names)) == len(names), sorted(n for n in names if names.count(n) > 1)
     assert len({c.tag for c in CASES}) == len(CASES)
