@@ -96,11 +96,19 @@
     X(INSPECT_DNS, "inspect.dns", INFO, "flows recognised as DNS") \
     X(INSPECT_LDAP, "inspect.ldap", INFO, "flows recognised as LDAP") \
     X(INSPECT_RMI, "inspect.rmi", INFO, "flows recognised as RMI (JRMP)") \
+    X(INSPECT_SMTP, "inspect.smtp", INFO, "flows recognised as SMTP and the mails in it") \
+    X(INSPECT_SIP, "inspect.sip", INFO, "flows recognised as SIP") \
+    X(INSPECT_SYSLOG, "inspect.syslog", INFO, "flows recognised as syslog") \
+    X(INSPECT_GELF, "inspect.gelf", INFO, "flows recognised as GELF over UDP") \
+    X(INSPECT_MQTT, "inspect.mqtt", INFO, "flows recognised as MQTT") \
+    X(INSPECT_REDIS, "inspect.redis", INFO, "flows recognised as Redis commands") \
+    X(INSPECT_MINECRAFT, "inspect.minecraft", INFO, "flows recognised as Minecraft") \
     X(INSPECT_TLS, "inspect.tls", INFO, "flows recognised as TLS, whose content cannot be read") \
     X(INSPECT_TLS_BYTES, "inspect.tls_bytes", LOSS, "payload bytes inside TLS") \
     X(INSPECT_RAW, "inspect.raw", INFO, "flows of no known protocol") \
     X(INSPECT_GAVE_UP, "inspect.gave_up", INFO, "directions that a parser left to the raw window") \
     X(INSPECT_SKIPPED_BYTES, "inspect.skipped_bytes", LOSS, "payload bytes beyond a body or raw depth") \
+    X(INSPECT_BOMB, "inspect.bomb", LOSS, "compressed log and chat messages cut at their ceiling") \
     X(INSPECT_MEMORY, "inspect.memory", LOSS, "pieces not kept because memory was short") \
     X(HTTP_REQUESTS, "http.requests", INFO, "HTTP requests") \
     X(HTTP_RESPONSES, "http.responses", INFO, "HTTP responses") \

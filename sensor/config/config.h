@@ -81,6 +81,9 @@ struct config {
     uint64_t http_decompress_limit, http_decompress_ratio, http_decompress_layers, http_decompress_memcap;
     uint64_t ldap_max_pdu;
     uint64_t tls_max_handshake;
+    bool smtp, sip, syslog, gelf, mqtt, redis, minecraft; /* app-layer.protocols.*.enabled */
+    uint64_t app_max_message;  /* of these protocols: a message, a line, a header field */
+    uint64_t app_max_inflated; /* what a compressed message of them may become */
     uint64_t rmi_max_object;
     uint64_t raw_depth;
 

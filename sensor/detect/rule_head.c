@@ -9,8 +9,11 @@ struct protocol {
 };
 
 static const struct protocol protocols[] = {
-    {"ip", 0, NULL},   {"tcp", PROTO_TCP, NULL}, {"udp", PROTO_UDP, NULL}, {"http", 0, "http"},
-    {"dns", 0, "dns"}, {"ldap", 0, "ldap"},      {"rmi", 0, "rmi"},
+    {"ip", 0, NULL},         {"tcp", PROTO_TCP, NULL}, {"udp", PROTO_UDP, NULL},
+    {"http", 0, "http"},     {"dns", 0, "dns"},        {"ldap", 0, "ldap"},
+    {"rmi", 0, "rmi"},       {"smtp", 0, "smtp"},      {"sip", 0, "sip"},
+    {"syslog", 0, "syslog"}, {"gelf", 0, "gelf"},      {"mqtt", 0, "mqtt"},
+    {"tls", 0, "tls"},       {"redis", 0, "redis"},    {"minecraft", 0, "minecraft"},
 };
 
 struct refusal {
@@ -33,8 +36,7 @@ static const struct refusal refused_protocols[] = {
     {"tcp-stream", "every rule sees the reassembled stream: write tcp"},
     {"http1", "write http"},
     {"http2", "HTTP/2 is not read: write http for HTTP/1"},
-    {"tls", "what TLS carries cannot be read: watch in front of it or behind it"},
-    {"ssl", "what TLS carries cannot be read: watch in front of it or behind it"},
+    {"ssl", "write tls: its handshake is read; what it carries cannot be"},
     {"icmp", "only TCP and UDP carry the protocols that are read: write ip"},
     {"pkthdr", "rules see what was understood of a stream, not packets: write ip"},
 };
@@ -93,7 +95,10 @@ static bool read_protocol(struct rule_draft *d, struct bytes word)
         d->rule->match->app_proto = protocols[i].app_proto;
         return true;
     }
-    return draft_refuse(d, "protocol '%.*s' is not read: write ip, tcp, udp, http, dns, ldap or rmi",
+    return draft_refuse(d,
+                        "protocol '%.*s' is not read: write ip, tcp, udp, http, dns, ldap, rmi, tls, smtp, "
+                        "sip, syslog, gelf, mqtt, redis "
+                        "or minecraft",
                         DRAFT_SHOWN(word));
 }
 

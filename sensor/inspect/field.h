@@ -38,6 +38,29 @@
     X(TLS_ISSUER, "tls.issuerdn", TEXT) \
     X(TLS_SUBJECT, "tls.subject", TEXT) \
     X(TLS_SAN, "tls.subjectaltname", TEXT) \
+    X(SYSLOG_MESSAGE, "syslog.message", TEXT) \
+    X(GELF_MESSAGE, "gelf.message", TEXT) \
+    X(SMTP_HELO, "smtp.helo", TEXT) \
+    X(SMTP_MAIL_FROM, "smtp.mail_from", TEXT) \
+    X(SMTP_RCPT_TO, "smtp.rcpt_to", TEXT) \
+    X(SMTP_AUTH, "smtp.auth", TEXT) \
+    X(SMTP_COMMAND, "smtp.command", TEXT) \
+    X(EMAIL_HEADER, "email.header", TEXT) \
+    X(EMAIL_BODY, "email.body", WINDOW) \
+    X(SIP_REQUEST_LINE, "sip.request_line", TEXT) \
+    X(SIP_RESPONSE_LINE, "sip.response_line", TEXT) \
+    X(SIP_HEADER, "sip.header", TEXT) \
+    X(SIP_BODY, "sip.body", TEXT) \
+    X(MQTT_CLIENT_ID, "mqtt.connect.clientid", TEXT) \
+    X(MQTT_USERNAME, "mqtt.connect.username", TEXT) \
+    X(MQTT_PASSWORD, "mqtt.connect.password", TEXT) \
+    X(MQTT_WILL_TOPIC, "mqtt.connect.willtopic", TEXT) \
+    X(MQTT_WILL_MESSAGE, "mqtt.connect.willmessage", TEXT) \
+    X(MQTT_TOPIC, "mqtt.publish.topic", TEXT) \
+    X(MQTT_MESSAGE, "mqtt.publish.message", TEXT) \
+    X(MQTT_FILTER, "mqtt.subscribe.topic", TEXT) \
+    X(REDIS_ARGUMENT, "redis.argument", TEXT) \
+    X(MINECRAFT_PACKET, "minecraft.packet", TEXT) \
     X(RAW, "raw", WINDOW) \
     X(FACT, "fact", FACT)
 

@@ -36,6 +36,13 @@ static const struct known known_rows[] = {
     {&http1_inspector, COUNT_INSPECT_HTTP, offsetof(struct config, http), false, false},
     {&ldap_inspector, COUNT_INSPECT_LDAP, offsetof(struct config, ldap), false, true},
     {&rmi_inspector, COUNT_INSPECT_RMI, offsetof(struct config, rmi), false, true},
+    {&smtp_inspector, COUNT_INSPECT_SMTP, offsetof(struct config, smtp), false, false},
+    {&sip_inspector, COUNT_INSPECT_SIP, offsetof(struct config, sip), true, false},
+    {&syslog_inspector, COUNT_INSPECT_SYSLOG, offsetof(struct config, syslog), true, false},
+    {&gelf_inspector, COUNT_INSPECT_GELF, offsetof(struct config, gelf), true, false},
+    {&mqtt_inspector, COUNT_INSPECT_MQTT, offsetof(struct config, mqtt), false, false},
+    {&redis_inspector, COUNT_INSPECT_REDIS, offsetof(struct config, redis), false, false},
+    {&minecraft_inspector, COUNT_INSPECT_MINECRAFT, offsetof(struct config, minecraft), false, false},
     {&dns_inspector, COUNT_INSPECT_DNS, offsetof(struct config, dns), true, false},
 };
 
@@ -259,9 +266,11 @@ static enum appetite feed(struct inspect *i, struct slot *slot, const struct chu
         next.n_messages += talk->first_message;
         return change(i, slot, c, &next, bytes_from(data, used), used ? 0 : gap, last);
     case PROGRESS_GIVE_UP:
+        count(COUNT_INSPECT_GAVE_UP);
+        break;
+    case PROGRESS_RAW:
         break;
     }
-    count(COUNT_INSPECT_GAVE_UP);
     data = bytes_from(data, used);
     note_hello(slot, c, data); /* STARTTLS, CONNECT: a good reason to give up */
     return give_raw(i, slot, c, data, last);
@@ -530,8 +539,11 @@ static void datagram(struct inspect *i, struct slot *slot, const struct chunk *c
     if (c->data.len == 0)
         return;
     r = recognise(i, c->data, PROTO_UDP, true, &known);
+    /* Each datagram is read as what it is: one of another protocol in front must not shut the eyes. */
     if (is_yes(r) && !talk->known)
         (void)flow_become(slot, known, c, r);
+    else if (is_yes(r) && talk->known != known)
+        (void)talk_become_anew(talk, known, r == RECOGNISE_REQUEST ? c->side : !c->side);
     if (is_yes(r) && talk->known == known) {
         in.from_client = r == RECOGNISE_REQUEST;
         if (known->inspector->feed(talk->state, &in, c->data, 0, true, &used) != PROGRESS_GIVE_UP)

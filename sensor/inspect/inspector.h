@@ -20,7 +20,8 @@ enum progress {
     PROGRESS_GIVE_UP, /* nonsense from *used on: the rest belongs to the raw window (whole is fine) */
     PROGRESS_ENOUGH,  /* nothing more of interest will come in this direction; skipping it is no loss of ours
                        */
-    PROGRESS_CHANGE,  /* from *used on (0: from the gap on) another protocol is spoken: in->next says which */
+    PROGRESS_RAW, /* the raw window is enough for this direction, from *used on: nothing is wrong with it */
+    PROGRESS_CHANGE, /* from *used on (0: from the gap on) another protocol is spoken: in->next says which */
 };
 
 struct inspector;
@@ -63,6 +64,8 @@ struct inspector {
 };
 
 extern const struct inspector http1_inspector, dns_inspector, ldap_inspector, rmi_inspector;
+extern const struct inspector smtp_inspector, sip_inspector, syslog_inspector, gelf_inspector;
+extern const struct inspector mqtt_inspector, redis_inspector, minecraft_inspector;
 
 /* registry.c: in this order, the first to recognise wins. Ends with NULL. */
 extern const struct inspector *const inspectors[];
@@ -72,6 +75,10 @@ void inspecting_give_fact(const struct inspecting *in, const char *app_proto, ui
                           const struct attrs *attrs, struct bytes value);
 void inspecting_give_text(const struct inspecting *in, const char *app_proto, uint64_t message,
                           enum field_kind kind, struct bytes value);
+
+/* A TEXT field with a name of its own: of a header. */
+void inspecting_give_header(const struct inspecting *in, const char *app_proto, uint64_t message,
+                            enum field_kind kind, struct bytes name, struct bytes value);
 
 /* The part of a message that no named field covers, as a raw stream of its own (first and last piece at
  * once). Pieces too short to hold a lookup are not given. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "inspect/inspector.h"
 
-/* LDAP and RMI know their first bytes for certain, so they come before DNS over TCP, whose two length bytes
- * may be anything. */
+/* All others know their first bytes for certain, so they come before DNS over TCP, whose two length bytes may
+ * be anything. */
 const struct inspector *const inspectors[] = {
-    &http1_inspector, &ldap_inspector, &rmi_inspector, &dns_inspector, NULL,
+    &http1_inspector, &ldap_inspector,      &rmi_inspector, &mqtt_inspector,
+    &redis_inspector, &smtp_inspector,      &sip_inspector, &syslog_inspector,
+    &gelf_inspector,  &minecraft_inspector, &dns_inspector, NULL,
 };
 
 static struct field field_from(const struct inspecting *in, const char *app_proto, uint64_t message,
@@ -29,6 +31,20 @@ void inspecting_give_text(const struct inspecting *in, const char *app_proto, ui
     struct field f = field_from(in, app_proto, message, kind, value);
 
     in->fn(in->arg, &f);
+}
+
+void inspecting_give_header(const struct inspecting *in, const char *app_proto, uint64_t message,
+                            enum field_kind kind, struct bytes name, struct bytes value)
+{
+    struct field f = field_from(in, app_proto, message, kind, value);
+
+    f.name = name;
+    if (value.len)
+        in->fn(in->arg, &f);
+    /* A name is text as well, and rarely worth a look. */
+    f.value = name;
+    if (bytes_find_byte(name, '$') != BYTES_NONE)
+        in->fn(in->arg, &f);
 }
 
 void inspecting_give_raw(const struct inspecting *in, const char *app_proto, uint64_t message,

@@ -28,6 +28,12 @@ bool talk_become(struct talk *talk, const struct known *known, unsigned client)
     return true;
 }
 
+bool talk_become_anew(struct talk *talk, const struct known *known, unsigned client)
+{
+    talk_drop(talk);
+    return talk_become(talk, known, client);
+}
+
 void talks_join(struct talks *t, unsigned side)
 {
     uint8_t left = t->of[side];

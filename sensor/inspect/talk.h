@@ -47,6 +47,10 @@ static inline bool talks_agree(const struct talks *t)
 /* Makes the parser's state. False when there is no memory for it (counted). */
 bool talk_become(struct talk *talk, const struct known *known, unsigned client);
 
+/* The same where something else may have been spoken until now: datagrams that share two ports need not share
+ * a protocol. What the old parser held is lost, as it would be to a receiver that sees the two mixed. */
+bool talk_become_anew(struct talk *talk, const struct known *known, unsigned client);
+
 /* The side leaves its talk: for the one that the other side has changed to already, or for a new one.
  * *is_new says which. False when there were too many changes. */
 bool talks_change(struct talks *t, unsigned side, bool *is_new);

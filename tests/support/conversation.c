@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "inspect/hold.h"
+
 #define TEXT_MAX (4u * 1024 * 1024)
 
 struct config conversation_config(void)
@@ -17,6 +19,15 @@ struct config conversation_config(void)
                            .dns = true,
                            .ldap = true,
                            .rmi = true,
+                           .smtp = true,
+                           .sip = true,
+                           .syslog = true,
+                           .gelf = true,
+                           .mqtt = true,
+                           .redis = true,
+                           .minecraft = true,
+                           .app_max_message = 64 * 1024,
+                           .app_max_inflated = 256 * 1024,
                            .raw = true,
                            .http_request_body_limit = 256 * 1024,
                            .http_response_body_limit = 256 * 1024,
@@ -49,6 +60,12 @@ static size_t hear(void *arg, const struct field *f)
         assert_true(buf_add(&t->raw[f->chunk->side], bytes_from(f->value, f->fresh)));
         return 64;
     }
+    if (f->kind == FIELD_EMAIL_BODY) {
+        assert_true(buf_add(&t->body, bytes_from(f->value, f->fresh)));
+        if (f->last)
+            assert_true(buf_add_byte(&t->body, '|'));
+        return 0;
+    }
     (void)buf_addf(&t->text, "%u %s %s #%u ", f->chunk->side, f->app_proto, field_rows[f->kind].name,
                    (unsigned)f->message);
     if (f->kind == FIELD_FACT)
@@ -57,8 +74,13 @@ static size_t hear(void *arg, const struct field *f)
             write_value(&t->text, f->attrs->v[i].value);
             (void)buf_add_byte(&t->text, ';');
         }
-    else
+    else {
+        if (f->name.len) {
+            write_value(&t->text, f->name);
+            assert_true(buf_add_str(&t->text, ": "));
+        }
         write_value(&t->text, f->value);
+    }
     assert_true(buf_add_byte(&t->text, '\n'));
     return 0;
 }
@@ -113,7 +135,8 @@ void conversation_play(const struct conversation *c, const struct config *config
     struct play p = {.c = c, .out = out, .flow = {.id = 1, .proto = c->proto}};
 
     *out = (struct transcript){.text = buf_within(TEXT_MAX),
-                               .raw = {buf_within(TEXT_MAX), buf_within(TEXT_MAX)}};
+                               .raw = {buf_within(TEXT_MAX), buf_within(TEXT_MAX)},
+                               .body = buf_within(TEXT_MAX)};
     p.inspect = inspect_new(config, hear, out);
     assert_non_null(p.inspect);
     for (unsigned i = 0; i < c->n; i++)
@@ -132,6 +155,41 @@ void transcript_drop(struct transcript *t)
     buf_drop(&t->text);
     buf_drop(&t->raw[0]);
     buf_drop(&t->raw[1]);
+    buf_drop(&t->body);
+}
+
+struct transcript conversation_of(uint8_t proto, const struct said *said, unsigned n)
+{
+    struct conversation c = {.said = said, .n = n, .proto = proto};
+    struct config config = conversation_config();
+    struct transcript t;
+
+    conversation_play(&c, &config, &t);
+    assert_int_equal(holds_bytes(), 0);
+    return t;
+}
+
+void conversation_assert_nothing_hides(struct bytes stream)
+{
+    for (size_t cut = 0; cut <= stream.len; cut++) {
+        struct buf text = buf_within(stream.len + 256);
+        struct transcript t;
+        struct said said = {.side = 0};
+
+        assert_true(buf_add(&text, bytes_slice(stream, 0, cut)));
+        /* Longer than any message of these tests still has to be, and the beginning of none. */
+        while (text.len < cut + 128)
+            assert_true(buf_add_byte(&text, '\0'));
+        assert_true(buf_add(&text, BYTES_LIT("\r\n.\r\n\r\n${jndi:x}\r\n")));
+        said.data = buf_bytes(&text);
+        t = conversation_of(PROTO_TCP, &said, 1);
+        if (!transcript_has(&t, "${jndi:x}") && !transcript_raw_has(&t, 0, "${jndi:x}") &&
+            bytes_find(buf_bytes(&t.body), BYTES_LIT("${jndi:x}")) == BYTES_NONE)
+            fail_msg("hidden behind the first %zu bytes:\n%.*s", cut, (int)t.text.len,
+                     (const char *)t.text.p);
+        transcript_drop(&t);
+        buf_drop(&text);
+    }
 }
 
 bool transcript_has(const struct transcript *t, const char *needle)
@@ -152,6 +210,7 @@ static void assert_same(const struct transcript *want, const struct transcript *
                  (int)got->text.len, (const char *)got->text.p);
     for (unsigned side = 0; side < 2; side++)
         assert_true(bytes_eq(buf_bytes(&want->raw[side]), buf_bytes(&got->raw[side])));
+    assert_true(bytes_eq(buf_bytes(&want->body), buf_bytes(&got->body)));
 }
 
 static void play_and_compare(struct conversation c, const struct config *config,

@@ -28,6 +28,7 @@ struct transcript {
     struct buf
         text; /* a line per field: "0 ldap ldap.search_base #1 a", FACTs as "... jndi.stage=callback;" */
     struct buf raw[2];      /* by side: the fresh bytes of all raw fields, which depend on no cut */
+    struct buf body;        /* the fresh bytes of all parts of mails, each part ended by a bar */
     struct flow_end end[2]; /* as the flow had them when it ended */
     unsigned n_enough;      /* chunks answered with APPETITE_ENOUGH */
 };
@@ -37,6 +38,13 @@ struct config conversation_config(void);
 
 void conversation_play(const struct conversation *c, const struct config *config, struct transcript *out);
 void transcript_drop(struct transcript *t);
+
+/* Plays with the defaults of the settings, and asserts that nothing is held when it is over. */
+struct transcript conversation_of(uint8_t proto, const struct said *said, unsigned n);
+
+/* What a client says may end, or turn to nonsense, at any byte: for each cut of the stream, a lookup behind
+ * some nonsense is still given, in some field or raw. */
+void conversation_assert_nothing_hides(struct bytes stream);
 
 bool transcript_has(const struct transcript *t, const char *needle);
 bool transcript_raw_has(const struct transcript *t, unsigned side, const char *needle);

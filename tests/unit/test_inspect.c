@@ -36,7 +36,7 @@ static struct transcript play(uint8_t proto, const struct said *said, unsigned n
 
 static void unknown_text_is_raw(void **state)
 {
-    struct said said[] = {{0, BYTES_LIT("<13>1 - vm root - - [x] login failed " LOOKUP "\n"), 0},
+    struct said said[] = {{0, BYTES_LIT("(13) - vm root - - [x] login failed " LOOKUP "\n"), 0},
                           {1, BYTES_LIT("whatever the server says"), 0}};
     struct config config = conversation_config();
     struct transcript t = play(PROTO_TCP, said, 2);
@@ -59,7 +59,7 @@ static void raw_datagrams_stand_alone(void **state)
     (void)state;
     config.raw_depth = 100; /* of a stream; datagrams go on for days */
     for (unsigned i = 0; i < 40; i++)
-        said[i] = (struct said){0, BYTES_LIT("<13>1 - vm " LOOKUP), 0};
+        said[i] = (struct said){0, BYTES_LIT("(13) - vm " LOOKUP), 0};
     t = play_with(&config, PROTO_UDP, said, 40);
     assert_int_equal(t.raw[0].len, 40 * said[0].data.len);
     assert_int_equal(counters[COUNT_INSPECT_SKIPPED_BYTES], 0);

