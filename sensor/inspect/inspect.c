@@ -144,18 +144,13 @@ static void note_hello(struct slot *slot, const struct chunk *c, struct bytes da
     flow_set_client(c->flow, r == RECOGNISE_REQUEST ? c->side : !c->side);
 }
 
-static bool any_hello(const struct slot *slot)
-{
-    return is_yes(slot->side[0].hello) || is_yes(slot->side[1].hello);
-}
-
 static const char *app_proto(struct slot *slot, unsigned side)
 {
     const struct known *known = talk_of(&slot->talks, side)->known;
 
     if (known)
         return known->inspector->name;
-    return any_hello(slot) ? "tls" : "failed";
+    return (is_yes(slot->side[0].hello) || is_yes(slot->side[1].hello)) ? "tls" : "failed";
 }
 
 static enum appetite side_done(struct side *s)
@@ -183,31 +178,9 @@ static size_t give_renumbered(void *arg, const struct field *f)
     return r->i->fn(r->i->arg, &later);
 }
 
-/* The names of a handshake, before the raw window sees the same bytes: one lookup is one alert, and a name
- * says more. Returns what the raw window is to see. */
-static struct bytes give_tls(struct inspect *i, struct slot *slot, const struct chunk *c, struct bytes text)
-{
-    struct side *s = &slot->side[c->side];
-    struct renumber renumber = {i, talk_of(&slot->talks, c->side)->first_message};
-    struct inspecting in = {.config = i->config,
-                            .fn = give_renumbered,
-                            .arg = &renumber,
-                            .chunk = c,
-                            .from_client = s->hello == RECOGNISE_REQUEST};
-    enum tls_state state;
-    size_t clear;
-
-    if (!s->tls)
-        return text;
-    state = tls_side_feed(s->tls, &in, text, &clear);
-    if (state != TLS_CLEAR)
-        tls_end(s, state);
-    return is_encrypted(slot, c->side) ? bytes_slice(text, 0, clear) : text;
-}
-
 /* Gives text to the raw window of its direction, as deep as the settings say. */
-static enum appetite give_raw(struct inspect *i, struct slot *slot, const struct chunk *c, struct bytes text,
-                              bool last)
+static enum appetite give_window(struct inspect *i, struct slot *slot, const struct chunk *c,
+                                 struct bytes text, bool last)
 {
     struct side *s = &slot->side[c->side];
     uint64_t left =
@@ -216,11 +189,9 @@ static enum appetite give_raw(struct inspect *i, struct slot *slot, const struct
                       .chunk = c,
                       .app_proto = app_proto(slot, c->side),
                       .message = talk_of(&slot->talks, c->side)->first_message};
-    struct bytes piece;
+    struct bytes piece = bytes_slice(text, 0, left < SIZE_MAX ? (size_t)left : SIZE_MAX);
 
     s->mode = SIDE_RAW;
-    text = give_tls(i, slot, c, text);
-    piece = bytes_slice(text, 0, left < SIZE_MAX ? (size_t)left : SIZE_MAX);
     slot->raw_seen |= text.len > 0;
     if (i->config->raw)
         window_give(&s->raw, &f, piece, last || piece.len < text.len, i->fn, i->arg);
@@ -231,6 +202,68 @@ static enum appetite give_raw(struct inspect *i, struct slot *slot, const struct
     if (last || piece.len < text.len)
         return side_done(s);
     return APPETITE_MORE;
+}
+
+/* The other side speaks in clear: then a hello proves nothing, and nobody waits for its end. */
+static bool is_doubtful(const struct slot *slot, unsigned side)
+{
+    return slot->side[!side].mode == SIDE_RAW && !is_yes(slot->side[!side].hello);
+}
+
+/* The raw window sees what waited behind the names of a handshake. */
+static enum appetite give_waiting(struct inspect *i, struct slot *slot, const struct chunk *c)
+{
+    struct buf waiting = slot->side[c->side].first;
+    enum appetite appetite = APPETITE_MORE;
+
+    slot->side[c->side].first = (struct buf){0};
+    if (waiting.len)
+        appetite = give_window(i, slot, c, buf_bytes(&waiting), false);
+    hold_drop(&waiting);
+    return appetite;
+}
+
+/* The names of a handshake first, then the same bytes to the raw window, a message at a time: one lookup is
+ * one alert, and a name says more. */
+static enum appetite give_tls(struct inspect *i, struct slot *slot, const struct chunk *c, struct bytes text,
+                              bool last)
+{
+    struct side *s = &slot->side[c->side];
+    struct renumber renumber = {i, talk_of(&slot->talks, c->side)->first_message};
+    struct inspecting in = {.config = i->config,
+                            .fn = give_renumbered,
+                            .arg = &renumber,
+                            .chunk = c,
+                            .from_client = s->hello == RECOGNISE_REQUEST};
+    size_t clear;
+    enum tls_state state = tls_side_feed(s->tls, &in, text, &clear);
+
+    s->mode = SIDE_RAW;
+    if (state == TLS_CLEAR && !tls_side_idle(s->tls) && !last && !is_doubtful(slot, c->side) &&
+        hold_add(&s->first, i->config->tls_max_handshake, text))
+        return APPETITE_MORE;
+    if (state != TLS_CLEAR)
+        tls_end(s, state);
+    if (is_encrypted(slot, c->side))
+        text = bytes_slice(text, 0, clear);
+    if (give_waiting(i, slot, c) == APPETITE_ENOUGH)
+        return APPETITE_ENOUGH;
+    return give_window(i, slot, c, text, last);
+}
+
+static enum appetite give_raw(struct inspect *i, struct slot *slot, const struct chunk *c, struct bytes text,
+                              bool last)
+{
+    struct side *o = &slot->side[!c->side];
+    struct chunk others = *c;
+
+    if (slot->side[c->side].tls)
+        return give_tls(i, slot, c, text, last);
+    if (text.len && o->tls && o->first.len && !is_yes(slot->side[c->side].hello)) {
+        others.side = !c->side;
+        (void)give_waiting(i, slot, &others);
+    }
+    return give_window(i, slot, c, text, last);
 }
 
 static enum appetite segment(struct inspect *i, struct slot *slot, const struct chunk *c);
@@ -481,6 +514,7 @@ static enum appetite raw_chunk(struct inspect *i, struct slot *slot, const struc
     }
     note_hello(slot, c, c->data);
     if (c->gap) {
+        (void)give_waiting(i, slot, c);
         window_drop(&s->raw);
         if (s->tls) /* what comes after the hole is most likely the rest of a handshake, and then no more */
             tls_end(s, TLS_ENCRYPTED);
@@ -602,7 +636,8 @@ void inspect_flow_end(struct inspect *i, struct flow *f)
     (void)i;
     if (!slot)
         return;
-    if (!talk_of(&slot->talks, 0)->known && slot->raw_seen && !any_hello(slot))
+    if (!talk_of(&slot->talks, 0)->known && slot->raw_seen && !is_yes(slot->side[0].hello) &&
+        !is_yes(slot->side[1].hello))
         count(COUNT_INSPECT_RAW);
     talks_drop(&slot->talks);
     for (unsigned side = 0; side < 2; side++)

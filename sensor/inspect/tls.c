@@ -67,6 +67,11 @@ void tls_side_free(struct tls_side *t)
     free(t);
 }
 
+bool tls_side_idle(const struct tls_side *t)
+{
+    return t->record.len == 0 && t->message.len == 0;
+}
+
 static void give(const struct inspecting *in, enum field_kind kind, struct bytes value)
 {
     if (value.len)

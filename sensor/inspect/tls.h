@@ -29,4 +29,7 @@ enum tls_state {
 enum tls_state tls_side_feed(struct tls_side *t, const struct inspecting *in, struct bytes data,
                              size_t *clear);
 
+/* True when no message or record is under way: all that came has been read. */
+bool tls_side_idle(const struct tls_side *t);
+
 #endif

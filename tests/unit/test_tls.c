@@ -277,6 +277,37 @@ static void nonsense_after_a_hello(void **state)
     buf_drop(&text);
 }
 
+/* The raw window waits for the end of a message, so that the name is told first; but not when the other side
+ * speaks in clear: who claims a long message to a server that knows no TLS is not waited for. */
+static void nobody_waits_for_a_false_hello(void **state)
+{
+    struct said said[] = {{0, BYTES_LIT("\x16\x03\x01\x40\x00\x01\x00\x3f\xfc${jndi:x} waits"), 0},
+                          {1, BYTES_LIT("500 what is this supposed to be?\r\n"), 0},
+                          {0, BYTES_LIT("${jndi:y} does not"), 0}};
+    struct conversation c = {.said = said, .n = 1, .proto = PROTO_TCP, .unended = true};
+    struct config config = conversation_config();
+    struct transcript t;
+
+    (void)state;
+    conversation_play(&c, &config, &t);
+    assert_int_equal(t.raw[0].len, 0);
+    transcript_drop(&t);
+    c.n = 2;
+    conversation_play(&c, &config, &t);
+    assert_true(bytes_eq(buf_bytes(&t.raw[0]), said[0].data));
+    transcript_drop(&t);
+    c.n = 3;
+    conversation_play(&c, &config, &t);
+    assert_true(transcript_raw_has(&t, 0, "waits${jndi:y} does not"));
+    transcript_drop(&t);
+    c.n = 1;
+    c.unended = false;
+    conversation_play(&c, &config, &t);
+    assert_true(bytes_eq(buf_bytes(&t.raw[0]), said[0].data));
+    assert_int_equal(holds_bytes(), 0);
+    transcript_drop(&t);
+}
+
 /* TLS 1.3: what follows the server's hello is encrypted, whatever its records are called. */
 static void modern_server(void **state)
 {
@@ -344,11 +375,9 @@ static void certificate_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_of_a_handshake),
-        cmocka_unit_test(any_pieces),
-        cmocka_unit_test(nonsense_after_a_hello),
-        cmocka_unit_test(modern_server),
-        cmocka_unit_test(ceiling),
+        cmocka_unit_test(names_of_a_handshake),   cmocka_unit_test(any_pieces),
+        cmocka_unit_test(nonsense_after_a_hello), cmocka_unit_test(nobody_waits_for_a_false_hello),
+        cmocka_unit_test(modern_server),          cmocka_unit_test(ceiling),
         cmocka_unit_test(certificate_cut),
     };
 
