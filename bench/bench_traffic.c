@@ -2,9 +2,9 @@
 /* Writes a capture of ordinary traffic, to measure on: bench_traffic SIZE_MB SEED OUT.pcap [COLONS]
  *
  * Tens of connections at a time: HTTP with kept-alive and pipelined requests, forms, uploads, pages, scripts
- * full of template literals (${...}), JSON and images, whole or in chunks; TLS; DNS. No attack. Valid lengths
- * and checksums, segments of 1460 bytes, handshakes, acknowledgments, ends. The same seed gives the same
- * file. */
+ * full of template literals (${...}), JSON and images, whole or in chunks; TLS; DNS; chats of small messages
+ * that no parser knows. No attack. Valid lengths and checksums, segments of at most 1460, 1380 or 536 bytes,
+ * handshakes, acknowledgments, ends. The same seed gives the same file. */
 
 #include "segments.h"
 
@@ -414,6 +414,41 @@ static void dns_flow(struct flow *f)
     free(t.p);
 }
 
+/* ---- a chat of small messages: length, 4 bytes | kind, 1 | words ---- */
+
+static void chat_message(struct text *t, uint8_t kind, unsigned n)
+{
+    struct text words = {.p = NULL};
+
+    while (n-- > 0)
+        text_addf(&words, "%s=%u;", word(), below(100000));
+    text_put(t, words.len, 4);
+    text_put(t, kind, 1);
+    text_add(t, words.p, words.len);
+    free(words.p);
+}
+
+static void chat_flow(struct flow *f)
+{
+    struct text t = {.p = NULL};
+
+    f->end[1].port = 6123;
+    total.chat_flows++;
+    tcp_open(f);
+    for (unsigned n = between(20, 200); n > 0; n--) {
+        t.len = 0;
+        chat_message(&t, 1, between(1, 4));
+        tcp_stream(f, 0, t.p, t.len);
+        f->now_us += f->rtt_us / 2;
+        t.len = 0;
+        chat_message(&t, 2, between(1, 20));
+        tcp_stream(f, 1, t.p, t.len);
+        f->now_us += size_between(500, 50000);
+    }
+    tcp_close(f);
+    free(t.p);
+}
+
 /* ---- all of it ---- */
 
 /* A new conversation in place of a finished one. The memory is used again. */
@@ -426,6 +461,7 @@ static void flow_make(struct flow *f, uint64_t start_us)
     f->n_packets = f->next = 0;
     f->now_us = start_us;
     f->rtt_us = size_between(200, 40000);
+    f->mss = percent(80) ? MSS : percent(60) ? 1380 : 536; /* Ethernet, a tunnel, the smallest */
     f->end[0] = (struct end){{2, 0, 0, 0, 0, (uint8_t)client}, 0x0a000100 + client + 1, 0, 0, 0};
     f->end[0].port = (uint16_t)(32768 + n_flows++ % 28000);
     f->end[1] = (struct end){
@@ -439,6 +475,8 @@ static void flow_make(struct flow *f, uint64_t start_us)
         http_flow(f);
     else if (share < 84)
         tls_flow(f);
+    else if (share < 89)
+        chat_flow(f);
     else
         dns_flow(f);
 }
@@ -505,13 +543,15 @@ static void summary_print(void)
     uint64_t payload = total.payload[0] + total.payload[1],
              promille = 1000 * total.payload[0] / (payload ? payload : 1);
 
-    printf("%llu packets, %llu bytes, %llu flows (http %llu, tls %llu, dns %llu), %llu requests, "
+    printf("%llu packets, %llu bytes, %llu flows (http %llu, tls %llu, dns %llu, chat %llu), "
+           "%llu requests, "
            "%llu.%llu %% of payload to server\n",
            (unsigned long long)total.packets, (unsigned long long)total.bytes,
-           (unsigned long long)(total.http_flows + total.tls_flows + total.dns_flows),
+           (unsigned long long)(total.http_flows + total.tls_flows + total.dns_flows + total.chat_flows),
            (unsigned long long)total.http_flows, (unsigned long long)total.tls_flows,
-           (unsigned long long)total.dns_flows, (unsigned long long)total.requests,
-           (unsigned long long)(promille / 10), (unsigned long long)(promille % 10));
+           (unsigned long long)total.dns_flows, (unsigned long long)total.chat_flows,
+           (unsigned long long)total.requests, (unsigned long long)(promille / 10),
+           (unsigned long long)(promille % 10));
 }
 
 int main(int argc, char **argv)

@@ -6,7 +6,7 @@
 
 #include "chance.h"
 
-#define MSS 1460
+#define MSS 1460 /* where the conversation has no other */
 
 enum { SYN = 2, FIN = 1, RST = 4, PSH = 8, ACK = 16 };
 
@@ -31,10 +31,11 @@ struct flow {
     struct end end[2]; /* client, server */
     uint64_t now_us;
     uint32_t rtt_us;
+    uint32_t mss; /* 0: MSS */
 };
 
 static struct {
-    uint64_t packets, bytes, http_flows, tls_flows, dns_flows, requests, payload[2];
+    uint64_t packets, bytes, http_flows, tls_flows, dns_flows, chat_flows, requests, payload[2];
 } total;
 
 static uint32_t sum16(uint32_t sum, const uint8_t *p, size_t n)
@@ -92,9 +93,15 @@ static void transport_end(struct flow *f, size_t begin, uint8_t proto, size_t ch
     sum_store(t->p + begin + checksum_at, sum16(sum, t->p + begin, t->len - begin));
 }
 
+static uint32_t mss_of(const struct flow *f)
+{
+    return f->mss ? f->mss : MSS;
+}
+
 static void tcp_send(struct flow *f, unsigned side, uint8_t flags, const void *payload, size_t len)
 {
-    static const uint8_t options[] = {2, 4, MSS >> 8, MSS & 0xff, 1, 1, 4, 2, 1, 3, 3, 7};
+    uint8_t high = (uint8_t)(mss_of(f) >> 8), low = (uint8_t)mss_of(f);
+    uint8_t options[] = {2, 4, high, low, 1, 1, 4, 2, 1, 3, 3, 7};
     size_t n_options = flags & SYN ? sizeof options : 0;
     struct end *from = &f->end[side];
     size_t begin = frame_begin(f, side, 6, 20 + n_options + len);
@@ -121,7 +128,7 @@ static void tcp_stream(struct flow *f, unsigned side, const void *data, size_t l
     unsigned unacked = 0;
 
     while (len > 0) {
-        size_t n = len < MSS ? len : MSS;
+        size_t n = len < mss_of(f) ? len : mss_of(f);
 
         tcp_send(f, side, (uint8_t)(n == len ? ACK | PSH : ACK), p, n);
         p += n;
