@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/scan.h"
 #include "base/count.h"
+#include "detect/scan_baked.h"
 
 #include <hs.h>
 #include <stdlib.h>
@@ -86,7 +87,8 @@ struct scan_stream {
     unsigned seen;
 };
 
-static hs_database_t *compile(struct complaint *why)
+/* platform: NULL for this processor. */
+static hs_database_t *compile(const hs_platform_info_t *platform, struct complaint *why)
 {
     const char *regexes[N_PATTERNS];
     unsigned flags[N_PATTERNS], ids[N_PATTERNS];
@@ -98,12 +100,46 @@ static hs_database_t *compile(struct complaint *why)
         flags[i] = HS_FLAG_DOTALL | HS_FLAG_SINGLEMATCH;
         ids[i] = patterns[i].id;
     }
-    if (hs_compile_multi(regexes, flags, ids, N_PATTERNS, HS_MODE_STREAM, NULL, &db, &error) != HS_SUCCESS) {
+    if (hs_compile_multi(regexes, flags, ids, N_PATTERNS, HS_MODE_STREAM, platform, &db, &error) !=
+        HS_SUCCESS) {
         complain(why, "the trigger patterns do not compile: %s", error ? error->message : "no reason given");
         hs_free_compile_error(error);
         return NULL;
     }
     return db;
+}
+
+/* Hyperscan refuses what another version of it has made, or for a better processor. */
+static hs_database_t *baked(void)
+{
+    hs_database_t *db;
+
+    for (const struct scan_baked *b = scan_baked; b->words; b++)
+        if (hs_deserialize_database((const char *)b->words, b->len, &db) == HS_SUCCESS)
+            return db;
+    return NULL;
+}
+
+bool scan_bake(unsigned level, char **out, size_t *len, struct complaint *why)
+{
+    static const unsigned long long features[] = {
+        HS_CPU_FEATURES_AVX2 | HS_CPU_FEATURES_AVX512 | HS_CPU_FEATURES_AVX512VBMI,
+        HS_CPU_FEATURES_AVX2 | HS_CPU_FEATURES_AVX512,
+        HS_CPU_FEATURES_AVX2,
+        0,
+    };
+    hs_platform_info_t platform = {.tune = HS_TUNE_FAMILY_GENERIC};
+    hs_database_t *db;
+    bool ok;
+
+    *out = NULL;
+    if (level >= sizeof features / sizeof *features)
+        return true;
+    platform.cpu_features = features[level];
+    db = compile(&platform, why);
+    ok = db && hs_serialize_database(db, out, len) == HS_SUCCESS;
+    hs_free_database(db);
+    return ok;
 }
 
 struct scan *scan_new(struct complaint *why)
@@ -119,7 +155,9 @@ struct scan *scan_new(struct complaint *why)
         complain(why, "memory is short");
         return NULL;
     }
-    s->db = compile(why);
+    s->db = baked();
+    if (!s->db)
+        s->db = compile(NULL, why);
     if (!s->db || hs_alloc_scratch(s->db, &s->scratch) != HS_SUCCESS ||
         hs_open_stream(s->db, 0, &s->whole) != HS_SUCCESS) {
         complain(why, "memory is short");

@@ -10,8 +10,13 @@
 struct scan;
 struct scan_stream; /* a text that comes in pieces */
 
-/* Compiles the database. NULL with a complaint: no SSSE3, or memory is short. */
+/* Takes the database that the build has compiled, or compiles it: that costs as much as reading 30 MB. NULL
+ * with a complaint: no SSSE3, or memory is short. */
 struct scan *scan_new(struct complaint *why);
+/* For the build: the database as bytes, for the levels of processors that Hyperscan knows, from the best (0)
+ * down. *out is the caller's to free; NULL when there is no such level. */
+bool scan_bake(unsigned level, char **out, size_t *len, struct complaint *why);
+
 void scan_free(struct scan *s); /* after every stream is closed; NULL is welcome */
 
 /* What was seen, and so which readings of the text are worth trying. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/resolve.h"
+#include "detect/scan_baked.h"
 #include "support/encode.h"
 
 #include <setjmp.h>
@@ -294,9 +295,33 @@ static void what_a_blind_resolver_finds_is_marked(void **state)
     assert_in_range(n_found, 8000, 40000);
 }
 
+/* The build's databases are those of these patterns, for all levels of processors. */
+static void what_was_baked_is_what_would_be_compiled(void **state)
+{
+    const struct scan_baked *b = scan_baked;
+    struct complaint why = {{0}};
+    size_t len = 0;
+    char *db;
+
+    (void)state;
+    for (unsigned level = 0;; level++) {
+        if (!scan_bake(level, &db, &len, &why))
+            continue; /* not by this Hyperscan */
+        if (!db)
+            break;
+        assert_int_equal(b->len, len);
+        assert_memory_equal(b->words, db, len);
+        free(db);
+        b++;
+    }
+    assert_null(b->words);
+    assert_true(b > scan_baked);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_baked_is_what_would_be_compiled),
         cmocka_unit_test(each_layer_is_found_where_it_is_at_home),
         cmocka_unit_test(whatever_is_found_is_marked),
         cmocka_unit_test(what_a_blind_resolver_finds_is_marked),
