@@ -12,8 +12,8 @@
 #   INSTR=1        also instructions per packet, by callgrind on 50 MB, start-up taken off; and of decode and stream alone
 #   ET_RULES=FILE  rules for Suricata            default: ../shared/rules-et/et-log4j.rules
 #
-# Seconds are user + system time, of all threads and children. On a shared machine only the ratios of one run mean
-# anything, and best times more than medians.
+# One worker, as Suricata has one thread for packets. Seconds are user + system time, of all threads and children. On a
+# shared machine only the ratios of one run mean anything, and best times more than medians.
 set -euo pipefail
 export LC_ALL=C
 
@@ -63,7 +63,7 @@ run_sensor()
 {
     rm -rf "$scratch/sensor"
     mkdir "$scratch/sensor"
-    "$sensor" -r "$1" -l "$scratch/sensor" -q --deterministic
+    "$sensor" -r "$1" -l "$scratch/sensor" -q --deterministic --set workers=1
 }
 
 # Raised memcaps: with the defaults Suricata drops segments of so dense a capture, and would look faster for it.
