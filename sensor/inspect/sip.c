@@ -73,12 +73,14 @@ static bool may_begin(struct bytes start)
 
 static enum recognition sip_recognise(struct bytes first, uint8_t proto, bool whole)
 {
-    size_t end = bytes_find_byte(first, '\n');
-    struct bytes line = bytes_slice(first, 0, end);
+    struct bytes line;
+    size_t end;
 
     (void)proto;
-    if (!may_begin(line))
+    if (!may_begin(bytes_slice(first, 0, METHOD_MAX + 1))) /* most of what is not SIP ends here */
         return RECOGNISE_NO;
+    end = bytes_find_byte(first, '\n');
+    line = bytes_slice(first, 0, end);
     if (is_response_line(line) && (end != BYTES_NONE || whole))
         return RECOGNISE_RESPONSE;
     if (end == BYTES_NONE)
