@@ -47,11 +47,58 @@ static bool crosses(size_t before, size_t now)
     return false;
 }
 
+/* Offset of the first place that may be the start of Java, be it only the last byte; the length when there is
+ * none. */
+static size_t java_find(struct bytes text)
+{
+    size_t class_at = bytes_find_byte(text, 0xca), object_at = bytes_find_byte(text, 0xac);
+
+    while (class_at != BYTES_NONE || object_at != BYTES_NONE) {
+        size_t *first = class_at < object_at ? &class_at : &object_at, next;
+
+        if (is_java(bytes_from(text, *first)))
+            return *first;
+        next = bytes_find_byte(bytes_from(text, *first + 1), text.p[*first]);
+        *first = next == BYTES_NONE ? BYTES_NONE : *first + 1 + next;
+    }
+    return text.len;
+}
+
+/* What is held turned out to be nothing: another start may lie in it. */
+static void java_search_on(struct http_java *j)
+{
+    struct bytes held = buf_bytes(&j->held);
+
+    if (!j->anywhere)
+        http_java_drop(j);
+    else
+        hold_cut_front(&j->held, 1 + java_find(bytes_from(held, 1)));
+}
+
+/* URLConnection says "Java/1.8.0_181" (sun.net.www.protocol.http.HttpURLConnection), agents that add to it
+ * keep that; java.net.http.HttpClient says "Java-http-client/17.0.15". */
+static bool is_jvm(struct bytes user_agent)
+{
+    return bytes_starts(user_agent, BYTES_LIT("Java/")) ||
+           bytes_starts(user_agent, BYTES_LIT("Java-http-client/")) ||
+           bytes_find(user_agent, BYTES_LIT("Java/1.")) != BYTES_NONE;
+}
+
+void http_java_watch(struct http_java *j, struct bytes user_agent)
+{
+    j->watching = true;
+    j->anywhere = is_jvm(user_agent);
+}
+
 bool http_java_take(struct http_java *j, struct bytes piece)
 {
     size_t before = j->held.len;
 
     if (!j->watching)
+        return false;
+    if (before == 0 && j->anywhere)
+        piece = bytes_from(piece, java_find(piece));
+    if (before == 0 && j->anywhere && piece.len == 0)
         return false;
     if (before == 0 && !is_java(piece)) {
         j->watching = false;
@@ -65,8 +112,8 @@ bool http_java_take(struct http_java *j, struct bytes piece)
         return before >= JAVA_CLASS_START;
     }
     if (before < JAVA_CLASS_START && !is_java(buf_bytes(&j->held))) {
-        http_java_drop(j);
-        return false;
+        java_search_on(j);
+        before = 0;
     }
     return crosses(before, j->held.len) && enough(buf_bytes(&j->held));
 }
@@ -84,14 +131,6 @@ static void add_classes(struct attrs *a, struct bytes held)
     n = javaser_classes(bytes_slice(held, 0, HTTP_JAVA_OBJECT), names, JAVASER_CLASSES);
     for (unsigned i = 0; i < n; i++)
         attrs_add(a, ATTR_JAVA_CLASS, names[i]);
-}
-
-/* URLConnection says "Java/1.8.0_181" (sun.net.www.protocol.http.HttpURLConnection), agents that add to it
- * keep that. */
-static bool is_jvm(struct bytes user_agent)
-{
-    return bytes_starts(user_agent, BYTES_LIT("Java/")) ||
-           bytes_find(user_agent, BYTES_LIT("Java/1.")) != BYTES_NONE;
 }
 
 static void add_known(struct attrs *a, enum attr_id id, struct bytes value)

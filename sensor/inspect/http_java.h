@@ -5,10 +5,11 @@
 #include "base/buf.h"
 #include "inspect/inspector.h"
 
-/* Java code on its way: a response body that is a class file or a serialized object. Watches the first bytes
- * of a body, keeps them only when they look like one, and tells of it once the class name can be read. */
+/* Java code on its way: a response body that is a class file or a serialized object, or, when a JVM asked for
+ * it, one that has such a thing anywhere inside. Keeps bytes only when they look like one, and tells of it
+ * once the class name can be read: of one in a body. */
 struct http_java {
-    bool watching;
+    bool watching, anywhere;
     struct buf held;
 };
 
@@ -16,10 +17,8 @@ struct http_java {
 #define HTTP_JAVA_OBJECT 4096  /* and a serialized object for its class names */
 #define HTTP_JAVA_SHOWN  2048  /* bytes given with the FACT */
 
-static inline void http_java_watch(struct http_java *j)
-{
-    j->watching = true;
-}
+/* At the beginning of a body. user_agent: of who asked for it. */
+void http_java_watch(struct http_java *j, struct bytes user_agent);
 
 /* The next bytes of the body. True when it is time for http_java_tell; more bytes need not be brought then.
  */

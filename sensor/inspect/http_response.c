@@ -108,7 +108,7 @@ static enum progress begin_body(struct http_feed *fd)
     s->place = HTTP_AT_BODY;
     /* Responses are not decompressed: the bytes of a class file are only seen as they are. */
     if (!said->content.n && !said->transfer.n)
-        http_java_watch(&h->java);
+        http_java_watch(&h->java, h->answering ? h->answering->view.user_agent : (struct bytes){NULL, 0});
     return PROGRESS_MORE;
 }
 

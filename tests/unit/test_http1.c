@@ -351,6 +351,45 @@ static void test_object(void **state)
     http_record_free(r);
 }
 
+/* What a JVM asked for may have it anywhere, behind whatever looks like it; what others asked for, at its
+ * beginning only. */
+static void test_java_inside(void **state)
+{
+    static const char junk[] = "GIF89a\xca\xca\xfe\xac\xed\0\6\xca\xfe\xba\xbe\0\0\0\2\xac";
+    static const char *const agents[] = {"Java/17.0.15", "Java-http-client/17.0.15",
+                                         "Mozilla/4.0 Java/1.8.0_181"};
+    struct turn turns[] = {
+        {CLIENT, NULL, 0},
+        {SERVER, "HTTP/1.1 200 OK\r\n\r\n", 0},
+        {SERVER, junk, sizeof junk - 1},
+        {SERVER, object, sizeof object - 1},
+        {SERVER, junk, sizeof junk - 1},
+    };
+    struct http_record *r;
+    char request[128];
+
+    (void)state;
+    turns[0].text = request;
+    for (size_t i = 0; i < sizeof agents / sizeof *agents; i++) {
+        snprintf(request, sizeof request, "GET /o HTTP/1.1\r\nUser-Agent: %s\r\n\r\n", agents[i]);
+        r = TALK(turns);
+        assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.content=serialized java.client=yes")));
+        assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.class=a.Bcdef\n")));
+        http_record_free(r);
+        turns[3] = (struct turn){SERVER, class_file, sizeof class_file - 1};
+        r = TALK(turns);
+        assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.content=class java.client=yes")));
+        assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.class=Exploit\n")));
+        http_record_free(r);
+        turns[3] = (struct turn){SERVER, object, sizeof object - 1};
+    }
+    snprintf(request, sizeof request, "GET /o HTTP/1.1\r\nUser-Agent: curl\r\n\r\n");
+    r = TALK(turns);
+    assert_text(r, FIELD_FACT, "");
+    http_record_free(r);
+    assert_int_equal(holds_bytes(), 0);
+}
+
 static void test_no_java(void **state)
 {
     static const struct turn bodies[] = {
@@ -581,16 +620,17 @@ static void test_state_is_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_recognise),      cmocka_unit_test(test_long_first_line),
-        cmocka_unit_test(test_transaction),    cmocka_unit_test(test_body_codings),
-        cmocka_unit_test(test_pairing),        cmocka_unit_test(test_too_many_waiting),
-        cmocka_unit_test(test_midstream),      cmocka_unit_test(test_tunnels),
-        cmocka_unit_test(test_class_file),     cmocka_unit_test(test_object),
-        cmocka_unit_test(test_no_java),        cmocka_unit_test(test_long_class),
-        cmocka_unit_test(test_response_limit), cmocka_unit_test(test_request_limit),
-        cmocka_unit_test(test_gaps),           cmocka_unit_test(test_gap_in_chunk),
-        cmocka_unit_test(test_long_heads),     cmocka_unit_test(test_floods_are_linear),
-        cmocka_unit_test(test_memory_short),   cmocka_unit_test(test_state_is_small),
+        cmocka_unit_test(test_recognise),         cmocka_unit_test(test_long_first_line),
+        cmocka_unit_test(test_transaction),       cmocka_unit_test(test_body_codings),
+        cmocka_unit_test(test_pairing),           cmocka_unit_test(test_too_many_waiting),
+        cmocka_unit_test(test_midstream),         cmocka_unit_test(test_tunnels),
+        cmocka_unit_test(test_class_file),        cmocka_unit_test(test_object),
+        cmocka_unit_test(test_java_inside),       cmocka_unit_test(test_no_java),
+        cmocka_unit_test(test_long_class),        cmocka_unit_test(test_response_limit),
+        cmocka_unit_test(test_request_limit),     cmocka_unit_test(test_gaps),
+        cmocka_unit_test(test_gap_in_chunk),      cmocka_unit_test(test_long_heads),
+        cmocka_unit_test(test_floods_are_linear), cmocka_unit_test(test_memory_short),
+        cmocka_unit_test(test_state_is_small),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
