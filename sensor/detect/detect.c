@@ -11,7 +11,11 @@
 
 #define LOOKBACK 512   /* kept of a window in which nothing is open: context, and an encoding cut in two */
 #define KEEP_MAX 32768 /* kept of a window in which something is: half of what inspect/ gives at once */
-#define N_SEEN   16    /* lookups remembered per flow, against repeats */
+/* What may be resolved of a text that was sent compressed: so much, and so many times what was sent. */
+#define PACKED_FREE  (128 * 1024)
+#define PACKED_TIMES 16
+
+#define N_SEEN 16 /* lookups remembered per flow, against repeats */
 
 /* A direction's window under watch. */
 struct watch {
@@ -21,6 +25,7 @@ struct watch {
     bool unsure;                /* nothing was found then, but a reading may have waited for more */
     struct place_walk *walk;    /* request bodies that go on: as far as the window's beginning ... */
     uint64_t walked, given;     /* ... which is so far in, and what was given of the body */
+    uint64_t resolved;          /* bytes given to the resolver for all of it */
 };
 
 /* flow->detect_slot */
@@ -334,6 +339,16 @@ static bool is_due(const struct watch *w, const struct field *f)
     return f->kind != FIELD_HTTP_RESPONSE_BODY && w->worked + f->value.len <= 3 * w->taken + 8192;
 }
 
+/* A byte on the wire may become hundreds of a text; it does not pay for looking at all of them. Said, when it
+ * comes to that. */
+static bool is_paid_for(struct detect *d, struct watch *w, const struct field *f)
+{
+    if (!f->wire || w->resolved + f->value.len <= PACKED_FREE + PACKED_TIMES * f->wire)
+        return true;
+    on_spent(d, f);
+    return false;
+}
+
 /* True when nothing in a text can have a part in what comes after it: each expression is closed, and no "$"
  * stands where an evaluation could give it a brace: before another one, at the end of a value, or quoted
  * inside one. */
@@ -389,16 +404,20 @@ static size_t watch_window(struct detect *d, const struct field *f)
     w = &slot->watch[f->chunk->side][f->kind == FIELD_RAW];
     if (!w->stream)
         w->stream = scan_stream_open(d->scan);
-    if (f->first)
+    if (f->first) {
         watch_again(d, w, bytes_of(NULL, 0));
+        w->resolved = 0;
+    }
     seen = w->stream ? scan_stream_feed(d->scan, w->stream, fresh, f->kind == FIELD_HTTP_RESPONSE_BODY)
                      : SCAN_OPEN | SCAN_HIT | SCAN_TIGHT;
     w->pending += fresh.len;
     w->taken += fresh.len;
-    if (is_marked(f, seen) && (w->pending > 0 || (f->last && w->unsure)) && is_due(w, f)) {
+    if (is_marked(f, seen) && (w->pending > 0 || (f->last && w->unsure)) && is_due(w, f) &&
+        is_paid_for(d, w, f)) {
         /* What lies before the part that is kept will not be seen much longer: waiting would be for ever. */
         w->unsure = !resolve(d, f, f->last || f->value.len > KEEP_MAX / 4 * 3);
         w->worked += f->value.len;
+        w->resolved += f->value.len;
         w->pending = 0;
         if (!f->last && is_settled(d, f->value)) {
             tail = bytes_from(f->value, f->value.len > LOOKBACK ? f->value.len - LOOKBACK : 0);

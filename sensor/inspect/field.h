@@ -118,6 +118,7 @@ struct field {
     /* WINDOW only. */
     size_t fresh;     /* value before this offset has been given before */
     bool first, last; /* first, last piece of this body or stream */
+    uint64_t wire;    /* so many bytes were sent for all of it so far; 0: as many as it has */
 
     /* FACT only. */
     const struct attrs *attrs;

@@ -28,6 +28,7 @@ struct http_side {
     bool unsized;   /* requests: the message before had no length, but something that speaks for a body */
     bool also_raw;  /* somebody framed a message in two ways: the bytes are given as sent, too */
     bool muted;     /* requests: the compressed body reached a ceiling */
+    bool packed;    /* requests: the body's text is not what was sent */
     struct http_scan scan;
     struct buf held; /* the head as far as it has come, when it does not lie in one chunk */
     struct http_said said;

@@ -55,7 +55,7 @@ static void begin_request(struct http_feed *fd, struct bytes piece)
     s->said = (struct http_said){.old = !bytes_eq_nocase(r.protocol, BYTES_LIT("HTTP/1.1"))};
     s->unsized = may_have_body(r.method);
     s->body_len = 0;
-    s->muted = false;
+    s->muted = s->packed = false;
     http_head_read(piece, behind, &s->scan, &s->said, &view);
     head_field(fd, &view, piece, http_request_parts);
     remember(h, &view, s->message);
@@ -66,6 +66,7 @@ static void decoder_begin(struct http_feed *fd, const struct http_codings *label
     const struct config *config = fd->in->config;
 
     codings_set_memcap(config->http_decompress_memcap);
+    fd->s->packed = true;
     fd->h->decoder = http_decoder_new(labels, (struct http_coding_limits){config->http_decompress_limit,
                                                                           config->http_decompress_ratio,
                                                                           config->http_decompress_layers});

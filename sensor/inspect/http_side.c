@@ -45,6 +45,7 @@ static void text_give(struct http_feed *fd, struct bytes piece, bool last)
     f = http_field(fd, &view);
     f.kind = is_request(fd) ? FIELD_HTTP_REQUEST_BODY : FIELD_HTTP_RESPONSE_BODY;
     f.coding = fd->s->said.coding;
+    f.wire = fd->s->packed ? fd->s->body_len : 0;
     window_give(&fd->s->text, &f, piece, last, fd->in->fn, fd->in->arg);
 }
 

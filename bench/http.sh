@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bench/http.sh [BENCH_HTTP]: instructions of HTTP/1 requests, from their first byte to the last reading, by callgrind.
+# The same on any machine with the same libraries. Builds nothing (make build does). Exit status 1 when a hostile text
+# costs more than MAX_PER_BYTE (default: what docs/PERFORMANCE.md states) instructions per byte on the wire.
+set -euo pipefail
+bench=${1:-$(cd "$(dirname "$0")/.." && pwd)/build/release/bench/bench_http}
+max=${MAX_PER_BYTE:-30000}
+[ -x "$bench" ] || { echo "http.sh: $bench is missing: build it first (make build)" >&2; exit 2; }
+command -v valgrind >/dev/null || { echo "http.sh: valgrind is missing (apt install valgrind)" >&2; exit 2; }
+"$bench" once | sed -E 's/  +([0-9]+) requests +([0-9]+) bytes.*/\t\1\t\2/' | {
+    bad=0
+    while IFS=$'\t' read -r kind requests bytes; do
+        instructions=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=judge "$bench" once "$kind" 2>&1 |
+            awk '/Collected/ {print $NF}')
+        awk -v kind="$kind" -v i="$instructions" -v r="$requests" -v b="$bytes" -v max="$max" 'BEGIN {
+            printf "%-34s %12.0f instructions per request %9.1f per byte\n", kind, i / r, i / b
+            exit kind ~ /hostile/ && i / b > max}' || bad=1
+    done
+    exit $bad
+}
