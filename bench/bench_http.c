@@ -150,7 +150,7 @@ static void add_json(struct buf *to, unsigned i, bool gzip)
 
 static void ordinary(struct bench *b)
 {
-    static const char *const names[] = {"GET", "form POST", "JSON POST", "gzip JSON POST"};
+    static const char *const names[] = {"GET", "form POST", "plain JSON POST", "gzip JSON POST"};
 
     for (unsigned kind = 0; kind < 4; kind++) {
         struct buf wire = buf_within(1 << 20);

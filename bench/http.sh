@@ -8,14 +8,18 @@ bench=${1:-$(cd "$(dirname "$0")/.." && pwd)/build/release/bench/bench_http}
 max=${MAX_PER_BYTE:-30000}
 [ -x "$bench" ] || { echo "http.sh: $bench is missing: build it first (make build)" >&2; exit 2; }
 command -v valgrind >/dev/null || { echo "http.sh: valgrind is missing (apt install valgrind)" >&2; exit 2; }
-"$bench" once | sed -E 's/  +([0-9]+) requests +([0-9]+) bytes.*/\t\1\t\2/' | {
-    bad=0
-    while IFS=$'\t' read -r kind requests bytes; do
-        instructions=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=judge "$bench" once "$kind" 2>&1 |
-            awk '/Collected/ {print $NF}')
-        awk -v kind="$kind" -v i="$instructions" -v r="$requests" -v b="$bytes" -v max="$max" 'BEGIN {
-            printf "%-34s %12.0f instructions per request %9.1f per byte\n", kind, i / r, i / b
-            exit kind ~ /hostile/ && i / b > max}' || bad=1
-    done
-    exit $bad
-}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+"$bench" once >"$scratch/kinds"
+# One dump for each call of judge, numbered as they come.
+valgrind --tool=callgrind --callgrind-out-file="$scratch/dump" --toggle-collect=judge --dump-after=judge "$bench" once \
+    >/dev/null 2>"$scratch/log" || { tail -n 3 "$scratch/log" >&2; exit 2; }
+number=0 bad=0
+while IFS=$'\t' read -r kind requests bytes; do
+    number=$((number + 1))
+    instructions=$(awk '/^totals:/ {print $2}' "$scratch/dump.$number")
+    awk -v kind="$kind" -v i="$instructions" -v r="$requests" -v b="$bytes" -v max="$max" 'BEGIN {
+        printf "%-34s %12.0f instructions per request %9.1f per byte\n", kind, i / r, i / b
+        exit kind ~ /hostile/ && i / b > max}' || bad=1
+done < <(sed -E 's/  +([0-9]+) requests +([0-9]+) bytes.*/\t\1\t\2/' "$scratch/kinds")
+exit $bad

