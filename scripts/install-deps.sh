@@ -11,7 +11,7 @@ packages_build="gcc libc6-dev make cmake pkg-config libpcap-dev libnids-dev libh
 packages_test="clang libcmocka-dev python3 python3-jsonschema curl iproute2 procps util-linux
     default-jdk-headless liblog4j2-java"
 packages_fuzz="clang libclang-rt-dev"
-packages_bench="python3 tcpdump"
+packages_bench="python3 tcpdump valgrind"
 
 say() { printf 'deps: %s\n' "$*" >&2; }
 

@@ -20,6 +20,6 @@ def load():
     assert len(set(names)) == len(names), sorted(n for n in names if names.count(n) > 1)
     assert len({c.tag for c in CASES}) == len(CASES)
     for number, c in enumerate(CASES):
-        c.client = "198.51.100.%d" % (10 + number % 200) if c.family == 4 else "2001:db8:c::%x" % (16 + number)
+        c.client = "198.18.%d.%d" % (number // 200, 10 + number % 200) if c.family == 4 else "2001:db8:c::%x" % (16 + number)
         c.sport = 20000 + number
     return CASES
