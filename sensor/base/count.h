@@ -11,10 +11,15 @@
     X(CAPTURE_FRAMES, "capture.frames", INFO, "frames read") \
     X(CAPTURE_BYTES, "capture.bytes", INFO, "bytes of those frames") \
     X(CAPTURE_FILES, "capture.files", INFO, "capture files opened") \
+    X(CAPTURE_KERNEL_PACKETS, "capture.kernel_packets", INFO, \
+      "frames for which the kernel was asked: read, dropped or left behind") \
     X(CAPTURE_KERNEL_DROPS, "capture.kernel_drops", LOSS, "frames the kernel dropped before they were read") \
+    X(CAPTURE_LEFT, "capture.left_behind", LOSS, \
+      "frames left in a ring by a worker that died, an interface that went away or a stop that took too long") \
     X(CAPTURE_INTERFACE_DROPS, "capture.interface_drops", LOSS, "frames the interface dropped") \
     X(CAPTURE_BAD_FILES, "capture.bad_files", LOSS, "files that could not be read, or not to their end") \
-    X(CAPTURE_LOST_INTERFACES, "capture.lost_interfaces", LOSS, "interfaces that went away while capturing") \
+    X(CAPTURE_INTERFACE_DOWN, "capture.interface_down", INFO, "times that an interface went down") \
+    X(CAPTURE_LOST_INTERFACES, "capture.lost_interfaces", LOSS, "times that an interface went away") \
     X(CAPTURE_SNAPPED, "capture.snapped", LOSS, "frames captured without their tail (snap length)") \
     X(DECODE_LINK_UNKNOWN, "decode.link_unknown", LOSS, \
       "frames of a link type, in a tunnel or of a transport that is not opened") \

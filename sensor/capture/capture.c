@@ -26,9 +26,7 @@ struct capture {
     bool all_known;       /* none is */
 };
 
-/* Said now and not at the first packet: a mistake in the filter is the operator's, whatever is captured
- * later. */
-static bool filter_is_sound(const char *bpf, struct complaint *why)
+bool capture_filter_is_sound(const char *bpf, struct complaint *why)
 {
     pcap_t *ethernet;
     struct bpf_program program;
@@ -72,28 +70,46 @@ static bool files_measure(struct capture *c)
     return true;
 }
 
+static struct capture *capture_new(const struct capture_plan *plan)
+{
+    struct capture *c = calloc(1, sizeof *c);
+
+    if (c) {
+        c->plan = plan;
+        c->source = "";
+    }
+    return c;
+}
+
+struct capture *capture_around(const struct capture_plan *plan, struct live *live)
+{
+    struct capture *c = capture_new(plan);
+
+    if (c)
+        c->live = live;
+    else
+        live_close(live);
+    return c;
+}
+
 struct capture *capture_open(const struct capture_plan *plan, struct complaint *why)
 {
     struct capture *c;
 
-    if (!filter_is_sound(plan->bpf, why))
+    if (!capture_filter_is_sound(plan->bpf, why))
         return NULL;
-    c = calloc(1, sizeof *c);
-    if (!c) {
-        complain(why, "out of memory");
-        return NULL;
-    }
-    c->plan = plan;
-    c->source = "";
+    c = capture_new(plan);
+    if (!c)
+        goto out;
     if (plan->n_interfaces) {
         c->live = live_open(plan, why);
         if (c->live)
             return c;
     } else if (files_measure(c)) {
         return c;
-    } else {
-        complain(why, "out of memory");
     }
+out:
+    complain(why, "out of memory"); /* unless something else was said */
     capture_close(c);
     return NULL;
 }
@@ -174,19 +190,13 @@ static enum capture_result next_from_files(struct capture *c, struct frame *out)
 
 static enum capture_result next_from_interfaces(struct capture *c, struct frame *out)
 {
-    for (;;) {
-        switch (live_next(c->live, &c->stopped, out, &c->source)) {
-        case SOURCE_FRAME:
-            return CAPTURE_FRAME;
-        case SOURCE_IDLE:
-            return CAPTURE_IDLE;
-        case SOURCE_END:
-            return CAPTURE_END;
-        case SOURCE_FAILED:
-            c->failed = true;
-            count(COUNT_CAPTURE_LOST_INTERFACES);
-            break;
-        }
+    switch (live_next(c->live, &c->stopped, out, &c->source)) {
+    case SOURCE_FRAME:
+        return CAPTURE_FRAME;
+    case SOURCE_IDLE:
+        return CAPTURE_IDLE;
+    default:
+        return CAPTURE_END;
     }
 }
 
@@ -209,6 +219,11 @@ bool capture_can_begin_again(const struct capture *c)
     return !c->live && c->all_known;
 }
 
+unsigned capture_descriptors(const struct capture *c, int *fds, unsigned max)
+{
+    return c->live ? live_descriptors(c->live, fds, max) : 0;
+}
+
 void capture_stop(struct capture *c)
 {
     c->stopped = 1;
@@ -216,7 +231,7 @@ void capture_stop(struct capture *c)
 
 bool capture_failed(const struct capture *c)
 {
-    return c->failed;
+    return c->failed || (c->live && live_failed(c->live));
 }
 
 const char *capture_source(const struct capture *c)

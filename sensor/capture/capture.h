@@ -30,11 +30,13 @@ struct capture_plan {
     const struct config_interface *interfaces;
     unsigned n_interfaces;
     const char *bpf;
+    const struct config
+        *config; /* for the tunnels that are opened; NULL: none. capture/set.h deals by them */
 };
 
 enum capture_result {
     CAPTURE_FRAME, /* *out is filled */
-    CAPTURE_IDLE,  /* live: nothing for a tenth of a second; ask again */
+    CAPTURE_IDLE,  /* live: nothing for a tenth of a second, an interface is missing perhaps; ask again */
     CAPTURE_END,   /* files read; or capture_stop was called */
 };
 
@@ -53,11 +55,16 @@ enum capture_result capture_next(struct capture *c, struct frame *out);
 /* True when all of the input is files that can be read once more from their beginning. */
 bool capture_can_begin_again(const struct capture *c);
 
-/* Async-signal-safe. Files: the next capture_next says CAPTURE_END. Interfaces: it says so once what the
- * kernel had captured before this call has been given, which takes a second at most. */
+/* Live: the descriptors that it reads from, at most max. What is left when a process closes all that it does
+ * not need. */
+unsigned capture_descriptors(const struct capture *c, int *fds, unsigned max);
+
+/* Async-signal-safe. Files: the next capture_next says CAPTURE_END. Interfaces: from the next capture_next on
+ * no frame is taken in, and it says so once those in the rings have been given, or ten seconds have gone by.
+ */
 void capture_stop(struct capture *c);
 
-/* True when some input could not be read, or not to its end: exit status 3. */
+/* True when some input could not be read, or not to its end, or an interface is missing: exit status 3. */
 bool capture_failed(const struct capture *c);
 
 /* Path of the file (or name of the interface) that the last frame came from. */
@@ -68,7 +75,8 @@ const char *capture_source(const struct capture *c);
 void capture_progress(const struct capture *c, uint64_t *done, uint64_t *total, unsigned *file,
                       unsigned *n_files);
 
-/* Asks the kernel for its drop counts (live) and updates the counters. */
+/* Asks the kernel for its counts (live) and updates the counters. After CAPTURE_END and capture_close
+ * COUNT_CAPTURE_KERNEL_PACKETS is the sum of COUNT_CAPTURE_FRAMES, _KERNEL_DROPS and _LEFT. */
 void capture_update_drops(struct capture *c);
 
 void capture_close(struct capture *c); /* NULL is welcome */

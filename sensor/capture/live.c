@@ -1,46 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/ifdrops.h"
+#include "capture/links.h"
+#include "capture/port.h"
 #include "capture/source.h"
 
 #include "base/count.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-/* The kernel hands over a block of its ring when it is full or this old; nothing is seen later than that. */
-#define BLOCK_AGE_MS 100
-#define IDLE_MS      100
+#define IDLE_MS 100
 
-/* After a stop: long enough for the block that was open then, and a limit for a clock that misleads. */
-#define DRAIN_US     (2 * BLOCK_AGE_MS * 1000)
-#define DRAIN_MAX_US 1000000
+/* After a stop: limits for a ring that takes too long, and for one whose frames never come (libpcap passes
+ * them over when the kernel refuses a filter). */
+#define DRAIN_MAX_US   10000000
+#define DRAIN_QUIET_US 1000000
 
 /* An interface that had nothing is asked again (a system call) after this many frames of the others. */
 #define REST_FRAMES 32
-
-struct port {
-    const char *name;
-    pcap_t *pcap; /* NULL once it is lost */
-    int link_type;
-    unsigned rest; /* rounds until it is asked again */
-
-    /* The frame that waits to be the oldest; header NULL when there is none. libpcap's memory, good until the
-     * next read from this port. */
-    struct pcap_pkthdr *header;
-    const uint8_t *data;
-
-    unsigned drops, interface_drops; /* as last reported: 32 bits that may wrap */
-};
 
 struct live {
     struct port ports[CONFIG_MAX_INTERFACES];
     unsigned n_ports;
     bool draining;
-    struct timeval stop_time; /* by the clock that stamps frames */
-    uint64_t stop_us;         /* by the clock that never jumps */
+    uint64_t stop_us, frame_us; /* the stop, and the last frame after it, by the clock that never jumps */
+
+    /* Where it opened its interfaces itself; elsewhere the one who did looks after them. */
+    struct links *links;
+    struct ifdrops drops[CONFIG_MAX_INTERFACES];
 };
 
 static uint64_t monotonic_us(void)
@@ -51,92 +40,16 @@ static uint64_t monotonic_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static bool open_failed(const struct port *p, int rc, struct complaint *why)
+static enum port_result port_begin(struct port *p, const struct config_interface *settings, const char *bpf,
+                                   struct complaint *why)
 {
-    const char *detail = pcap_geterr(p->pcap);
+    enum port_result result = port_open(p, settings, bpf, why);
 
-    switch (rc) {
-    case PCAP_ERROR_NO_SUCH_DEVICE:
-        return complain(why, "interface %s: no such interface ('ip -br link' lists them)", p->name);
-    case PCAP_ERROR_PERM_DENIED:
-    case PCAP_ERROR_PROMISC_PERM_DENIED:
-        return complain(
-            why,
-            "interface %s: no permission to capture: CAP_NET_RAW is needed, from root, from systemd "
-            "(AmbientCapabilities=CAP_NET_RAW) or from 'setcap cap_net_raw+ep' on this program",
-            p->name);
-    case PCAP_ERROR_IFACE_NOT_UP:
-        return complain(why, "interface %s: is down ('ip link set %s up')", p->name, p->name);
-    default:
-        return complain(why, "interface %s: %s%s%s", p->name, pcap_statustostr(rc), detail[0] ? ": " : "",
-                        detail);
+    if (result == PORT_OPEN && (!port_attach(p, why) || !port_admit(p, why))) {
+        port_close(p);
+        result = PORT_REFUSED;
     }
-}
-
-static int clamp_int(uint64_t value, int max)
-{
-    return value > (uint64_t)max ? max : (int)value;
-}
-
-static bool port_activate(struct port *p, const struct config_interface *settings, struct complaint *why)
-{
-    int rc;
-
-    pcap_set_snaplen(p->pcap, settings->snaplen ? clamp_int(settings->snaplen, MAX_SNAPLEN) : MAX_SNAPLEN);
-    pcap_set_promisc(p->pcap, !settings->disable_promisc);
-    pcap_set_timeout(p->pcap, BLOCK_AGE_MS);
-    if (settings->buffer_size)
-        pcap_set_buffer_size(p->pcap, clamp_int(settings->buffer_size, INT_MAX));
-    rc = pcap_activate(p->pcap);
-    if (rc < 0)
-        return open_failed(p, rc, why);
-    if (rc > 0) /* it captures, but not in every way that was asked for: "any" knows no promiscuous mode */
-        log_info("interface %s: %s", p->name, pcap_statustostr(rc));
-    return true;
-}
-
-/* The filter of the command line and the interface's own: a frame must pass both. */
-static bool port_filter(struct port *p, const char *bpf, const char *own, struct complaint *why)
-{
-    struct bpf_program program;
-    char *both = NULL;
-    bool done;
-
-    if (!bpf[0] && !own[0])
-        return true;
-    if (bpf[0] && own[0] && asprintf(&both, "(%s) and (%s)", bpf, own) < 0)
-        return complain(why, "out of memory");
-    if (!both)
-        both = strdup(bpf[0] ? bpf : own);
-    done = both && pcap_compile(p->pcap, &program, both, 1, PCAP_NETMASK_UNKNOWN) == 0;
-    if (done) {
-        done = pcap_setfilter(p->pcap, &program) == 0;
-        pcap_freecode(&program);
-    }
-    if (!done)
-        complain(why, "interface %s: capture filter '%s': %s (see pcap-filter(7))", p->name, both ? both : "",
-                 pcap_geterr(p->pcap));
-    free(both);
-    return done;
-}
-
-static bool port_open(struct port *p, const struct config_interface *settings, const char *bpf,
-                      struct complaint *why)
-{
-    char reason[PCAP_ERRBUF_SIZE] = "";
-
-    p->name = settings->name;
-    p->pcap = pcap_create(p->name, reason);
-    if (!p->pcap)
-        return complain(why, "interface %s: %s", p->name, reason);
-    if (!port_activate(p, settings, why))
-        return false;
-    p->link_type = pcap_datalink(p->pcap);
-    if (!port_filter(p, bpf, settings->bpf_filter ? settings->bpf_filter : "", why))
-        return false;
-    if (pcap_setnonblock(p->pcap, 1, reason) != 0)
-        return complain(why, "interface %s: %s", p->name, reason);
-    return true;
+    return result;
 }
 
 struct live *live_open(const struct capture_plan *plan, struct complaint *why)
@@ -153,9 +66,17 @@ struct live *live_open(const struct capture_plan *plan, struct complaint *why)
         complain(why, "out of memory");
         return NULL;
     }
+    /* Before the first is opened: no change is missed. */
+    l->links = links_new(plan->interfaces, plan->n_interfaces);
+    if (!l->links) {
+        complain(why, "watching the interfaces: %s", strerror(errno));
+        live_close(l);
+        return NULL;
+    }
     for (unsigned i = 0; i < plan->n_interfaces; i++) {
+        ifdrops_open(&l->drops[i], plan->interfaces[i].name);
         l->n_ports++;
-        if (!port_open(&l->ports[i], &plan->interfaces[i], plan->bpf, why)) {
+        if (port_begin(&l->ports[i], &plan->interfaces[i], plan->bpf, why) != PORT_OPEN) {
             live_close(l);
             return NULL;
         }
@@ -163,66 +84,62 @@ struct live *live_open(const struct capture_plan *plan, struct complaint *why)
     return l;
 }
 
-static void port_update_drops(struct port *p)
+struct live *live_adopt(const struct port *ports, unsigned n)
 {
-    struct pcap_stat stats;
+    struct live *l = calloc(1, sizeof *l);
 
-    if (!p->pcap || pcap_stats(p->pcap, &stats) != 0)
-        return;
-    count_add(COUNT_CAPTURE_KERNEL_DROPS, (unsigned)(stats.ps_drop - p->drops));
-    count_add(COUNT_CAPTURE_INTERFACE_DROPS, (unsigned)(stats.ps_ifdrop - p->interface_drops));
-    p->drops = stats.ps_drop;
-    p->interface_drops = stats.ps_ifdrop;
+    if (!l)
+        return NULL;
+    for (unsigned i = 0; i < n; i++)
+        l->ports[i] = ports[i];
+    l->n_ports = n;
+    return l;
 }
 
-void live_update_drops(struct live *l)
-{
-    for (unsigned i = 0; i < l->n_ports; i++)
-        port_update_drops(&l->ports[i]);
-}
-
-static void port_close(struct port *p)
-{
-    if (p->pcap)
-        pcap_close(p->pcap);
-    p->pcap = NULL;
-    p->header = NULL;
-}
-
-static unsigned ports_open(const struct live *l)
+unsigned live_descriptors(const struct live *l, int *fds, unsigned max)
 {
     unsigned n = 0;
 
     for (unsigned i = 0; i < l->n_ports; i++)
-        n += l->ports[i].pcap != NULL;
+        for (unsigned k = 0; l->ports[i].pcap && k < l->ports[i].n_fds && n < max; k++)
+            fds[n++] = l->ports[i].fds[k];
     return n;
 }
 
-/* False when the interface is lost. */
-static bool port_read(struct port *p)
+void live_update_drops(struct live *l)
 {
-    int rc = pcap_next_ex(p->pcap, &p->header, &p->data);
-
-    if (rc == 1)
-        return true;
-    p->header = NULL;
-    p->rest = REST_FRAMES;
-    return rc == 0;
+    for (unsigned i = 0; i < l->n_ports; i++) {
+        if (l->ports[i].pcap)
+            port_update_counts(&l->ports[i]);
+        if (l->links)
+            ifdrops_update(&l->drops[i]);
+    }
 }
 
-static void port_lost(struct live *l, struct port *p)
+bool live_failed(const struct live *l)
 {
-    port_update_drops(p);
-    log_error("interface %s: %s; %u of %u interfaces left", p->name, pcap_geterr(p->pcap), ports_open(l) - 1,
-              l->n_ports);
+    for (unsigned i = 0; l->links && i < l->n_ports; i++)
+        if (!l->ports[i].pcap)
+            return true;
+    return false;
+}
+
+/* What is in the ring of an interface that is gone, or for which there was no time, is nobody's any more. */
+static void port_end(struct port *p)
+{
+    if (!p->pcap)
+        return;
+    port_update_counts(p);
+    count_add(COUNT_CAPTURE_LEFT, port_left(p) + (p->header != NULL));
     port_close(p);
 }
 
-/* Lets each interface that is due show its next frame. False when one was lost. */
-static bool ports_read(struct live *l, bool all)
+/* Lets each interface that is due show its next frame. */
+static void ports_read(struct live *l, bool all)
 {
     for (unsigned i = 0; i < l->n_ports; i++) {
         struct port *p = &l->ports[i];
+        int rc;
 
         if (!p->pcap || p->header)
             continue;
@@ -230,12 +147,14 @@ static bool ports_read(struct live *l, bool all)
             p->rest--;
             continue;
         }
-        if (!port_read(p)) {
-            port_lost(l, p);
-            return false;
+        rc = port_read(p);
+        if (rc <= 0)
+            p->rest = REST_FRAMES;
+        if (rc < 0) {
+            log_info("interface %s: %s", p->settings->name, pcap_geterr(p->pcap));
+            port_end(p);
         }
     }
-    return true;
 }
 
 /* Both directions of a tap come in on two interfaces: in the order of their time stamps a request stays
@@ -253,42 +172,75 @@ static struct port *oldest_port(struct live *l)
     return oldest;
 }
 
-/* Sleeps until a frame may be there, a tenth of a second at most. False when nothing came. */
-static bool wait_for_frame(const struct live *l)
+/* Another interface has the name of one that is gone. */
+static void port_renew(struct port *p)
 {
-    struct pollfd fds[CONFIG_MAX_INTERFACES];
+    const struct config_interface *settings = p->settings;
+    const char *bpf = p->bpf;
+    struct complaint why = {""};
+
+    port_end(p);
+    if (port_begin(p, settings, bpf, &why) != PORT_OPEN)
+        log_error("%s", why.text);
+}
+
+static void look_after_links(struct live *l)
+{
+    enum link_change change;
+    unsigned which;
+
+    while (l->links && links_next(l->links, &which, &change)) {
+        links_report(l->ports[which].settings->name, change);
+        /* One that was reopened while it was down may have to be opened when it comes up. */
+        if (change == LINK_BACK || (change == LINK_UP && !l->ports[which].pcap))
+            port_renew(&l->ports[which]);
+    }
+}
+
+/* Sleeps until a frame may be there, a tenth of a second at most. */
+static void wait_for_frame(struct live *l)
+{
+    struct pollfd fds[CONFIG_MAX_INTERFACES + 1];
     nfds_t n = 0;
 
     for (unsigned i = 0; i < l->n_ports; i++)
         if (l->ports[i].pcap)
             fds[n++] = (struct pollfd){.fd = pcap_get_selectable_fd(l->ports[i].pcap), .events = POLLIN};
-    return poll(fds, n, IDLE_MS) > 0;
+    if (l->links)
+        fds[n++] = (struct pollfd){.fd = links_fd(l->links), .events = POLLIN};
+    poll(fds, n, l->draining ? PORT_BLOCK_AGE_MS : IDLE_MS);
 }
 
+/* From here nothing comes in: what is in the rings is all that there will be. */
 static void drain_begin(struct live *l)
 {
-    struct timespec now;
-
-    l->draining = true;
-    clock_gettime(CLOCK_REALTIME, &now);
-    l->stop_time = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
-    l->stop_us = monotonic_us();
-}
-
-/* What was captured after the stop is not wanted: its port is done. */
-static void drop_late_frames(struct live *l)
-{
     for (unsigned i = 0; i < l->n_ports; i++)
-        if (l->ports[i].header && timercmp(&l->ports[i].header->ts, &l->stop_time, >)) {
-            port_update_drops(&l->ports[i]);
-            port_close(&l->ports[i]);
-        }
+        if (l->ports[i].pcap)
+            port_shut(&l->ports[i]);
+    l->draining = true;
+    l->stop_us = l->frame_us = monotonic_us();
 }
 
-/* Everything of before the stop has been given, or takes too long. */
-static bool drained(const struct live *l, bool frame_waits)
+/* The kernel says how many frames it has put into the ring, also into the block that it has not handed over:
+ * so nobody has to wait for one that is not there. */
+static bool drained(struct live *l)
 {
-    return l->draining && monotonic_us() - l->stop_us > (frame_waits ? DRAIN_MAX_US : DRAIN_US);
+    uint64_t left = 0;
+
+    if (monotonic_us() - l->frame_us > DRAIN_QUIET_US)
+        return true;
+    live_update_drops(l);
+    for (unsigned i = 0; i < l->n_ports; i++)
+        if (l->ports[i].pcap)
+            left += port_left(&l->ports[i]);
+    return left == 0;
+}
+
+/* Another frame is there: is there time for it? */
+static bool drain_goes_on(struct live *l)
+{
+    l->frame_us = monotonic_us();
+    return l->frame_us - l->stop_us < DRAIN_MAX_US;
 }
 
 enum source_result live_next(struct live *l, const volatile sig_atomic_t *stopped, struct frame *out,
@@ -300,19 +252,20 @@ enum source_result live_next(struct live *l, const volatile sig_atomic_t *stoppe
     for (unsigned attempt = 0; attempt < 3; attempt++) {
         struct port *oldest;
 
-        if (attempt == 2 && !wait_for_frame(l))
-            break;
-        if (!ports_read(l, attempt > 0))
-            return SOURCE_FAILED;
-        if (l->draining)
-            drop_late_frames(l);
+        if (attempt == 2) {
+            if (l->draining && drained(l))
+                return SOURCE_END;
+            wait_for_frame(l);
+            look_after_links(l);
+        }
+        ports_read(l, attempt > 0);
         oldest = oldest_port(l);
-        if (!ports_open(l) || drained(l, oldest != NULL))
+        if (l->draining && oldest && !drain_goes_on(l))
             return SOURCE_END;
         if (oldest) {
             frame_fill(out, oldest->header, oldest->data, oldest->link_type);
             oldest->header = NULL;
-            *name = oldest->name;
+            *name = oldest->settings->name;
             return SOURCE_FRAME;
         }
     }
@@ -323,7 +276,13 @@ void live_close(struct live *l)
 {
     if (!l)
         return;
-    for (unsigned i = 0; i < l->n_ports; i++)
+    for (unsigned i = 0; i < l->n_ports; i++) {
+        if (l->draining) /* else the rest is not wanted */
+            port_end(&l->ports[i]);
         port_close(&l->ports[i]);
+        if (l->links)
+            ifdrops_close(&l->drops[i]);
+    }
+    links_free(l->links);
     free(l);
 }

@@ -16,11 +16,12 @@ enum source_result {
     SOURCE_FRAME,
     SOURCE_IDLE,   /* live only */
     SOURCE_END,    /* nothing more will come */
-    SOURCE_FAILED, /* reported; a file: nothing more will come. Interfaces: one is lost, ask again */
+    SOURCE_FAILED, /* files only: reported, and nothing more will come */
 };
 
 struct file;
 struct live;
+struct port;
 
 /* fd is the file's from here. NULL when it is no capture file; reported, unless a stop came in between. All
  * pointers must outlive the file. */
@@ -37,14 +38,30 @@ static inline const char *file_name(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-/* NULL and a complaint when one interface cannot be opened or one filter does not compile. */
+/* NULL and a complaint when one interface cannot be opened or one filter does not compile. It looks after its
+ * interfaces itself: what happens to them is logged and counted, and one that comes back is opened again. */
 struct live *live_open(const struct capture_plan *plan, struct complaint *why);
+
+/* Around ports that somebody else opened and looks after; they are its own from here. NULL when memory is
+ * short: then they are not. */
+struct live *live_adopt(const struct port *ports, unsigned n);
 
 /* *name is the interface of the frame. After *stopped: what the kernel's rings hold, then SOURCE_END. */
 enum source_result live_next(struct live *l, const volatile sig_atomic_t *stopped, struct frame *out,
                              const char **name);
+unsigned live_descriptors(const struct live *l, int *fds, unsigned max);
 void live_update_drops(struct live *l);
+
+/* True while an interface that it looks after is missing. */
+bool live_failed(const struct live *l);
 void live_close(struct live *l); /* NULL is welcome */
+
+/* Said now and not at the first packet: a mistake in the filter is the operator's, whatever is captured
+ * later. */
+bool capture_filter_is_sound(const char *bpf, struct complaint *why);
+
+/* A capture around an opened source, which is its own from here, also when memory is short: NULL. */
+struct capture *capture_around(const struct capture_plan *plan, struct live *live);
 
 #define MAX_SNAPLEN 262144 /* libpcap's own maximum: no link of today has longer frames */
 

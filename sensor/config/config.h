@@ -17,8 +17,9 @@
 struct config_interface {
     char *name;
     char *bpf_filter;     /* "" for none */
-    uint64_t buffer_size; /* kernel ring */
+    uint64_t buffer_size; /* kernel ring, of each worker */
     uint64_t snaplen;
+    uint64_t cluster_id; /* number of the fanout group; 0: one that is free */
     bool disable_promisc;
 };
 
@@ -104,6 +105,7 @@ struct config {
     uint64_t eve_payload_buffer_size;
     uint64_t eve_raw_strings; /* longest raw or decoded string in alert.context.jndi */
 
+    uint64_t drop_alarm; /* percent; 0: never */
     bool stats;
     uint64_t stats_interval_us;
 

@@ -41,16 +41,19 @@ const struct setting settings[] = {
     {"run-as.group", SET_TEXT, .text = "", AT(run_as_group), .help = "with which group; empty: the user's"},
 
     {"workers", SET_WORKERS, .def = 0, .min = 0, .max = CONFIG_MAX_WORKERS, AT(workers),
-     .help = "processes that share the packets; auto: one for each core, and one for small captures. flow.memcap and "
+     .help = "processes that share the packets; auto: one for each core, and one for small captures. "
+             "flow.memcap and "
              "stream.memcap are divided among them"},
     {"supervision.hang-timeout", SET_TIME, 10 * S, 1 * S, H, AT(hang_timeout_us),
      .help = "a worker that works on one frame for so long is killed and replaced"},
     {"supervision.quarantine-packets", SET_COUNT, 0, 0, 4096, AT(quarantine_packets),
-     .help = "frames kept for each worker, at most 64 KB of each, and written to default-log-dir when it dies; 0: none"},
+     .help = "frames kept for each worker, at most 64 KB of each, and written to default-log-dir when it "
+             "dies; 0: none"},
     {"supervision.quarantine-files", SET_COUNT, 16, 1, 10000, AT(quarantine_files),
      .help = "files of such frames; after that the first is replaced"},
     {"channel.memcap", SET_SIZE, 16 * MB, 1 * MB, 1 * GB, AT(channel_memcap),
-     .help = "what each worker keeps for a collector that is busy, live; beyond it records are dropped, alerts last"},
+     .help = "what each worker keeps for a collector that is busy, live; beyond it records are dropped, "
+             "alerts last"},
 
     {"af-packet", SET_INTERFACES, .text = "[]", AT(interfaces),
      .help = "interfaces to watch when neither -i nor -r is given"},
@@ -58,11 +61,15 @@ const struct setting settings[] = {
     {"af-packet.bpf-filter", SET_TEXT, .text = "", AT_CARD(bpf_filter),
      .help = "capture filter of this interface"},
     {"af-packet.buffer-size", SET_SIZE, 64 * MB, 64 * KB, 2 * GB - 1, AT_CARD(buffer_size),
-     .help = "the kernel's ring for this interface"},
+     .help = "the kernel's ring for this interface, of each worker"},
     {"af-packet.snaplen", SET_COUNT, 262144, 256, 262144, AT_CARD(snaplen),
      .help = "bytes kept of each frame; what is cut off is not inspected"},
     {"af-packet.disable-promisc", SET_BOOL, .def = false, AT_CARD(disable_promisc),
      .help = "see only frames addressed to this host"},
+    {"af-packet.cluster-id", SET_COUNT, 0, 0, 65535, AT_CARD(cluster_id),
+     .help =
+         "number of the group in which the workers share this interface; no other program may use it. 0: the "
+         "kernel picks one"},
     {"pcap-file.checksum-checks", SET_CHECKS, .def = CHECKSUM_CHECKS_NO, AT(checksums),
      .help =
          "drop packets with a wrong IP, TCP or UDP checksum, live as well; captures made on one of the two "
@@ -212,6 +219,9 @@ const struct setting settings[] = {
     {"stats.enabled", SET_BOOL, .def = true, AT(stats), .help = "publish the counters"},
     {"stats.interval", SET_TIME, 30 * S, 1 * S, D, AT(stats_interval_us),
      .help = "how often, in packet time"},
+    {"stats.drop-alarm", SET_COUNT, 1, 0, 100, AT(drop_alarm),
+     .help = "percent of an interval's frames; when the kernel drops more, a warning and an engine event say "
+             "so. 0: never"},
     {"logging.default-log-level", SET_LEVEL, .def = LOG_LEVEL_NOTICE, AT(log_level),
      .help = "messages on standard error: error, warning, notice, info or debug; -q and -v go first"},
 };
