@@ -36,7 +36,8 @@ struct run {
     struct inputs inputs;
     struct capture_plan capture_plan;
     struct output_plan output_plan;
-    struct capture *capture;
+    struct capture *capture; /* files, or all in one process */
+    struct capture_set *set; /* interfaces that workers share */
     struct output *output;
     struct collector *collector;
     /* One of them, and the other NULL. */
@@ -195,7 +196,7 @@ static bool input_choose(struct run *r)
     if (!reads_files(r) && !r->config->n_interfaces)
         return complain(&r->why, "nothing to read: name a capture file with -r or an interface with -i "
                                  "(or in af-packet of the settings)");
-    r->capture_plan = (struct capture_plan){.bpf = r->filter};
+    r->capture_plan = (struct capture_plan){.bpf = r->filter, .config = r->config};
     if (!reads_files(r)) {
         r->capture_plan.interfaces = r->config->interfaces;
         r->capture_plan.n_interfaces = r->config->n_interfaces;
@@ -363,6 +364,10 @@ static bool capture_prepare(struct run *r)
 {
     struct descriptors before;
 
+    if (!reads_files(r) && !r->options.in_process) {
+        r->set = capture_set_open(&r->capture_plan, supervisor_n_live(r->config), &r->why);
+        return r->set != NULL;
+    }
     descriptors_now(&before);
     r->capture = capture_open(&r->capture_plan, &r->why);
     descriptors_now(&r->capture_fds);
@@ -377,6 +382,7 @@ static bool supervisor_prepare(struct run *r)
                                          .capture_plan = &r->capture_plan,
                                          .capture = r->capture,
                                          .keep = &r->capture_fds,
+                                         .set = r->set,
                                          .collector = r->collector,
                                          .output = r->output,
                                          .max_frames = r->options.max_packets,
@@ -444,6 +450,7 @@ static void run_end(struct run *r)
     collector_free(r->collector);
     output_free(r->output);
     capture_close(r->capture);
+    capture_set_close(r->set);
     inputs_drop(&r->inputs);
     ruleset_free(r->rules);
     config_free(r->config);

@@ -51,7 +51,7 @@ bool child_begin(struct child *c, struct job *job, void (*run)(const struct job 
     }
     c->pid = pid;
     c->pipe = ends[0];
-    c->ended = c->over = c->stopped = false;
+    c->ended = c->over = c->stopped = c->retires = false;
     c->offence = OFFENCE_NONE;
     c->begin_us = 0;
     c->sign = 0;

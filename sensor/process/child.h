@@ -13,7 +13,8 @@ struct child {
     struct recent *recent;
     bool ended; /* wait_status says how */
     int wait_status;
-    bool over; /* finished, or not to be replaced */
+    bool retires; /* it was asked to end, and is to be replaced */
+    bool over;    /* finished, or not to be replaced */
     enum offence offence;
     struct deaths deaths;
     uint64_t begin_us; /* when its successor is due; 0: it lives, or is over */

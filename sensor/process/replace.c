@@ -14,6 +14,7 @@ static void job_fill(struct supervisor *s, struct job *job, unsigned index)
                         .rules = plan->rules,
                         .pipeline = s->pipeline,
                         .capture = plan->capture,
+                        .set = plan->set,
                         .live = plan->live,
                         .index = index,
                         .n = s->n,
@@ -114,6 +115,32 @@ static bool has_finished(const struct child *c)
            WEXITSTATUS(c->wait_status) == JOB_DONE && status_of(c->status)->complete;
 }
 
+/* Somebody else's frames are not touched by it. */
+static void handles_renew(struct supervisor *s, unsigned i)
+{
+    struct complaint why = {""};
+
+    if (!capture_set_renew(s->plan.set, i, &why))
+        log_error("%s", why.text);
+}
+
+/* After the last word about a worker: what it has left in its rings is counted. */
+static void handles_settle(struct supervisor *s, unsigned i)
+{
+    capture_set_settle(s->plan.set, i, status_counters(s->workers[i].status));
+}
+
+void worker_retire(struct supervisor *s, unsigned i)
+{
+    struct child *c = &s->workers[i];
+
+    if (c->pid <= 0 || c->retires)
+        return;
+    handles_renew(s, i);
+    c->retires = true;
+    kill(c->pid, SIGTERM);
+}
+
 static void worker_over(struct supervisor *s, unsigned i)
 {
     s->workers[i].over = true;
@@ -133,6 +160,13 @@ static void worker_died(struct supervisor *s, unsigned i)
     char name[32];
 
     c->ended = false;
+    if (has_finished(c) && c->retires && replaced) {
+        handles_settle(s, i);
+        status_of(c->status)->complete = 0;
+        status_of(c->status)->n_flows = 0;
+        c->begin_us = monotonic_us();
+        return;
+    }
     if (has_finished(c)) {
         worker_over(s, i);
         return;
@@ -150,6 +184,11 @@ static void worker_died(struct supervisor *s, unsigned i)
     death_tell(s, c, name, replaced);
     quarantine(s, c);
     s->failed |= !s->plan.live;
+    if (s->plan.live) {
+        if (replaced)
+            handles_renew(s, i);
+        handles_settle(s, i);
+    }
     if (!replaced) {
         worker_over(s, i);
         return;

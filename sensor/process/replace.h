@@ -4,6 +4,7 @@
 
 /* Inside process/ only: what the supervisor holds, and how its children begin and are replaced. */
 
+#include "capture/loss.h"
 #include "process/child.h"
 #include "process/merge.h"
 #include "process/supervisor.h"
@@ -27,6 +28,7 @@ struct supervisor {
     uint64_t stats_us; /* live: when the next are due */
     uint64_t look_us;  /* when heartbeats are looked at next */
     unsigned n_quarantined;
+    struct loss_watch loss;
     bool failed, ending, any_ready;
     volatile sig_atomic_t stopping;
     int wake[2]; /* a pipe to ourselves: signals end a poll that way */
@@ -36,6 +38,9 @@ uint64_t realtime_us(void);
 
 /* Reader and workers, for the first time. */
 void children_begin(struct supervisor *s);
+
+/* Live: a worker that misses an interface hands its share over to a successor that has it, and ends. */
+void worker_retire(struct supervisor *s, unsigned i);
 
 /* Tells of those that have ended, and makes their successors when it is time. */
 void children_replace(struct supervisor *s);

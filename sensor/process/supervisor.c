@@ -61,6 +61,8 @@ void supervisor_stats(struct supervisor *s)
 {
     uint64_t first_us, last_us;
 
+    if (s->plan.live)
+        capture_set_update_drops(s->plan.set);
     supervisor_count(s);
     supervisor_times(s, &first_us, &last_us);
     collector_stats(s->plan.collector, s->plan.live ? realtime_us() : last_us, first_us, last_us,
@@ -214,6 +216,41 @@ static void children_look_after(struct supervisor *s)
     children_replace(s);
 }
 
+/* What happens to interfaces: told as events, and some workers need new handles for it. */
+static void interfaces_look_after(struct supervisor *s)
+{
+    struct capture_news news;
+
+    while (capture_set_watch(s->plan.set, &news)) {
+        const struct engine_event event = {.ts_us = realtime_us(),
+                                           .log_level = news.bad ? "Error" : "Notice",
+                                           .module = "capture",
+                                           .thread = news.interface,
+                                           .error = news.what,
+                                           .message = news.message};
+
+        output_engine(s->plan.output, &event);
+    }
+    for (unsigned i = 0; i < s->n && !s->stopping; i++)
+        if (capture_set_wants(s->plan.set, i))
+            worker_retire(s, i);
+}
+
+static void loss_tell(struct supervisor *s)
+{
+    char message[512];
+    struct engine_event event = {.ts_us = realtime_us(),
+                                 .log_level = "Warning",
+                                 .module = "capture",
+                                 .error = "kernel_drops",
+                                 .message = message};
+
+    if (!loss_look(&s->loss, s->plan.config->drop_alarm, message, sizeof message))
+        return;
+    log_warning("%s", message);
+    output_engine(s->plan.output, &event);
+}
+
 static void look(struct supervisor *s)
 {
     uint64_t now_us = monotonic_us();
@@ -221,10 +258,14 @@ static void look(struct supervisor *s)
     if (s->stopping)
         stop_tell(s);
     if (s->plan.live && s->plan.config->stats && now_us >= s->stats_us) {
-        if (s->stats_us)
+        if (s->stats_us) {
             supervisor_stats(s);
+            loss_tell(s);
+        }
         s->stats_us = now_us + s->plan.config->stats_interval_us;
     }
+    if (s->plan.live)
+        interfaces_look_after(s);
     s->plan.tick(s->plan.arg);
     s->look_us = now_us + LOOK_MS * 1000;
 }
@@ -238,6 +279,7 @@ static unsigned poll_fill(struct supervisor *s, struct pollfd *fds)
     for (unsigned i = 0; i < s->n; i++)
         fds[n++] =
             (struct pollfd){.fd = merge_wants(s->merge, i) ? s->workers[i].pipe : -1, .events = POLLIN};
+    fds[n++] = (struct pollfd){.fd = s->plan.live ? capture_set_fd(s->plan.set) : -1, .events = POLLIN};
     return n;
 }
 
@@ -262,7 +304,7 @@ static void wake_clear(const struct supervisor *s)
 /* One round: waits until something can be done, and does it. */
 static void one_round(struct supervisor *s)
 {
-    struct pollfd fds[2 + CONFIG_MAX_WORKERS];
+    struct pollfd fds[3 + CONFIG_MAX_WORKERS];
     unsigned n = poll_fill(s, fds);
     int ready = poll(fds, n, poll_ms(s)); /* a signal that comes in between has written to wake */
 
@@ -275,6 +317,8 @@ static void one_round(struct supervisor *s)
     for (unsigned i = 0; ready > 0 && i < s->n; i++)
         if (fds[2 + i].revents)
             worker_read(s, i);
+    if (ready > 0 && fds[n - 1].revents)
+        s->look_us = 0;
     run_merge(s);
     if (ready <= 0)
         output_flush(s->plan.output);
@@ -337,7 +381,8 @@ void supervisor_progress(const struct supervisor *s, uint64_t *done, uint64_t *t
 
 bool supervisor_failed(const struct supervisor *s)
 {
-    return s->failed || status_of(who_reads(s)->status)->input_failed;
+    return s->failed ||
+           (s->plan.live ? capture_set_failed(s->plan.set) : status_of(who_reads(s)->status)->input_failed);
 }
 
 unsigned supervisor_n(const struct supervisor *s)
@@ -345,21 +390,32 @@ unsigned supervisor_n(const struct supervisor *s)
     return s->n;
 }
 
+static unsigned n_cores(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return cores < 1 ? 1 : cores > CONFIG_MAX_WORKERS ? CONFIG_MAX_WORKERS : (unsigned)cores;
+}
+
+unsigned supervisor_n_live(const struct config *config)
+{
+    return config->workers ? (unsigned)config->workers : n_cores();
+}
+
 /* One for each core, unless the input is small or only one can have it. */
 static unsigned workers_choose(const struct supervisor *s)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t done, total;
     unsigned file, n_files;
 
     if (s->plan.live)
-        return 1;
+        return supervisor_n_live(s->plan.config);
     if (s->plan.config->workers)
         return (unsigned)s->plan.config->workers;
     capture_progress(s->plan.capture, &done, &total, &file, &n_files);
     if (s->again && total < SMALL_BYTES)
         return 1;
-    return cores < 1 ? 1 : cores > CONFIG_MAX_WORKERS ? CONFIG_MAX_WORKERS : (unsigned)cores;
+    return n_cores();
 }
 
 static bool child_new(struct supervisor *s, struct child *c)
@@ -391,6 +447,8 @@ static void progress_begin(struct supervisor *s)
     uint64_t done, total;
     unsigned file, n_files;
 
+    if (s->plan.live)
+        return;
     capture_progress(s->plan.capture, &done, &total, &file, &n_files);
     status->bytes_total = total;
     status->n_files = n_files;

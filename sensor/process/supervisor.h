@@ -2,7 +2,7 @@
 #ifndef PROCESS_SUPERVISOR_H
 #define PROCESS_SUPERVISOR_H
 
-#include "capture/capture.h"
+#include "capture/set.h"
 #include "collector.h"
 #include "detect/rules.h"
 #include "process/descriptors.h"
@@ -10,12 +10,16 @@
 /* The collector's main loop: makes the workers, reads what they send, replaces those that die. */
 struct supervisor;
 
+/* How many workers share interfaces. */
+unsigned supervisor_n_live(const struct config *config);
+
 struct supervisor_plan {
     struct config *config; /* what is shared among workers is divided here */
     const struct ruleset *rules;
     const struct capture_plan *capture_plan;
-    struct capture *capture;        /* open; the supervisor's from here on */
+    struct capture *capture;        /* files: open; the supervisor's from here on */
     const struct descriptors *keep; /* its own: all others are closed in workers */
+    struct capture_set *set;        /* live: the workers' handles */
     struct collector *collector;
     struct output *output;
     uint64_t max_frames; /* 0 = no limit */

@@ -265,11 +265,26 @@ static void worker_prepare(struct worker *w, bool shares_counters)
         fail(w, why.text);
 }
 
-void worker_run(const struct job *job)
+/* Its own handles, and they are what it keeps. */
+static void interfaces_take(struct job *job, struct descriptors *keep)
 {
+    job->capture = capture_set_take(job->set, job->index);
+    if (!job->capture)
+        _exit(JOB_CANNOT_START);
+    keep->n = capture_descriptors(job->capture, keep->fd, DESCRIPTORS_MAX);
+    job->keep = keep;
+}
+
+void worker_run(const struct job *given)
+{
+    struct job mine = *given;
+    const struct job *job = &mine;
+    struct descriptors keep;
     struct worker w = {.job = job, .status = status_of(job->status)};
     bool shares_counters = status_take(job->status); /* before its descriptor is closed */
 
+    if (job->live)
+        interfaces_take(&mine, &keep);
     stoppable = job->rings ? NULL : job->capture;
     job_begin(job, on_stop);
     w.ring = job->rings ? job->rings[job->index] : NULL;

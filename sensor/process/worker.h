@@ -2,6 +2,7 @@
 #ifndef PROCESS_WORKER_H
 #define PROCESS_WORKER_H
 
+#include "capture/set.h"
 #include "pipeline.h"
 #include "process/descriptors.h"
 #include "process/quarantine.h"
@@ -18,7 +19,8 @@ struct job {
     const struct config *config;
     const struct ruleset *rules;
     struct pipeline *pipeline; /* made by the collector; a worker's copy is its own */
-    struct capture *capture;   /* what is read, unless it comes by a ring */
+    struct capture *capture;   /* what is read, unless it comes by a ring, or live */
+    struct capture_set *set;   /* live: of which its own part is taken */
     bool live;
     unsigned index, n;   /* which of how many workers */
     struct ring **rings; /* n of them; NULL: no reader, the one worker reads by itself */
