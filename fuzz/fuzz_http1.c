@@ -88,9 +88,8 @@ static void feed(struct run *r, unsigned side, struct bytes piece, uint64_t gap,
     r->fed += piece.len;
     progress = http1_inspector.feed(r->state, &in, chunk.data, gap, last, &used);
     assert(used <= piece.len);
-    assert(progress == PROGRESS_CHANGE || (!next.before.len && !next.said.len && !next.tx));
+    assert(progress == PROGRESS_CHANGE || (!next.before.len && !next.tx));
     hold_drop(&next.before);
-    hold_drop(&next.said);
     http_tx_release(next.tx);
     r->over[side] = last || progress != PROGRESS_MORE;
     free(exact);

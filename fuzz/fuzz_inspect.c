@@ -58,6 +58,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct config config = {.stream_memcap = 64 * 1024,
                             .http = true,
+                            .http2 = true,
+                            .websocket = true,
+                            .http2_max_streams = 128,
+                            .http2_max_table_size = 65536,
+                            .http2_memcap = 32 << 20,
+                            .websocket_memcap = 32 << 20,
                             .dns = true,
                             .ldap = true,
                             .rmi = true,

@@ -58,7 +58,7 @@ static void deal(struct attrs *attrs, struct bytes text)
 
 static void ask(const struct ruleset *r, struct bytes values)
 {
-    static const char *const protocols[] = {"http", "dns", "ldap", "rmi", "failed"};
+    static const char *const protocols[] = {"http", "http2", "websocket", "dns", "ldap", "rmi", "failed"};
     struct attrs attrs = {0};
     struct addr src, dst;
 

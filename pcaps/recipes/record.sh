@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # record.sh [NAME-REGEX]: records the captures of pcaps/ again, each from the real programs that its recipe names.
-# Needs root, and what only recording needs: a JDK, liblog4j2-java, slapd, ldap-utils, dnsmasq, nginx, openssl, tcpdump,
-# ethtool.
+# Needs root, and what only recording needs: a JDK, liblog4j2-java, slapd, ldap-utils, dnsmasq, nginx,
+# openssl, nghttp2, python3-websockets, tcpdump, ethtool.
 #
 # Everything happens in name spaces of its own (network, mounts, processes). They end with this script, whatever
 # happens: no host interface, address or file is touched, and nothing reaches any other network.
@@ -27,7 +27,7 @@ PCAPS=$(dirname "$here") WANTED=${1:-.}
 
 hosts_up
 java_build
-for recipe in http syslog_dns ldap rmi chain carriers; do
+for recipe in http http2 websocket syslog_dns ldap rmi chain carriers; do
     # shellcheck disable=SC1090
     . "$here/$recipe.sh"
 done

@@ -98,6 +98,8 @@
     X(STREAM_ANOMALIES_UNTOLD, "stream.anomalies_untold", INFO, \
       "of those, without an event, as there were too many") \
     X(INSPECT_HTTP, "inspect.http", INFO, "flows recognised as HTTP/1") \
+    X(INSPECT_HTTP2, "inspect.http2", INFO, "flows recognised as HTTP/2") \
+    X(INSPECT_WEBSOCKET, "inspect.websocket", INFO, "flows recognised as WebSocket") \
     X(INSPECT_DNS, "inspect.dns", INFO, "flows recognised as DNS") \
     X(INSPECT_LDAP, "inspect.ldap", INFO, "flows recognised as LDAP") \
     X(INSPECT_RMI, "inspect.rmi", INFO, "flows recognised as RMI (JRMP)") \
@@ -125,6 +127,24 @@
     X(HTTP_BAD_CODING, "http.bad_coding", INFO, \
       "bodies whose content coding could not be undone, scanned as sent") \
     X(HTTP_BOMB, "http.bomb", LOSS, "compressed bodies cut at the decompression ceiling") \
+    X(HTTP2_FRAMES, "http2.frames", INFO, "HTTP/2 frames") \
+    X(HTTP2_RESETS, "http2.resets", INFO, "HTTP/2 streams reset by either side") \
+    X(HTTP2_STREAMS_EVICTED, "http2.streams_evicted", LOSS, \
+      "HTTP/2 streams under way that made room for others: what came of them later was judged raw") \
+    X(HTTP2_UNKNOWN_HEADERS, "http2.unknown_headers", LOSS, \
+      "HTTP/2 headers that refer to what was sent before the capture began, or in a gap") \
+    X(HTTP2_REPEATED_HEADERS, "http2.repeated_headers", INFO, \
+      "HTTP/2 headers that only repeat what was judged before, left out because there were too many") \
+    X(HTTP2_GAVE_UP, "http2.gave_up", LOSS, \
+      "HTTP/2 directions left to the raw window, which cannot read Huffman's code") \
+    X(WEBSOCKET_MESSAGES, "websocket.messages", INFO, "WebSocket messages") \
+    X(WEBSOCKET_BOMB, "websocket.bomb", LOSS, \
+      "compressed WebSocket messages cut at the decompression ceiling") \
+    X(WEBSOCKET_BAD_CODING, "websocket.bad_coding", INFO, \
+      "WebSocket messages called compressed that are not, judged as sent") \
+    X(WEBSOCKET_CONTEXTS_EVICTED, "websocket.contexts_evicted", LOSS, \
+      "compression contexts of WebSockets that made room for others: text that repeats earlier messages is " \
+      "not seen") \
     X(DNS_MALFORMED, "dns.malformed", INFO, "DNS messages that could not be read to their end") \
     X(TLS_MALFORMED, "tls.malformed", INFO, \
       "TLS handshakes and certificates that could not be read to their end") \
@@ -140,10 +160,12 @@
     X(CHANNEL_RECORDS, "channel.records", INFO, "records handed from detection to correlation") \
     X(CHANNEL_DROPPED, "channel.dropped", LOSS, "findings that found the channel full") \
     X(CHANNEL_DROPPED_ANOMALIES, "channel.dropped_anomalies", LOSS, "anomalies that found the channel full") \
-    X(CHANNEL_DROPPED_LINES, "channel.dropped_lines", LOSS, "finished log lines that found the channel full") \
+    X(CHANNEL_DROPPED_LINES, "channel.dropped_lines", LOSS, \
+      "finished log lines that found the channel full") \
     X(CHANNEL_DROPPED_FACTS, "channel.dropped_facts", LOSS, "facts that found the channel full") \
     X(CHANNEL_BAD, "channel.bad", LOSS, "records that could not be read back, or that name no rule") \
-    X(WORKER_DEATHS, "worker.deaths", INFO, "workers that died or were killed for a hang, and were replaced") \
+    X(WORKER_DEATHS, "worker.deaths", INFO, \
+      "workers that died or were killed for a hang, and were replaced") \
     X(WORKER_LOST_FLOWS, "worker.lost_flows", LOSS, "flows that those workers were following") \
     X(WORKER_LOST_FRAMES, "worker.lost_frames", LOSS, "frames that they died on, or had not yet worked on") \
     X(ALERTS, "output.alerts", INFO, "alerts written") \
@@ -174,7 +196,8 @@ extern const struct counter_row counter_rows[COUNT_N];
 
 _Static_assert(COUNT_N <= COUNT_ROOM, "the counters fit into their page");
 
-/* One pipeline per process (libnids decides so), hence one set of counters per process; COUNT_N are in use. */
+/* One pipeline per process (libnids decides so), hence one set of counters per process; COUNT_N are in use.
+ */
 extern uint64_t counters[COUNT_ROOM];
 
 static inline void count_add(enum counter c, uint64_t n)

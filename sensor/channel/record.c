@@ -145,6 +145,7 @@ static void head_fill(struct record_head *h, const struct finding *f)
     h->confidence = f->confidence > 100 ? 100 : f->confidence;
     h->has_http = http != NULL;
     h->http_status = http && http->status <= 999 ? http->status : 0;
+    h->http_stream = http ? http->stream : 0;
     h->http_length = http ? http->response_length : 0;
 }
 

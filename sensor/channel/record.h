@@ -101,7 +101,7 @@ struct record_head {
     uint32_t depth, confidence;
     uint32_t http_status;
     uint32_t has_http;
-    uint64_t http_length;
+    uint64_t http_length, http_stream; /* http_stream: HTTP/2's number of it; 0 = HTTP/1 */
     uint32_t conflict; /* 1: found in a version of the stream that was perhaps never received */
     uint32_t anomaly;  /* enum anomaly_kind */
     uint64_t n;        /* anomaly: how often so far */

@@ -77,9 +77,10 @@ struct config {
     uint64_t defrag_memcap;
     uint64_t defrag_timeout_us;
 
-    bool http, dns, ldap, rmi, raw; /* app-layer.protocols.*.enabled */
+    bool http, http2, websocket, dns, ldap, rmi, raw; /* app-layer.protocols.*.enabled */
     uint64_t http_request_body_limit, http_response_body_limit;
     uint64_t http_decompress_limit, http_decompress_ratio, http_decompress_layers, http_decompress_memcap;
+    uint64_t http2_max_streams, http2_max_table_size, http2_memcap, websocket_memcap;
     uint64_t ldap_max_pdu;
     uint64_t tls_max_handshake;
     bool smtp, sip, syslog, gelf, mqtt, redis, minecraft; /* app-layer.protocols.*.enabled */

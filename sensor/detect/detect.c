@@ -17,8 +17,12 @@
 
 #define N_SEEN 16 /* lookups remembered per flow, against repeats */
 
-/* A direction's window under watch. */
+/* A window under watch. */
 struct watch {
+    struct watch *next;
+    enum field_kind kind; /* and number of what it is the text of */
+    uint64_t message;
+    bool in_use;
     struct scan_stream *stream; /* opened with the first piece */
     uint64_t taken, worked;     /* bytes of this text; bytes given to the resolver for it */
     size_t pending;             /* bytes since the last time */
@@ -30,9 +34,11 @@ struct watch {
 
 /* flow->detect_slot */
 struct detect_flow {
-    struct watch watch[2][2]; /* by side; a body, and the raw bytes beside it */
-    uint64_t seen[N_SEEN];    /* hash of message number and name */
-    uint64_t names[N_SEEN];   /* of the name alone */
+    /* By side: a body, the raw bytes beside it, and further bodies when several are under way at once
+     * (HTTP/2), the most recent first. */
+    struct watch body[2], raw[2], *more[2];
+    uint64_t seen[N_SEEN];  /* hash of message number and name */
+    uint64_t names[N_SEEN]; /* of the name alone */
     unsigned n_seen;
 };
 
@@ -88,6 +94,16 @@ static struct detect_flow *slot_of(const struct field *f)
     return flow->detect_slot;
 }
 
+static void watch_close(struct detect *d, struct watch **at)
+{
+    struct watch *w = *at;
+
+    *at = w->next;
+    scan_stream_close(d->scan, w->stream);
+    free(w->walk);
+    free(w);
+}
+
 void detect_flow_end(struct detect *d, struct flow *f)
 {
     struct detect_flow *slot = f->detect_slot;
@@ -95,9 +111,11 @@ void detect_flow_end(struct detect *d, struct flow *f)
     if (!slot)
         return;
     for (unsigned side = 0; side < 2; side++) {
-        scan_stream_close(d->scan, slot->watch[side][false].stream);
-        scan_stream_close(d->scan, slot->watch[side][true].stream);
-        free(slot->watch[side][false].walk);
+        scan_stream_close(d->scan, slot->body[side].stream);
+        scan_stream_close(d->scan, slot->raw[side].stream);
+        free(slot->body[side].walk);
+        while (slot->more[side])
+            watch_close(d, &slot->more[side]);
     }
     free(slot);
     f->detect_slot = NULL;
@@ -387,27 +405,67 @@ static void watch_again(struct detect *d, struct watch *w, struct bytes lookback
     scan_stream_feed(d->scan, w->stream, lookback, false);
 }
 
-static size_t watch_window(struct detect *d, const struct field *f)
+static bool is_watch_of(const struct watch *w, const struct field *f)
 {
-    struct bytes fresh = bytes_from(f->value, f->fresh), tail;
-    struct detect_flow *slot = f->first && f->last ? NULL : slot_of(f);
-    struct watch *w;
-    unsigned seen;
+    return w->in_use && w->message == f->message && w->kind == f->kind;
+}
 
-    if (f->first && f->last) { /* in one piece: needs no stream, and disturbs none */
-        if (is_marked(f, scan_field(d, f)))
-            resolve(d, f, true);
-        return 0;
+/* As many as there are bodies under way: inspect/ has a ceiling for them. */
+static struct watch **more_find(struct watch **at, const struct field *f)
+{
+    while (*at && !is_watch_of(*at, f))
+        at = &(*at)->next;
+    return at;
+}
+
+/* The watch of the window that f is a piece of. NULL when memory is short. */
+static struct watch *watch_of(struct detect *d, struct detect_flow *slot, const struct field *f)
+{
+    unsigned side = f->chunk->side;
+    struct watch *w = f->kind == FIELD_RAW ? &slot->raw[side] : &slot->body[side], **at;
+
+    if (f->kind != FIELD_RAW && w->in_use && !is_watch_of(w, f)) {
+        at = more_find(&slot->more[side], f);
+        w = *at;
+        if (w)
+            *at = w->next;
+        else
+            w = calloc(1, sizeof *w);
+        if (!w)
+            return NULL;
+        w->next = slot->more[side];
+        slot->more[side] = w;
     }
-    if (!slot)
-        return 0;
-    w = &slot->watch[f->chunk->side][f->kind == FIELD_RAW];
     if (!w->stream)
         w->stream = scan_stream_open(d->scan);
-    if (f->first) {
-        watch_again(d, w, bytes_of(NULL, 0));
+    if (f->first || !w->in_use) {
+        watch_again(d, w, bytes_slice(f->value, 0, f->fresh));
         w->resolved = 0;
     }
+    w->in_use = true;
+    w->kind = f->kind;
+    w->message = f->message;
+    return w;
+}
+
+static void watch_over(struct detect *d, struct detect_flow *slot, const struct field *f)
+{
+    struct watch *body = &slot->body[f->chunk->side], **at;
+
+    if (f->kind == FIELD_RAW || is_watch_of(body, f)) {
+        (f->kind == FIELD_RAW ? &slot->raw[f->chunk->side] : body)->in_use = false;
+        return;
+    }
+    at = more_find(&slot->more[f->chunk->side], f);
+    if (*at)
+        watch_close(d, at);
+}
+
+static size_t watch_window(struct detect *d, const struct field *f, struct watch *w)
+{
+    struct bytes fresh = bytes_from(f->value, f->fresh), tail;
+    unsigned seen;
+
     seen = w->stream ? scan_stream_feed(d->scan, w->stream, fresh, f->kind == FIELD_HTTP_RESPONSE_BODY)
                      : SCAN_OPEN | SCAN_HIT | SCAN_TIGHT;
     w->pending += fresh.len;
@@ -434,14 +492,10 @@ static size_t watch_window(struct detect *d, const struct field *f)
 
 /* Walks on to where the window will begin next time. A window that begins elsewhere than expected (memory was
  * short) has lost the way. */
-static size_t watch_body(struct detect *d, const struct field *f)
+static size_t watch_body(struct detect *d, const struct field *f, struct watch *w)
 {
-    struct detect_flow *slot = f->first && f->last ? NULL : slot_of(f);
-    struct watch *w = slot ? &slot->watch[f->chunk->side][false] : NULL;
     size_t keep;
 
-    if (!w)
-        return watch_window(d, f);
     if (f->first || w->given - f->fresh != w->walked || f->kind != FIELD_HTTP_REQUEST_BODY) {
         free(w->walk);
         w->walk = f->first && f->kind == FIELD_HTTP_REQUEST_BODY ? malloc(sizeof *w->walk) : NULL;
@@ -450,7 +504,7 @@ static size_t watch_body(struct detect *d, const struct field *f)
             place_begin(w->walk, f->coding);
     }
     d->walk = w->walk;
-    keep = watch_window(d, f);
+    keep = watch_window(d, f, w);
     d->walk = NULL;
     if (f->last) {
         free(w->walk);
@@ -461,6 +515,27 @@ static size_t watch_body(struct detect *d, const struct field *f)
         w->given += f->value.len - f->fresh;
         w->walked = w->given - keep;
     }
+    return keep;
+}
+
+static size_t on_window(struct detect *d, const struct field *f)
+{
+    struct detect_flow *slot;
+    struct watch *w;
+    size_t keep;
+
+    if (f->first && f->last) { /* in one piece: needs no stream, and disturbs none */
+        if (is_marked(f, scan_field(d, f)))
+            resolve(d, f, true);
+        return 0;
+    }
+    slot = slot_of(f);
+    w = slot ? watch_of(d, slot, f) : NULL;
+    if (!w)
+        return 0;
+    keep = f->kind == FIELD_RAW ? watch_window(d, f, w) : watch_body(d, f, w);
+    if (f->last)
+        watch_over(d, slot, f);
     return keep;
 }
 
@@ -478,7 +553,7 @@ size_t detect_field(void *detect, const struct field *f)
     count(COUNT_DETECT_FIELDS);
     count_add(COUNT_DETECT_BYTES, f->value.len - f->fresh);
     if (field_rows[f->kind].shape == FIELD_SHAPE_WINDOW)
-        return f->kind == FIELD_RAW ? watch_window(d, f) : watch_body(d, f);
+        return on_window(d, f);
     if (scan_block(d->scan, f->value) & SCAN_HIT) {
         if (f->parts)
             resolve_head(d, f);

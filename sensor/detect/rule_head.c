@@ -9,11 +9,24 @@ struct protocol {
 };
 
 static const struct protocol protocols[] = {
-    {"ip", 0, NULL},         {"tcp", PROTO_TCP, NULL}, {"udp", PROTO_UDP, NULL},
-    {"http", 0, "http"},     {"dns", 0, "dns"},        {"ldap", 0, "ldap"},
-    {"rmi", 0, "rmi"},       {"smtp", 0, "smtp"},      {"sip", 0, "sip"},
-    {"syslog", 0, "syslog"}, {"gelf", 0, "gelf"},      {"mqtt", 0, "mqtt"},
-    {"tls", 0, "tls"},       {"redis", 0, "redis"},    {"minecraft", 0, "minecraft"},
+    {"ip", 0, NULL},
+    {"tcp", PROTO_TCP, NULL},
+    {"udp", PROTO_UDP, NULL},
+    {"http", 0, "http"},
+    {"http1", 0, "http1"},
+    {"http2", 0, "http2"},
+    {"websocket", 0, "websocket"},
+    {"dns", 0, "dns"},
+    {"ldap", 0, "ldap"},
+    {"rmi", 0, "rmi"},
+    {"smtp", 0, "smtp"},
+    {"sip", 0, "sip"},
+    {"syslog", 0, "syslog"},
+    {"gelf", 0, "gelf"},
+    {"mqtt", 0, "mqtt"},
+    {"tls", 0, "tls"},
+    {"redis", 0, "redis"},
+    {"minecraft", 0, "minecraft"},
 };
 
 struct refusal {
@@ -34,8 +47,6 @@ static const struct refusal refused_actions[] = {
 static const struct refusal refused_protocols[] = {
     {"tcp-pkt", "rules see what was understood of a stream, not packets: write tcp"},
     {"tcp-stream", "every rule sees the reassembled stream: write tcp"},
-    {"http1", "write http"},
-    {"http2", "HTTP/2 is not read: write http for HTTP/1"},
     {"ssl", "write tls: its handshake is read; what it carries cannot be"},
     {"icmp", "only TCP and UDP carry the protocols that are read: write ip"},
     {"pkthdr", "rules see what was understood of a stream, not packets: write ip"},
@@ -95,11 +106,12 @@ static bool read_protocol(struct rule_draft *d, struct bytes word)
         d->rule->match->app_proto = protocols[i].app_proto;
         return true;
     }
-    return draft_refuse(d,
-                        "protocol '%.*s' is not read: write ip, tcp, udp, http, dns, ldap, rmi, tls, smtp, "
-                        "sip, syslog, gelf, mqtt, redis "
-                        "or minecraft",
-                        DRAFT_SHOWN(word));
+    return draft_refuse(
+        d,
+        "protocol '%.*s' is not read: write ip, tcp, udp, http, websocket, dns, ldap, rmi, tls, smtp, "
+        "sip, syslog, gelf, mqtt, redis "
+        "or minecraft",
+        DRAFT_SHOWN(word));
 }
 
 static bool read_direction(struct rule_draft *d, struct bytes word)

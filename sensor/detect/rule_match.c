@@ -25,11 +25,21 @@ static bool ends_hold(const struct rule_match *m, const struct addr *src, uint16
            scope_has_port(m->src_port, src_port) && scope_has_port(m->dst_port, dst_port);
 }
 
+/* As in Suricata, http is any version of it, and http1 and http2 say which. */
+static bool app_holds(const char *rule, const char *field)
+{
+    if (!field)
+        return false;
+    if (strcmp(rule, "http1") == 0)
+        return strcmp(field, "http") == 0;
+    return strcmp(rule, field) == 0 || (strcmp(rule, "http") == 0 && strcmp(field, "http2") == 0);
+}
+
 static bool head_holds(const struct rule_match *m, const struct sighting *s)
 {
     if (m->proto && m->proto != s->proto)
         return false;
-    if (m->app_proto && (!s->app_proto || strcmp(m->app_proto, s->app_proto) != 0))
+    if (m->app_proto && !app_holds(m->app_proto, s->app_proto))
         return false;
     if (m->direction != RULE_ANY_DIRECTION && (m->direction == RULE_TO_SERVER) != s->to_server)
         return false;

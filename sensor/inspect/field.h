@@ -26,6 +26,7 @@
     X(HTTP_RESPONSE_LINE, "http.response_line", TEXT) \
     X(HTTP_RESPONSE_HEADER, "http.response_header", TEXT) \
     X(HTTP_RESPONSE_BODY, "http.response_body", WINDOW) \
+    X(WEBSOCKET_PAYLOAD, "websocket.payload", WINDOW) \
     X(DNS_RRNAME, "dns.rrname", TEXT) \
     X(DNS_RDATA, "dns.rdata", TEXT) \
     X(LDAP_BIND_DN, "ldap.bind_dn", TEXT) \
@@ -96,6 +97,7 @@ struct http_view {
     struct bytes method, url, protocol, host, user_agent, referer;
     struct bytes response_content_type;
     unsigned status;          /* 0 = no response seen */
+    uint32_t stream;          /* HTTP/2's number of it; 0 = HTTP/1 */
     uint64_t response_length; /* body bytes seen so far */
 };
 

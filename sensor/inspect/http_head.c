@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "inspect/http_head.h"
 
+#include "inspect/hold.h"
+
 /* CR CR with something else than a line end behind it, before any LF. Servers that know LF take "\r\r\n" for
  * one odd line end, so the byte behind it decides. */
 static size_t cr_end_find(struct bytes text, size_t from, size_t to)
@@ -366,6 +368,13 @@ static void header_read(const struct header *h, struct http_said *said, struct h
     }
 }
 
+void http_header_read(struct bytes name, struct bytes value, struct http_said *said, struct http_view *view)
+{
+    const struct header h = {.name = name, .value = trim(value), .colon = true};
+
+    header_read(&h, said, view);
+}
+
 void http_head_read(struct bytes piece, size_t from, const struct http_scan *scan, struct http_said *said,
                     struct http_view *view)
 {
@@ -387,8 +396,23 @@ void http_head_read(struct bytes piece, size_t from, const struct http_scan *sca
         said->ambiguous = true;
 }
 
-/* True when a name holds what a lookup may begin with, also in disguise: then it is the text that matters. */
-static bool name_is_odd(struct bytes name)
+void http_head_values(struct bytes head, struct bytes name, struct buf *values, size_t ceiling)
+{
+    struct lines l = lines_of(head);
+    struct header h;
+
+    l.rest = bytes_from(head, line_len(&l, 0));
+    while (header_next(&l, &h)) {
+        if (!bytes_eq_nocase(h.name, name))
+            continue;
+        if (values->len && !hold_add(values, ceiling, BYTES_LIT(",")))
+            return;
+        if (!hold_add(values, ceiling, h.value))
+            return;
+    }
+}
+
+bool http_name_is_odd(struct bytes name)
 {
     for (size_t i = 0; i < name.len; i++)
         if (name.p[i] >= 0x80 || (name.p[i] && strchr("$%\\&", name.p[i])))
@@ -396,8 +420,8 @@ static bool name_is_odd(struct bytes name)
     return false;
 }
 
-static void part_give(struct field *part, enum field_kind kind, struct bytes name, struct bytes value,
-                      field_fn *fn, void *arg)
+void http_part_give(struct field *part, enum field_kind kind, struct bytes name, struct bytes value,
+                    field_fn *fn, void *arg)
 {
     part->kind = kind;
     part->coding = FIELD_PLAIN;
@@ -419,10 +443,10 @@ static void headers_give(const struct field *head, struct lines *l, enum field_k
 
     part.parts = NULL;
     while (header_next(l, &h)) {
-        if (!h.colon || name_is_odd(h.name))
-            part_give(&part, kind, none, h.line, fn, arg);
+        if (!h.colon || http_name_is_odd(h.name))
+            http_part_give(&part, kind, none, h.line, fn, arg);
         else
-            part_give(&part, kind, h.name, h.value, fn, arg);
+            http_part_give(&part, kind, h.name, h.value, fn, arg);
     }
 }
 
@@ -457,13 +481,13 @@ void http_request_parts(const struct field *head, field_fn *fn, void *arg)
     struct field part = *head;
 
     part.parts = NULL;
-    part_give(&part, FIELD_HTTP_METHOD, none, r.method, fn, arg);
-    part_give(&part, FIELD_HTTP_URI, none, r.target, fn, arg);
+    http_part_give(&part, FIELD_HTTP_METHOD, none, r.method, fn, arg);
+    http_part_give(&part, FIELD_HTTP_URI, none, r.target, fn, arg);
     if (r.protocol.len)
-        part_give(&part, FIELD_HTTP_PROTOCOL, none, r.protocol, fn, arg);
+        http_part_give(&part, FIELD_HTTP_PROTOCOL, none, r.protocol, fn, arg);
     /* A lookup with a blank in it, in the method or the version, is whole in the line only. */
     if (!r.plain)
-        part_give(&part, FIELD_HTTP_REQUEST_HEADER, none, line, fn, arg);
+        http_part_give(&part, FIELD_HTTP_REQUEST_HEADER, none, line, fn, arg);
     l.rest = bytes_from(head->value, len);
     headers_give(head, &l, FIELD_HTTP_REQUEST_HEADER, fn, arg);
 }
@@ -476,7 +500,8 @@ void http_response_parts(const struct field *head, field_fn *fn, void *arg)
     struct field part = *head;
 
     part.parts = NULL;
-    part_give(&part, FIELD_HTTP_RESPONSE_LINE, none, bytes_trim(bytes_slice(head->value, 0, len)), fn, arg);
+    http_part_give(&part, FIELD_HTTP_RESPONSE_LINE, none, bytes_trim(bytes_slice(head->value, 0, len)), fn,
+                   arg);
     l.rest = bytes_from(head->value, len);
     headers_give(head, &l, FIELD_HTTP_RESPONSE_HEADER, fn, arg);
 }

@@ -57,6 +57,20 @@ void http_request_more_parts(const struct field *head, field_fn *fn, void *arg);
 void http_response_parts(const struct field *head, field_fn *fn, void *arg);
 void http_response_more_parts(const struct field *head, field_fn *fn, void *arg);
 
+/* Adds the values of all headers of that name, in the piece of a head that begins with its first line, to a
+ * hold: with a comma between them, as RFC 9110 5.3 has it, and as far as ceiling reaches. */
+void http_head_values(struct bytes head, struct bytes name, struct buf *values, size_t ceiling);
+
+/* The same as http_head_read for one header that comes without a line: HTTP/2's. */
+void http_header_read(struct bytes name, struct bytes value, struct http_said *said, struct http_view *view);
+
+/* True when a name holds what a lookup may begin with, also in disguise: then it is the text that matters. */
+bool http_name_is_odd(struct bytes name);
+
+/* Gives part as that kind, in the coding that its place has. */
+void http_part_give(struct field *part, enum field_kind kind, struct bytes name, struct bytes value,
+                    field_fn *fn, void *arg);
+
 /* The first line of a head, without its end. */
 struct bytes http_first_line(struct bytes head);
 

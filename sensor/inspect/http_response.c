@@ -2,6 +2,7 @@
 #include "inspect/http_flow.h"
 
 #include "base/count.h"
+#include "inspect/hold.h"
 
 static void head_field(struct http_feed *fd, struct bytes piece,
                        void (*parts)(const struct field *, field_fn *, void *))
@@ -70,28 +71,46 @@ static bool has_no_body(const struct http1 *h)
            (h->answering && h->answering->head);
 }
 
+#define UPGRADE_MAX 256
+
+/* What a 101 names: a list, mostly of one (RFC 9110 7.8). */
+static const struct inspector *inspector_of(struct bytes head)
+{
+    struct buf names = {0};
+    const struct inspector *to = NULL;
+
+    http_head_values(head, BYTES_LIT("Upgrade"), &names, UPGRADE_MAX);
+    if (bytes_eq_nocase(bytes_trim(buf_bytes(&names)), BYTES_LIT("websocket")))
+        to = &websocket_inspector;
+    else if (bytes_eq_nocase(bytes_trim(buf_bytes(&names)), BYTES_LIT("h2c")))
+        to = &http2_inspector;
+    hold_drop(&names);
+    return to;
+}
+
 /* The bytes behind this head, in both directions, are another protocol's (RFC 9110 7.8 and 9.3.6). */
-static enum progress open_tunnel(struct http_feed *fd)
+static enum progress open_tunnel(struct http_feed *fd, struct bytes head)
 {
     struct http1 *h = fd->h;
     struct hand_over *next = fd->in->next;
 
     h->tunnel = true;
     next->n_messages = h->n_requests > h->n_answered ? h->n_requests : h->n_answered;
+    next->to = h->status == 101 ? inspector_of(head) : NULL;
     next->tx = h->answering ? http_tx_hold(h->answering) : NULL;
     http_response_body_end(fd);
     http_side_next_message(fd);
     return http_side_change(fd);
 }
 
-static enum progress begin_body(struct http_feed *fd)
+static enum progress begin_body(struct http_feed *fd, struct bytes head)
 {
     struct http_side *s = fd->s;
     struct http1 *h = fd->h;
     const struct http_said *said = &s->said;
 
     if (opens_tunnel(h))
-        return open_tunnel(fd);
+        return open_tunnel(fd, head);
     if (said->ambiguous || s->continued)
         http_side_doubt(fd);
     if (has_no_body(h) || (said->has_length && said->length == 0 && !said->chunked)) {
@@ -120,7 +139,7 @@ enum progress http_response_head(struct http_feed *fd, struct bytes piece, bool 
         http_head_read(piece, 0, &fd->s->scan, &fd->s->said, NULL);
         head_field(fd, piece, http_response_more_parts);
     }
-    return complete ? begin_body(fd) : PROGRESS_MORE;
+    return complete ? begin_body(fd, piece) : PROGRESS_MORE;
 }
 
 void http_response_trailer(struct http_feed *fd, struct bytes lines)

@@ -34,6 +34,8 @@ struct side {
 
 static const struct known known_rows[] = {
     {&http1_inspector, COUNT_INSPECT_HTTP, offsetof(struct config, http), false, false},
+    {&http2_inspector, COUNT_INSPECT_HTTP2, offsetof(struct config, http2), false, true},
+    {&websocket_inspector, COUNT_INSPECT_WEBSOCKET, offsetof(struct config, websocket), false, true},
     {&ldap_inspector, COUNT_INSPECT_LDAP, offsetof(struct config, ldap), false, true},
     {&rmi_inspector, COUNT_INSPECT_RMI, offsetof(struct config, rmi), false, true},
     {&smtp_inspector, COUNT_INSPECT_SMTP, offsetof(struct config, smtp), false, false},
@@ -362,7 +364,6 @@ static enum appetite change(struct inspect *i, struct slot *slot, const struct c
 
     if (good && is_new)
         good = change_told(i, slot, c, next, client);
-    hold_drop(&next->said);
     http_tx_release(next->tx);
     if (o->mode == SIDE_RAW)
         talks_join(&slot->talks, !c->side);

@@ -33,7 +33,6 @@ struct http_tx;
 struct hand_over {
     const struct inspector *to; /* NULL: recognised by its first bytes, as at the beginning of a flow */
     struct http_tx *tx;         /* the request that asked for the change, held once for the taker; or NULL */
-    struct buf said;            /* a hold: what both agreed on, in the words of the old protocol */
     struct buf before;          /* a hold: bytes of this direction in front of *used */
     uint64_t n_messages;        /* numbers that the old protocol used up in this flow */
 };
@@ -63,7 +62,8 @@ struct inspector {
     void (*free_state)(void *state); /* releases what state holds, not state itself; NULL when nothing */
 };
 
-extern const struct inspector http1_inspector, dns_inspector, ldap_inspector, rmi_inspector;
+extern const struct inspector http1_inspector, http2_inspector, websocket_inspector, dns_inspector,
+    ldap_inspector, rmi_inspector;
 extern const struct inspector smtp_inspector, sip_inspector, syslog_inspector, gelf_inspector;
 extern const struct inspector mqtt_inspector, redis_inspector, minecraft_inspector;
 

@@ -200,6 +200,12 @@ static void put_http(struct jsonw *w, const struct record *r, const struct eve_l
     if (r->head.http_status > 0)
         jsonw_u64(w, "status", r->head.http_status);
     jsonw_u64(w, "length", r->head.http_length);
+    if (r->head.http_stream > 0) {
+        jsonw_str(w, "version", "2");
+        jsonw_object(w, "http2");
+        jsonw_u64(w, "stream_id", r->head.http_stream);
+        jsonw_end_object(w);
+    }
     jsonw_end_object(w);
 }
 

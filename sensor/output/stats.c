@@ -62,6 +62,7 @@ static void put_flows(struct jsonw *w, size_t n_flows)
     jsonw_object(w, "app_layer");
     jsonw_object(w, "flow");
     jsonw_u64(w, "http", counters[COUNT_INSPECT_HTTP]);
+    jsonw_u64(w, "http2", counters[COUNT_INSPECT_HTTP2]);
     jsonw_u64(w, "tls", counters[COUNT_INSPECT_TLS]);
     jsonw_end_object(w);
     jsonw_end_object(w);

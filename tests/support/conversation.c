@@ -16,6 +16,12 @@ struct config conversation_config(void)
 {
     return (struct config){.stream_memcap = 64 * 1024 * 1024,
                            .http = true,
+                           .http2 = true,
+                           .websocket = true,
+                           .http2_max_streams = 128,
+                           .http2_max_table_size = 65536,
+                           .http2_memcap = 32 << 20,
+                           .websocket_memcap = 32 << 20,
                            .dns = true,
                            .ldap = true,
                            .rmi = true,
@@ -50,13 +56,44 @@ static void write_value(struct buf *out, struct bytes value)
             (void)buf_addf(out, "\\x%02x", value.p[i]);
 }
 
+static bool is_window_of(const struct transcript_window *w, const struct field *f)
+{
+    return w->open && w->side == f->chunk->side && w->kind == f->kind && w->message == f->message;
+}
+
+/* A window's pieces are one text, whatever they are: it becomes a line when it is over. */
+static void hear_window(struct transcript *t, const struct field *f)
+{
+    unsigned i = 0;
+    struct transcript_window *w;
+
+    /* What is whole in one piece may stand between the pieces of another. */
+    while (i < TRANSCRIPT_WINDOWS && ((f->first && f->last) || !is_window_of(&t->window[i], f)))
+        i++;
+    assert_int_equal(f->first, i == TRANSCRIPT_WINDOWS);
+    for (i = f->first ? 0 : i; f->first && t->window[i].open; i++)
+        assert_true(i + 1 < TRANSCRIPT_WINDOWS);
+    w = &t->window[i];
+    if (f->first)
+        *w = (struct transcript_window){true, f->chunk->side, f->kind, f->message, buf_within(TEXT_MAX)};
+    assert_true(buf_add(&w->text, bytes_from(f->value, f->fresh)));
+    if (!f->last)
+        return;
+    (void)buf_addf(&t->text, "%u %s %s #%u ", f->chunk->side, f->app_proto, field_rows[f->kind].name,
+                   (unsigned)f->message);
+    write_value(&t->text, buf_bytes(&w->text));
+    assert_true(buf_add_byte(&t->text, '\n'));
+    buf_drop(&w->text);
+    w->open = false;
+}
+
 static size_t hear(void *arg, const struct field *f)
 {
     struct transcript *t = arg;
 
     assert_non_null(f->chunk);
+    assert_true(f->fresh <= f->value.len);
     if (f->kind == FIELD_RAW) {
-        assert_true(f->fresh <= f->value.len);
         assert_true(buf_add(&t->raw[f->chunk->side], bytes_from(f->value, f->fresh)));
         return 64;
     }
@@ -64,6 +101,14 @@ static size_t hear(void *arg, const struct field *f)
         assert_true(buf_add(&t->body, bytes_from(f->value, f->fresh)));
         if (f->last)
             assert_true(buf_add_byte(&t->body, '|'));
+        return 0;
+    }
+    if (field_rows[f->kind].shape == FIELD_SHAPE_WINDOW) {
+        hear_window(t, f);
+        return 64;
+    }
+    if (f->parts && t->parts) {
+        f->parts(f, hear, arg);
         return 0;
     }
     (void)buf_addf(&t->text, "%u %s %s #%u ", f->chunk->side, f->app_proto, field_rows[f->kind].name,
@@ -134,9 +179,10 @@ void conversation_play(const struct conversation *c, const struct config *config
 {
     struct play p = {.c = c, .out = out, .flow = {.id = 1, .proto = c->proto}};
 
-    *out = (struct transcript){.text = buf_within(TEXT_MAX),
-                               .raw = {buf_within(TEXT_MAX), buf_within(TEXT_MAX)},
-                               .body = buf_within(TEXT_MAX)};
+    *out = (struct transcript){.parts = c->parts,
+                               .body = buf_within(TEXT_MAX),
+                               .text = buf_within(TEXT_MAX),
+                               .raw = {buf_within(TEXT_MAX), buf_within(TEXT_MAX)}};
     p.inspect = inspect_new(config, hear, out);
     assert_non_null(p.inspect);
     for (unsigned i = 0; i < c->n; i++)
@@ -156,6 +202,8 @@ void transcript_drop(struct transcript *t)
     buf_drop(&t->raw[0]);
     buf_drop(&t->raw[1]);
     buf_drop(&t->body);
+    for (unsigned i = 0; i < TRANSCRIPT_WINDOWS; i++)
+        buf_drop(&t->window[i].text);
 }
 
 struct transcript conversation_of(uint8_t proto, const struct said *said, unsigned n)
@@ -225,7 +273,7 @@ static void play_and_compare(struct conversation c, const struct config *config,
 
 void conversation_assert_same_in_pieces(const struct said *said, unsigned n, const struct config *config)
 {
-    struct conversation c = {.said = said, .n = n, .proto = PROTO_TCP};
+    struct conversation c = {.said = said, .n = n, .proto = PROTO_TCP, .parts = true};
     struct transcript want;
     size_t longest = 0;
 

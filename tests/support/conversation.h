@@ -22,15 +22,28 @@ struct conversation {
      * at this offset (0 = not). Each piece lies in memory of exactly its size. */
     size_t piece, cut;
     bool unended; /* without the closing chunks */
+    bool parts;   /* heads are written down as their parts */
+};
+
+/* A window that is being given. */
+#define TRANSCRIPT_WINDOWS 64
+struct transcript_window {
+    bool open;
+    unsigned side;
+    enum field_kind kind;
+    uint64_t message;
+    struct buf text;
 };
 
 struct transcript {
-    struct buf
-        text; /* a line per field: "0 ldap ldap.search_base #1 a", FACTs as "... jndi.stage=callback;" */
+    struct buf text; /* a line per field: "0 ldap ldap.search_base #1 a", FACTs as "... jndi.stage=callback;",
+                       headers as "... host=a", windows when they are over */
     struct buf raw[2];      /* by side: the fresh bytes of all raw fields, which depend on no cut */
     struct buf body;        /* the fresh bytes of all parts of mails, each part ended by a bar */
     struct flow_end end[2]; /* as the flow had them when it ended */
     unsigned n_enough;      /* chunks answered with APPETITE_ENOUGH */
+    bool parts;
+    struct transcript_window window[TRANSCRIPT_WINDOWS];
 };
 
 /* Defaults of the settings that inspect/ reads. */

@@ -148,7 +148,6 @@ void http_record_feed(struct http_record *r, unsigned side, struct bytes data, u
         buf_add(&r->of[FIELD_RAW], buf_bytes(&next.before));
     }
     hold_drop(&next.before);
-    hold_drop(&next.said);
     http_tx_release(next.tx);
     assert(used <= data.len);
     if (r->given_up[side])
