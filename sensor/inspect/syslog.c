@@ -8,13 +8,16 @@
  *
  *  <priority>text          123 <priority>text
  *
- * A message is a text of its own: an unclosed "${" in one must not hide what the next one holds. */
+ * A message is a text of its own: an unclosed "${" in one must not hide what the next one holds. But a
+ * receiver that knows lines only reads over the borders that a count sets, so what one leaves open is also
+ * read with the next. */
 
 #define PRIORITY_MAX 191 /* 23 * 8 + 7 */
 #define COUNT_DIGITS 7
 
 struct syslog {
     struct buf held[2]; /* TCP, by direction */
+    struct buf open;    /* a hold: what a counted message has left open, from its "${" on */
     uint64_t n[2];
 };
 
@@ -139,6 +142,38 @@ static void give_held(struct syslog *s, const struct inspecting *in, struct buf 
     hold_drop(held);
 }
 
+/* From the first expression on that does not end; nothing when all do. */
+static struct bytes open_end(struct bytes text)
+{
+    size_t depth = 0, first = text.len;
+
+    if (bytes_find(text, BYTES_LIT("${")) == BYTES_NONE && (text.len == 0 || text.p[text.len - 1] != '$'))
+        return bytes_from(text, text.len);
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.p[i] == '$' && (i + 1 == text.len || text.p[i + 1] == '{')) {
+            first = depth++ ? first : i;
+        } else if (text.p[i] == '}' && depth) {
+            depth--;
+        }
+    }
+    return bytes_from(text, depth ? first : text.len);
+}
+
+static void on_message(struct syslog *s, const struct inspecting *in, struct bytes message)
+{
+    struct bytes text = message_text(message);
+    struct buf joined = s->open;
+    uint64_t n = s->n[in->chunk->side];
+
+    give(s, in, text);
+    s->open = (struct buf){0};
+    if (joined.len && hold_add(&joined, 2 * in->config->app_max_message, message))
+        inspecting_give_raw(in, "syslog", n, buf_bytes(&joined));
+    hold_drop(&joined);
+    if (counted_size(message) != BYTES_NONE)
+        (void)hold_add(&s->open, in->config->app_max_message, open_end(text));
+}
+
 static enum progress feed_tcp(struct syslog *s, const struct inspecting *in, struct bytes data, size_t *used)
 {
     struct buf *held = &s->held[in->chunk->side];
@@ -149,12 +184,12 @@ static enum progress feed_tcp(struct syslog *s, const struct inspecting *in, str
 
         part = bytes_slice(rest, 0, message_part(buf_bytes(held), rest, &whole));
         if (whole && held->len == 0) {
-            give(s, in, message_text(part));
+            on_message(s, in, part);
         } else if (!hold_add(held, in->config->app_max_message, part)) {
             give_held(s, in, held);
             return PROGRESS_GIVE_UP;
         } else if (whole) {
-            give(s, in, message_text(buf_bytes(held)));
+            on_message(s, in, buf_bytes(held));
             hold_drop(held);
         }
         *used += part.len;
@@ -190,6 +225,7 @@ static void syslog_free_state(void *state)
 
     hold_drop(&s->held[0]);
     hold_drop(&s->held[1]);
+    hold_drop(&s->open);
 }
 
 const struct inspector syslog_inspector = {

@@ -213,6 +213,7 @@ udp("a40 SIP body", "sip.body", 5060, lambda t: b"MESSAGE sip:b@h SIP/2.0\r\nCon
 udp("a40 syslog", "syslog.message", 514, lambda t: b"<13>1 2026-01-05T10:00:00Z h app - - - " + t)
 tcp("a40 syslog, counted", "syslog.message", 601, lambda t: b"".join(b"%d %s" % (len(m), m) for m in (
     b"<13>first ${unclosed", b"<13>h app: " + t, b"<14>last")))
+tcp("a40 syslog, cut by a count", "raw", 601, lambda t: b"15 <13>user=aa" + t + b" failed\n")
 tcp("a40 syslog lines", "syslog.message", 514, lambda t: b"<13>first ${unclosed\n<13>h app: " + t + b"\n")
 tcp("a40 MQTT client", "mqtt.connect.clientid", 1883, lambda t: w.mqtt_connect(t))
 tcp("a40 MQTT user", "mqtt.connect.username", 1883, lambda t: w.mqtt_connect(b"c", t))

