@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cursor.h"
-#include "inspect/hold.h"
 #include "inspect/inflate.h"
-#include "inspect/inspector.h"
+#include "inspect/open.h"
 
 /* Minecraft (Java edition), where Log4Shell was first met: chat lines that every server and player logs.
  *
@@ -21,6 +20,7 @@
 
 struct minecraft {
     struct buf held[2]; /* by direction */
+    struct buf open[2]; /* see open.h */
     uint64_t n[2];
 };
 
@@ -111,12 +111,18 @@ static void read_packet(struct minecraft *m, const struct inspecting *in, struct
     if (inflate_begins(cursor_rest(&c)))
         give_inflated(m, in, cursor_rest(&c));
     give(m, in, body);
+    open_join(&m->open[in->chunk->side], in, "minecraft", m->n[in->chunk->side], packet);
+    open_keep(&m->open[in->chunk->side], in, body);
     m->n[in->chunk->side]++;
 }
 
-static void give_held(struct minecraft *m, const struct inspecting *in, struct buf *held)
+/* rest: what comes behind it, as far as it is here. */
+static void give_held(struct minecraft *m, const struct inspecting *in, struct buf *held, struct bytes rest)
 {
-    inspecting_give_raw(in, "minecraft", m->n[in->chunk->side], buf_bytes(held));
+    unsigned side = in->chunk->side;
+
+    open_join(&m->open[side], in, "minecraft", m->n[side], held->len ? buf_bytes(held) : rest);
+    inspecting_give_raw(in, "minecraft", m->n[side], buf_bytes(held));
     hold_drop(held);
 }
 
@@ -129,7 +135,7 @@ static enum progress minecraft_feed(void *state, const struct inspecting *in, st
 
     *used = 0;
     if (gap) {
-        give_held(m, in, held);
+        give_held(m, in, held, (struct bytes){0});
         return PROGRESS_GIVE_UP;
     }
     for (;;) {
@@ -140,11 +146,11 @@ static enum progress minecraft_feed(void *state, const struct inspecting *in, st
             break;
         case HOLD_WAIT:
             if (last)
-                give_held(m, in, held);
+                give_held(m, in, held, rest);
             return PROGRESS_MORE;
         default:
             *used = data.len - rest.len;
-            give_held(m, in, held);
+            give_held(m, in, held, rest);
             return PROGRESS_GIVE_UP;
         }
     }
@@ -154,8 +160,10 @@ static void minecraft_free_state(void *state)
 {
     struct minecraft *m = state;
 
-    hold_drop(&m->held[0]);
-    hold_drop(&m->held[1]);
+    for (unsigned side = 0; side < 2; side++) {
+        hold_drop(&m->held[side]);
+        hold_drop(&m->open[side]);
+    }
 }
 
 const struct inspector minecraft_inspector = {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cursor.h"
-#include "inspect/hold.h"
-#include "inspect/inspector.h"
+#include "inspect/open.h"
 
 /* MQTT 3.1, 3.1.1 and 5.0 over TCP. A packet is type and flags(1), remaining length(1 to 4), and that many
  * bytes; strings have their length(2) in front. What a broker logs comes from CONNECT, PUBLISH and SUBSCRIBE;
@@ -15,6 +14,7 @@ enum { FLAG_WILL = 0x04, FLAG_PASSWORD = 0x40, FLAG_USER = 0x80 };
 
 struct mqtt {
     struct buf held[2]; /* by direction */
+    struct buf open[2]; /* see open.h */
     uint64_t n[2];
     uint8_t version;
 };
@@ -159,6 +159,8 @@ static void read_packet(struct mqtt *m, const struct inspecting *in, struct byte
         break;
     }
     give_raw(&r, cursor_ok(&c) ? cursor_rest(&c) : packet);
+    open_join(&m->open[in->chunk->side], in, "mqtt", r.number, packet);
+    open_keep(&m->open[in->chunk->side], in, packet);
 }
 
 static size_t packet_size(struct bytes start)
@@ -174,9 +176,13 @@ static size_t packet_size(struct bytes start)
     return len == BYTES_NONE ? HOLD_NONSENSE : start.len - cursor_left(&c) + len;
 }
 
-static void give_held(struct mqtt *m, const struct inspecting *in, struct buf *held)
+/* rest: what comes behind it, as far as it is here. */
+static void give_held(struct mqtt *m, const struct inspecting *in, struct buf *held, struct bytes rest)
 {
-    inspecting_give_raw(in, "mqtt", m->n[in->chunk->side], buf_bytes(held));
+    unsigned side = in->chunk->side;
+
+    open_join(&m->open[side], in, "mqtt", m->n[side], held->len ? buf_bytes(held) : rest);
+    inspecting_give_raw(in, "mqtt", m->n[side], buf_bytes(held));
     hold_drop(held);
 }
 
@@ -189,7 +195,7 @@ static enum progress mqtt_feed(void *state, const struct inspecting *in, struct 
 
     *used = 0;
     if (gap) {
-        give_held(m, in, held);
+        give_held(m, in, held, (struct bytes){0});
         return PROGRESS_GIVE_UP;
     }
     for (;;) {
@@ -200,11 +206,11 @@ static enum progress mqtt_feed(void *state, const struct inspecting *in, struct 
             break;
         case HOLD_WAIT:
             if (last)
-                give_held(m, in, held);
+                give_held(m, in, held, rest);
             return PROGRESS_MORE;
         default:
             *used = data.len - rest.len;
-            give_held(m, in, held);
+            give_held(m, in, held, rest);
             return PROGRESS_GIVE_UP;
         }
     }
@@ -214,8 +220,10 @@ static void mqtt_free_state(void *state)
 {
     struct mqtt *m = state;
 
-    hold_drop(&m->held[0]);
-    hold_drop(&m->held[1]);
+    for (unsigned side = 0; side < 2; side++) {
+        hold_drop(&m->held[side]);
+        hold_drop(&m->open[side]);
+    }
 }
 
 const struct inspector mqtt_inspector = {

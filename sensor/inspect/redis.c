@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "inspect/inspector.h"
 #include "inspect/line.h"
+#include "inspect/open.h"
 
 /* Redis's protocol (RESP), the client's side: a command is an array of strings with their length in front.
  *
@@ -13,6 +14,7 @@
 
 struct redis {
     struct buf held;  /* of the client: a line, or a string */
+    struct buf open;  /* see open.h */
     uint64_t n, left; /* commands; bytes of a string that are still to come */
     bool in_string;
 };
@@ -54,6 +56,7 @@ static void on_line(struct redis *r, const struct inspecting *in, struct bytes l
 {
     uint64_t len = sized(line, '$');
 
+    open_join(&r->open, in, "redis", r->n, line);
     if (sized(line, '*') != UINT64_MAX) {
         r->n++;
     } else if (len != UINT64_MAX) {
@@ -70,14 +73,19 @@ static bool take_string(struct redis *r, const struct inspecting *in, struct byt
 {
     struct bytes part = bytes_slice(*data, 0, (size_t)r->left);
 
-    if (r->held.len == 0 && part.len == r->left)
+    if (r->held.len == 0 && part.len == r->left) {
         give(r, in, part);
-    else if (r->left > in->config->app_max_message || !hold_add(&r->held, in->config->app_max_message, part))
+        open_keep(&r->open, in, part);
+    } else if (r->left > in->config->app_max_message ||
+               !hold_add(&r->held, in->config->app_max_message, part)) {
         return false;
+    }
     *data = bytes_from(*data, part.len);
     r->left -= part.len;
     if (r->left == 0) {
         give(r, in, buf_bytes(&r->held));
+        if (r->held.len)
+            open_keep(&r->open, in, buf_bytes(&r->held));
         hold_drop(&r->held);
         r->in_string = false;
     }
@@ -140,6 +148,7 @@ static void redis_free_state(void *state)
     struct redis *r = state;
 
     hold_drop(&r->held);
+    hold_drop(&r->open);
 }
 
 const struct inspector redis_inspector = {

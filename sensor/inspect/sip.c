@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "inspect/inspector.h"
 #include "inspect/line.h"
+#include "inspect/open.h"
 
 /* SIP (RFC 3261) in datagrams and on TCP. A message is a start line, header fields, an empty line, and as
  * many bytes as Content-Length says; a datagram ends with its body. Either side sends requests. */
@@ -9,6 +9,7 @@ enum part { PART_START, PART_HEADERS, PART_BODY };
 
 struct sip_side {
     struct buf held; /* the line, or the body, that is not whole yet */
+    struct buf open; /* see open.h: of a body */
     struct headers headers;
     uint64_t n_messages, body_left;
     uint8_t part;
@@ -117,6 +118,7 @@ static bool on_line(struct giving *g, struct bytes line)
     struct sip_side *s = g->side;
     bool response = is_response_line(line);
 
+    open_join(&s->open, g->in, "sip", number(s), line);
     if (s->part == PART_HEADERS) {
         if (line.len) {
             headers_line(&s->headers, g->in->config->app_max_message, line, on_header, g);
@@ -149,6 +151,7 @@ static void finish(struct giving *g)
         headers_end(&s->headers, on_header, g);
     } else if (s->part == PART_BODY) {
         give(g, FIELD_SIP_BODY, buf_bytes(&s->held));
+        open_keep(&s->open, g->in, buf_bytes(&s->held));
     } else {
         inspecting_give_raw(g->in, "sip", number(s), buf_bytes(&s->held));
     }
@@ -169,6 +172,7 @@ static bool take_body(struct giving *g, struct bytes *data)
 
     if (s->held.len == 0 && part.len == s->body_left) {
         give(g, FIELD_SIP_BODY, part);
+        open_keep(&s->open, g->in, part);
         s->part = PART_START;
     } else if (!hold_add(&s->held, g->in->config->app_max_message, part)) {
         return false;
@@ -243,6 +247,7 @@ static void sip_free_state(void *state)
 
     for (unsigned side = 0; side < 2; side++) {
         hold_drop(&sip->side[side].held);
+        hold_drop(&sip->side[side].open);
         headers_drop(&sip->side[side].headers);
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/base64.h"
 #include "inspect/mime.h"
+#include "inspect/open.h"
 
 /* SMTP (RFC 5321, RFC 3030, RFC 4954), the client's side: commands, credentials, and the mails between DATA
  * and the line that is a dot, or in the bytes that BDAT counts. What the server says is not waited for: a
@@ -13,6 +14,7 @@ enum part { PART_COMMANDS, PART_MAIL, PART_CHUNK };
 struct smtp {
     struct buf held; /* a command line that is not whole yet */
     struct buf text; /* a line of the mail */
+    struct buf open; /* see open.h: of a counted part of a mail */
     struct mime mime;
     uint64_t n_mails, chunk_left;
     uint8_t part, auth_left;
@@ -104,6 +106,7 @@ static void on_bdat(struct smtp *s, struct bytes line)
 
 static void on_command(struct smtp *s, const struct inspecting *in, struct bytes line)
 {
+    open_join(&s->open, in, "smtp", number(s), line);
     if (s->auth_left && line.len) {
         s->auth_left--;
         if (!give_credentials(s, in, line))
@@ -190,6 +193,7 @@ static void take_chunk(struct smtp *s, const struct inspecting *in, struct bytes
     if (s->chunk_left)
         return;
     s->part = PART_COMMANDS;
+    open_keep(&s->open, in, buf_bytes(&s->text));
     if (s->chunk_last) {
         flush_text(s, in, true);
         end_mail(s, in);
@@ -264,6 +268,7 @@ static void smtp_free_state(void *state)
 
     hold_drop(&s->held);
     hold_drop(&s->text);
+    hold_drop(&s->open);
     mime_drop(&s->mime);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/cursor.h"
 #include "inspect/inspector.h"
-#include "inspect/line.h"
+#include "inspect/open.h"
 
 /* Syslog (RFC 3164, RFC 5424): a datagram is a message. Over TCP (RFC 6587) a message has its length in
  * front, or ends with a line feed; senders mix the two.
@@ -17,7 +16,7 @@
 
 struct syslog {
     struct buf held[2]; /* TCP, by direction */
-    struct buf open;    /* a hold: what a counted message has left open, from its "${" on */
+    struct buf open;    /* see open.h */
     uint64_t n[2];
 };
 
@@ -142,36 +141,15 @@ static void give_held(struct syslog *s, const struct inspecting *in, struct buf 
     hold_drop(held);
 }
 
-/* From the first expression on that does not end; nothing when all do. */
-static struct bytes open_end(struct bytes text)
-{
-    size_t depth = 0, first = text.len;
-
-    if (bytes_find(text, BYTES_LIT("${")) == BYTES_NONE && (text.len == 0 || text.p[text.len - 1] != '$'))
-        return bytes_from(text, text.len);
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.p[i] == '$' && (i + 1 == text.len || text.p[i + 1] == '{')) {
-            first = depth++ ? first : i;
-        } else if (text.p[i] == '}' && depth) {
-            depth--;
-        }
-    }
-    return bytes_from(text, depth ? first : text.len);
-}
-
 static void on_message(struct syslog *s, const struct inspecting *in, struct bytes message)
 {
     struct bytes text = message_text(message);
-    struct buf joined = s->open;
     uint64_t n = s->n[in->chunk->side];
 
     give(s, in, text);
-    s->open = (struct buf){0};
-    if (joined.len && hold_add(&joined, 2 * in->config->app_max_message, message))
-        inspecting_give_raw(in, "syslog", n, buf_bytes(&joined));
-    hold_drop(&joined);
+    open_join(&s->open, in, "syslog", n, message);
     if (counted_size(message) != BYTES_NONE)
-        (void)hold_add(&s->open, in->config->app_max_message, open_end(text));
+        open_keep(&s->open, in, text);
 }
 
 static enum progress feed_tcp(struct syslog *s, const struct inspecting *in, struct bytes data, size_t *used)

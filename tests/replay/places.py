@@ -244,6 +244,13 @@ tcp("a43 behind STARTTLS", "tls.sni", 25, lambda t: [("c", b"EHLO h\r\nSTARTTLS\
 
 # --- What no parser can read any more is raw ----------------------------------------------------------------------------
 
+# A length that is claimed to a receiver of lines must not cut what that one reads over.
+tcp("cut by Redis", "raw", 4560, lambda t: b"*1\r\n$5\r\n" + t + b"\r\n")
+tcp("cut by MQTT", "raw", 4560, lambda t: w.mqtt_connect(b"c") + b"\x30\x09\0\1t" + t + b"\n")
+tcp("cut by Minecraft", "raw", 4560, lambda t: w.minecraft_handshake(b"h") + b"\6\5" + t + b"\n")
+tcp("cut by SIP", "raw", 4560, lambda t: b"MESSAGE sip:b@h SIP/2.0\r\nl: 5\r\n\r\n" + t + b"\n")
+tcp("cut by BDAT", "raw", 4560, lambda t: b"EHLO h\r\nBDAT 5\r\n" + t + b"\r\n")
+
 tcp("nonsense behind LDAP", "raw", 389, lambda t: w.ldap_bind(b"cn=a") + b"\xff\xff" + t)
 tcp("nonsense behind DNS", "raw", 53, lambda t: w.sized(2, w.dns_query(b"a.example")) + b"\0\1" + t)
 tcp("nonsense behind MQTT", "raw", 1883, lambda t: w.mqtt_connect(b"c") + b"\0" + t)
