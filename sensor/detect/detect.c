@@ -12,7 +12,7 @@
 #define LOOKBACK 512   /* kept of a window in which nothing is open: context, and an encoding cut in two */
 #define KEEP_MAX 32768 /* kept of a window in which something is: half of what inspect/ gives at once */
 /* What may be resolved of a text that was sent compressed: so much, and so many times what was sent. */
-#define PACKED_FREE  (128 * 1024)
+#define PACKED_FREE  (64 * 1024)
 #define PACKED_TIMES 16
 
 #define N_SEEN 16 /* lookups remembered per flow, against repeats */
