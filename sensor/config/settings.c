@@ -41,7 +41,7 @@ const struct setting settings[] = {
     {"run-as.group", SET_TEXT, .text = "", AT(run_as_group), .help = "with which group; empty: the user's"},
 
     {"workers", SET_WORKERS, .def = 0, .min = 0, .max = CONFIG_MAX_WORKERS, AT(workers),
-     .help = "processes that share the packets; auto: one for each core, and one for small captures. "
+     .help = "processes that share the packets; auto: one for each core; one for captures below 1 GB. "
              "flow.memcap and "
              "stream.memcap are divided among them"},
     {"supervision.hang-timeout", SET_TIME, 10 * S, 1 * S, H, AT(hang_timeout_us),
