@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bench/http.sh [BENCH_HTTP]: instructions of HTTP/1 requests, from their first byte to the last reading, by callgrind.
-# The same on any machine with the same libraries. Builds nothing (make build does). Exit status 1 when a hostile text
+# bench/http.sh [BENCH_HTTP]: instructions of HTTP/1 requests (with bench_http2: HTTP/2's, and WebSocket messages), from
+# their first byte to the last reading, by callgrind. The same on any machine with the same libraries. Builds nothing
+# (make build does). Exit status 1 when a hostile text
 # costs more than MAX_PER_BYTE (default: what docs/PERFORMANCE.md states) instructions per byte on the wire, where a
 # compressed message counts as 64 KB more: so much of it is looked at however little was sent.
 set -euo pipefail

@@ -16,6 +16,10 @@ enum place {
 
 #define CONTROL_MAX 125
 
+/* A receiver closes the connection at the first of them (RFC 7692 7.2.2): who goes on sends no compression.
+ */
+#define BAD_MAX 16
+
 struct side {
     uint8_t place;
     uint8_t n_got, got[WEBSOCKET_HEAD_MAX]; /* of a frame's head */
@@ -25,6 +29,7 @@ struct side {
     bool compressed;                        /* ... it says */
     bool muted;                             /* ... and has reached a ceiling */
     bool begun, midstream;
+    uint8_t n_bad;  /* messages that were called compressed and were not */
     uint8_t coding; /* enum field_coding, by the first byte */
     uint64_t number;
     struct websocket_inflate inflate;
@@ -122,6 +127,7 @@ static void inflate_put(struct feeding *fd, struct bytes piece)
         fd->s->muted = true;
     } else if (got == WEBSOCKET_INFLATED_BAD) {
         count(COUNT_WEBSOCKET_BAD_CODING);
+        fd->s->n_bad++;
         text_give(fd, true);
         fd->s->compressed = false;
         text_put(fd, sent);
@@ -144,10 +150,10 @@ static void message_begin(struct feeding *fd, bool compressed)
 
     count(COUNT_WEBSOCKET_MESSAGES);
     s->open = true;
-    s->compressed = compressed;
+    s->compressed = compressed && s->n_bad < BAD_MAX;
     s->muted = false;
     s->number = fd->w->n_messages++;
-    if (compressed)
+    if (s->compressed)
         websocket_inflate_next(&s->inflate);
 }
 
