@@ -36,7 +36,8 @@ JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host":
                  "response_dn": TEXT, "attribute_types": TEXTS, "referrals": TEXTS},
         "rmi": {"operation": TEXT, "method": TEXT, "name": TEXT}}
 HTTP = {"hostname": TEXT, "http_port": NUMBER, "url": TEXT, "http_user_agent": TEXT, "http_content_type": TEXT,
-        "http_refer": TEXT, "http_method": TEXT, "protocol": TEXT, "status": NUMBER, "length": NUMBER}
+        "http_refer": TEXT, "http_method": TEXT, "protocol": TEXT, "status": NUMBER, "length": NUMBER,
+        "version": TEXT, "http2": {"stream_id": NUMBER}}
 STAGES = {"lookup", "callback", "reference", "deserialization", "class_delivery", "other"}
 
 
