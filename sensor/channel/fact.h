@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CHANNEL_FACT_H
+#define CHANNEL_FACT_H
+
+#include "channel/report.h"
+
+/* What correlation asks of the wire beyond findings: who called whom, and who asked for which name. Bodies of
+ * struct fact, told only of clients in HOME_NET. */
+enum fact_number { FACT_CONNECTION = 1, FACT_NAME };
+
+/* How far a connection came. Each step may be told when it is seen; what is not seen is not told. */
+enum connection_outcome {
+    CONNECTION_REFUSED,     /* RST in answer to the SYN */
+    CONNECTION_UNREACHABLE, /* ICMP says so */
+    CONNECTION_SILENT,      /* no answer until the flow was given up */
+    CONNECTION_ESTABLISHED, /* the handshake is over, or data of a handshake unseen; nothing is said of its
+                               words */
+    CONNECTION_TALKED,      /* the client's first words: app_proto says what they are */
+    CONNECTION_OUTCOME_N
+};
+
+#define FACT_APP_MAX 16
+
+/* The client asked for the connection at ts_us, with that packet; the fact itself comes when the outcome is
+ * known. */
+struct fact_connection {
+    struct addr client, server;
+    uint16_t client_port, server_port;
+    uint8_t proto; /* PROTO_TCP or PROTO_UDP */
+    uint8_t outcome;
+    uint64_t ts_us, packet;
+    char app_proto[FACT_APP_MAX]; /* "ldap", "rmi", "tls", "http", "failed" ...; "" while unknown */
+};
+
+#define FACT_ADDRS_MAX 8
+#define FACT_NAME_MAX  255 /* RFC 1035 2.3.4 */
+
+/* A question in DNS, or the answer to one. Of an answer: whose question, the name that was asked for (not
+ * that of an alias on the way), every address it came to. */
+struct fact_name {
+    struct addr client, server; /* client: who asks, and is answered */
+    uint16_t server_port;
+    uint16_t type; /* RFC 1035 3.2.3: 1 A, 16 TXT, 28 AAAA */
+    uint8_t answered, rcode;
+    uint8_t n_addrs, name_len;
+    struct addr addrs[FACT_ADDRS_MAX];
+    char name[FACT_NAME_MAX + 1]; /* labels joined by dots, as sent; without a dot at the end */
+};
+
+/* Fills number and body of f; body is a view of space, which holds at least FACT_MAX bytes. What the caller
+ * left unset in f (time, packet, flow) stays his. */
+void fact_put_connection(struct fact *f, const struct fact_connection *c, uint8_t *space);
+void fact_put_name(struct fact *f, const struct fact_name *n, uint8_t *space);
+
+/* Read nothing on trust: false when the body is no well-formed one of that number. */
+bool fact_get_connection(const struct fact *f, struct fact_connection *out);
+bool fact_get_name(const struct fact *f, struct fact_name *out);
+
+#endif
