@@ -2,7 +2,7 @@
 /* The decoder and its tunnels: byte 0 selects the link type, byte 1 the checks (modulo 3) and the snapped
  * tail; the rest is a frame. */
 #include "base/count.h"
-#include "decode/decode.h"
+#include "decode/owner.h"
 
 #include <assert.h>
 #include <pcap/dlt.h>
@@ -90,6 +90,22 @@ static void check_long_road(struct decode *d, const struct frame *f, bool found,
            p->n_vlans == other.n_vlans);
 }
 
+/* Whose a frame is agrees with what is in it, and is asked without a trace. */
+static void check_owner(struct decode *d, const struct frame *f, bool found, const struct packet *p)
+{
+    uint64_t before[COUNT_N];
+    bool shared;
+    unsigned owner;
+
+    memcpy(before, counters, sizeof before);
+    owner = decode_owner(d, f, 7, &shared);
+    assert(owner < 7 && memcmp(before, counters, sizeof before) == 0);
+    if (!decode_is_settled(d))
+        assert(shared);
+    else if (found)
+        assert(shared == p->fragment && owner == packet_owner(p, 7));
+}
+
 /* A fresh one each time: what it has seen of checksums must not decide. */
 static struct decode *decoder_new(enum checksum_checks checks)
 {
@@ -124,6 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     found = decode_frame(decoder, &f, &p);
     assert(outcomes_counted(N_OUTCOMES) == 1 && outcomes_counted(3) == found);
     check_long_road(decoder, &f, found, &p);
+    check_owner(decoder, &f, found, &p);
     if (found) {
         check_packet(&p, f.data);
         if (p.fragment)

@@ -157,6 +157,22 @@ static __attribute__((noinline)) void shared_frame(struct pipeline *p, const str
         memcpy(&counters[FIRST_SHARED], before, sizeof before);
 }
 
+/* From all frames. What capture/ has counted of the others is theirs to count. */
+static enum feed_result pick(struct pipeline *p, const struct frame *frame)
+{
+    bool shared;
+    unsigned owner = decode_owner(p->decode, frame, p->plan.share_n, &shared);
+
+    if (shared)
+        owner = 0;
+    if (owner != p->plan.share_index) {
+        counters[COUNT_CAPTURE_FRAMES]--;
+        counters[COUNT_CAPTURE_BYTES] -= frame->data.len;
+        counters[COUNT_CAPTURE_SNAPPED] -= frame->wire_len > frame->data.len;
+    }
+    return shared ? FEED_SHARED : owner == p->plan.share_index ? FEED_FRAME : FEED_CLOCK;
+}
+
 static void own_frame(struct pipeline *p, const struct frame *frame)
 {
     struct packet packet;
@@ -232,6 +248,8 @@ void pipeline_run(struct pipeline *p)
     while ((result = p->plan.feed.next(p->plan.feed.arg, &frame, &p->source)) != FEED_END) {
         bool ticks = true;
 
+        if (result == FEED_FRAME && p->plan.picks)
+            result = pick(p, &frame);
         if (result != FEED_IDLE)
             ticks = one_frame(p, &frame, result) || ++n % TICK_FRAMES == 0;
         if (ticks) {

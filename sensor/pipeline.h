@@ -33,6 +33,7 @@ struct pipeline_plan {
     /* Which of how many workers that share the same frames. n is 1 when none are shared (live, each gets its
      * own). */
     unsigned share_index, share_n;
+    bool picks; /* the feed gives all frames, and this worker picks its own */
 
     uint64_t max_frames; /* the number of the last frame; 0 = no limit */
     bool tell_stats;     /* a record of the counters each stats.interval and at the end: the collector has no

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "decode/layers.h"
+#include "decode/state.h"
 
 #include <stdlib.h>
 
@@ -7,14 +7,6 @@
  * of them were wrong (Suricata's figures). */
 #define AUTO_PACKETS     1000
 #define AUTO_WRONG_LIMIT (AUTO_PACKETS / 10)
-
-struct decode {
-    struct opened opened;
-    uint32_t max_layers;
-    enum checks checks;
-    uint32_t n_checked, n_wrong; /* while undecided: CHECKS_NOTE */
-    bool common;                 /* nothing in the settings forbids the short way */
-};
 
 static void open_ports(struct opened *o, bool on, const struct config_ports *ports, enum udp_tunnel tunnel)
 {

@@ -56,7 +56,8 @@ struct decode;
 struct decode *decode_new(const struct config *config);
 void decode_free(struct decode *d);
 
-/* False while the first packets are still to decide whether checksums mean anything (checksum-checks: auto). */
+/* False while the first packets are still to decide whether checksums mean anything (checksum-checks: auto).
+ */
 bool decode_is_settled(const struct decode *d);
 
 /* True when the frame holds a TCP segment, a UDP datagram or a fragment of an IP datagram, which *out then

@@ -109,17 +109,17 @@ static void tell_source(struct reader *r, const char *source)
     tell_progress(r);
 }
 
-/* Decoded as the workers will, so that both agree whatever the frame is. Its counters are nobody's. */
+/* While the meaning of checksums is open, the reader has to weigh them as the workers do. */
 static unsigned owner_of(struct reader *r, const struct frame *frame, bool *shared)
 {
+    unsigned owner = decode_owner(r->decode, frame, r->job->n, shared);
     struct packet packet;
-    bool found, settled = decode_is_settled(r->decode);
 
     r->muted = true;
-    found = decode_frame(r->decode, frame, &packet);
+    if (!decode_is_settled(r->decode))
+        decode_frame(r->decode, frame, &packet);
     r->muted = false;
-    *shared = !settled || (found && packet.fragment);
-    return found ? packet_owner(&packet, r->job->n) : (unsigned)(frame->number % r->job->n);
+    return owner;
 }
 
 static void give(struct reader *r, const struct frame *frame)
@@ -183,6 +183,8 @@ void reader_run(const struct job *job)
     struct outlet_plan outlet = {
         .fd = job->pipe, .patient = true, .max_bytes = RECORD_MAX, .beat = beat, .arg = &r};
 
+    for (unsigned i = 0; i < job->n; i++)
+        ring_take_over(job->rings[i]);
     stoppable = job->capture;
     job_begin(job, on_stop);
     r.outlet = outlet_new(&outlet);

@@ -87,6 +87,12 @@ void ring_free(struct ring *r)
     free(r);
 }
 
+void ring_take_over(struct ring *r)
+{
+    r->written = atomic_load_explicit(&r->head->written, memory_order_acquire);
+    r->taken = r->next = atomic_load_explicit(&r->head->taken, memory_order_acquire);
+}
+
 static size_t entry_size(size_t len)
 {
     return sizeof(struct entry_head) + (len + ALIGN - 1) / ALIGN * ALIGN;
@@ -103,8 +109,6 @@ bool ring_put(struct ring *r, const struct ring_entry *e)
     uint64_t end;
     uint8_t *at;
 
-    r->written =
-        atomic_load_explicit(&r->head->written, memory_order_relaxed); /* a successor knows no better */
     end = r->written + entry_size(head.len);
     if (end - r->taken > RING_SIZE) {
         r->taken = atomic_load_explicit(&r->head->taken, memory_order_acquire);
@@ -115,6 +119,7 @@ bool ring_put(struct ring *r, const struct ring_entry *e)
     memcpy(at, &head, sizeof head);
     if (head.len)
         memcpy(at + sizeof head, e->data.p, head.len);
+    r->written = end;
     atomic_store_explicit(&r->head->written, end, memory_order_release);
     return true;
 }
@@ -129,9 +134,7 @@ bool ring_get(struct ring *r, struct ring_entry *e)
     struct entry_head head;
     const uint8_t *at;
 
-    if (r->next == 0) /* the first look of this process */
-        r->next = r->taken = atomic_load_explicit(&r->head->taken, memory_order_relaxed);
-    if (r->next == r->written || r->written == 0) {
+    if (r->next == r->written) {
         r->written = atomic_load_explicit(&r->head->written, memory_order_acquire);
         if (r->next == r->written)
             return false;

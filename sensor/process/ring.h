@@ -35,6 +35,10 @@ void ring_free(struct ring *r); /* NULL is welcome; this process's view only */
 bool ring_put(struct ring *r, const struct ring_entry *e);
 void ring_close(struct ring *r); /* nothing more will come */
 
+/* In a process that has just been made: it goes on where the one before it came to, at most a little earlier.
+ */
+void ring_take_over(struct ring *r);
+
 /* The reader's side. False when there is nothing now. data is good until ring_done. */
 bool ring_get(struct ring *r, struct ring_entry *e);
 void ring_done(struct ring *r);            /* the entry got last may be overwritten */

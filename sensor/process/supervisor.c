@@ -469,7 +469,7 @@ static bool parts_new(struct supervisor *s, struct complaint *why)
     for (unsigned i = 0; i < s->n; i++)
         if (!child_new(s, &s->workers[i]))
             return false;
-    s->reader.over = s->plan.live || (s->n == 1 && s->again);
+    s->reader.over = s->plan.live || s->again;
     if (!s->reader.over && !rings_new(s))
         return false;
     progress_begin(s);

@@ -28,10 +28,16 @@ void tally_free(struct tally_sum *s)
     free(s);
 }
 
-/* What happens to fragments happens in every worker alike, and to the sensor once. */
+/* What happens to files and to fragments happens in every worker alike, and to the sensor once. Frames are
+ * counted by their owners. */
 static bool counts(const struct tally_sum *s, unsigned worker, unsigned counter)
 {
-    return worker == 0 || !s->shared || counter < COUNT_DEFRAG_DATAGRAMS || counter > COUNT_DEFRAG_LOST_BYTES;
+    if (worker == 0 || !s->shared)
+        return true;
+    if (counter <= COUNT_CAPTURE_SNAPPED)
+        return counter == COUNT_CAPTURE_FRAMES || counter == COUNT_CAPTURE_BYTES ||
+               counter == COUNT_CAPTURE_SNAPPED;
+    return counter < COUNT_DEFRAG_DATAGRAMS || counter > COUNT_DEFRAG_LOST_BYTES;
 }
 
 bool tally_add(struct tally_sum *s, unsigned worker, const struct record_place *place, const struct tally *t)

@@ -230,8 +230,9 @@ static void plan_fill(struct worker *w, struct pipeline_plan *plan)
     *plan = (struct pipeline_plan){.config = job->config,
                                    .rules = job->rules,
                                    .feed = {.next = w->ring ? next_from_ring : next_captured, .arg = w},
-                                   .share_index = w->ring ? job->index : 0,
-                                   .share_n = w->ring ? job->n : 1,
+                                   .share_index = job->live ? 0 : job->index,
+                                   .share_n = job->live ? 1 : job->n,
+                                   .picks = !w->ring && !job->live && job->n > 1,
                                    .max_frames = w->ring ? 0 : job->max_frames,
                                    .tell_stats = !job->live,
                                    .send = on_records,
@@ -291,10 +292,12 @@ void worker_run(const struct job *given)
     worker_prepare(&w, shares_counters);
     w.status->beats++;
     w.status->ready = 1;
-    if (w.ring)
+    if (w.ring) {
+        ring_take_over(w.ring);
         source_remember(&w);
-    else
+    } else {
         skip_captured(&w);
+    }
     pipeline_run(w.pipeline);
     if (!w.ring)
         tell_progress(&w);

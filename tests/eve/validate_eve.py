@@ -148,7 +148,7 @@ def check_anomaly(event):
 
 
 def check_event(event):
-    if event.get("event_type") not in ("alert", "anomaly", "stats"):
+    if event.get("event_type") not in ("alert", "anomaly", "stats", "engine"):
         yield "event_type is %r" % event.get("event_type")
     if not STAMP.fullmatch(event["timestamp"]):
         yield "timestamp %r is not 31 fixed characters" % event["timestamp"]
