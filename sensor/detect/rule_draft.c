@@ -148,12 +148,26 @@ static bool finish_match(struct rule_draft *d)
                             d->first_test[i + 1] - d->first_test[i]))
             return false;
         m->sections[i] = d->sections[i];
-        m->needs |= (uint64_t)1 << d->sections[i].id;
+        attr_set_add(&m->needs, d->sections[i].id);
     }
     m->n_sections = d->n_sections;
     sort_sections(m->sections, m->n_sections);
     m->conditions = count_conditions(d, m);
     return true;
+}
+
+/* Words of the metadata that ET's rules carry. */
+static unsigned confidence_of(const struct rule *r)
+{
+    for (unsigned i = 0; i < r->n_metadata; i++) {
+        if (strcmp(r->metadata[i].key, "confidence") != 0)
+            continue;
+        if (bytes_eq_nocase(bytes_str(r->metadata[i].value), BYTES_LIT("medium")))
+            return 60;
+        if (bytes_eq_nocase(bytes_str(r->metadata[i].value), BYTES_LIT("low")))
+            return 30;
+    }
+    return 100;
 }
 
 bool draft_finish(struct rule_draft *d)
@@ -176,6 +190,7 @@ bool draft_finish(struct rule_draft *d)
     if (!r->metadata || !r->references)
         return false;
     memcpy(r->metadata, d->metadata, r->n_metadata * sizeof *r->metadata);
+    r->confidence = confidence_of(r);
     memcpy(r->references, d->references, r->n_references * sizeof *r->references);
     if (!r->category)
         r->category = draft_str(d, (struct bytes){NULL, 0});

@@ -7,17 +7,6 @@
 /* Work that the expressions of one rule may cost on one sighting: about 50 ms at the very worst. */
 #define RULE_PCRE_UNITS 1000000
 
-static_assert(ATTR_N <= 64, "one bit of needs per attribute");
-
-uint64_t rule_attrs_present(const struct attrs *attrs)
-{
-    uint64_t present = 0;
-
-    for (unsigned i = 0; i < attrs->n; i++)
-        present |= (uint64_t)1 << attrs->v[i].id;
-    return present;
-}
-
 static bool ends_hold(const struct rule_match *m, const struct addr *src, uint16_t src_port,
                       const struct addr *dst, uint16_t dst_port)
 {
@@ -259,12 +248,12 @@ static bool section_holds(const struct rule_section *sec, const struct attrs *at
     return found;
 }
 
-bool rule_match_test(const struct rule_match *m, const struct sighting *s, uint64_t present,
+bool rule_match_test(const struct rule_match *m, const struct sighting *s, const struct attr_set *present,
                      struct rule_scratch *scratch)
 {
     bool holds = true;
 
-    if ((m->needs & ~present) != 0 || !head_holds(m, s))
+    if (!attr_set_covers(present, &m->needs) || !head_holds(m, s))
         return false;
     pcre_scratch_allow(scratch->pcre, RULE_PCRE_UNITS);
     for (unsigned i = 0; holds && i < m->n_sections; i++)

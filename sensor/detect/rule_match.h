@@ -49,7 +49,7 @@ struct rule_match {
     const struct scope *src, *dst, *src_port, *dst_port;
     bool both_ways;
     enum rule_direction direction;
-    uint64_t needs; /* one bit per attr_id that must be there */
+    struct attr_set needs; /* what must be there */
     struct rule_section *sections;
     unsigned n_sections;
     unsigned conditions; /* how much the rule asks: decides between equals */
@@ -61,12 +61,9 @@ struct rule_scratch {
     struct spots spots[2];
 };
 
-/* The bits of needs that a list of attributes can meet. */
-uint64_t rule_attrs_present(const struct attrs *attrs);
-
-/* Never allocates. present: rule_attrs_present of the sighting's. A rule that could not be decided, because
+/* Never allocates. present: attrs_present of the sighting's. A rule that could not be decided, because
  * its expressions cost too much on these values, does not match and is counted as detect.scan_failed. */
-bool rule_match_test(const struct rule_match *m, const struct sighting *s, uint64_t present,
+bool rule_match_test(const struct rule_match *m, const struct sighting *s, const struct attr_set *present,
                      struct rule_scratch *scratch);
 
 #endif

@@ -234,10 +234,10 @@ const struct rule *ruleset_by_sid(const struct ruleset *r, uint32_t gid, uint32_
 
 const struct rule *ruleset_match(const struct ruleset *r, const struct sighting *s)
 {
-    uint64_t present = rule_attrs_present(s->attrs);
+    struct attr_set present = attrs_present(s->attrs);
 
     for (unsigned i = 0; i < r->n; i++)
-        if (rule_match_test(r->order[i]->match, s, present, r->scratch))
+        if (rule_match_test(r->order[i]->match, s, &present, r->scratch))
             return r->order[i];
     return NULL;
 }

@@ -18,6 +18,15 @@ void attrs_add(struct attrs *a, enum attr_id id, struct bytes value)
     a->n++;
 }
 
+struct attr_set attrs_present(const struct attrs *a)
+{
+    struct attr_set present = {{0}};
+
+    for (unsigned i = 0; i < a->n; i++)
+        attr_set_add(&present, a->v[i].id);
+    return present;
+}
+
 struct bytes attrs_get(const struct attrs *a, enum attr_id id)
 {
     for (unsigned i = 0; i < a->n; i++)

@@ -8,7 +8,7 @@
  * where Suricata 8 has a name for the thing, it is Suricata's. A buffer may hold several values: a rule's
  * content is satisfied by any of them. */
 #define ATTRS(X) \
-    X(JNDI_STAGE, "jndi.stage", "lookup, callback, reference, deserialization, class_delivery") \
+    X(JNDI_STAGE, "jndi.stage", "lookup, callback, referral, reference, deserialization, class_delivery") \
     X(JNDI_NAME, "jndi.name", "the name that Log4j hands to JNDI: ldap://203.0.113.9:1389/a") \
     X(JNDI_SCHEME, "jndi.scheme", "its scheme, in the case it has") \
     X(JNDI_HOST, "jndi.host", "its host: a name, an IPv4 address, an IPv6 address without brackets") \
@@ -25,6 +25,15 @@
       "which of them: a header's name, a parameter, a JSON path, a part of a form") \
     X(JNDI_KEY, "jndi.key", "a place inside that: a cookie's name, a JSON path inside a part") \
     X(JNDI_PART, "jndi.part", "name, value, filename or header, where there is something to tell apart") \
+    X(JNDI_KIT, "jndi.kit", \
+      "the attack tool that a path or a class belongs to: JNDIExploit, rogue-jndi ...") \
+    X(JNDI_PAYLOAD, "jndi.payload", \
+      "that tool's word for what it serves: Basic, TomcatBypass, Deserialization/URLDNS ...") \
+    X(JNDI_COMMAND, "jndi.command", "the command, host or domain in such a path, decoded") \
+    X(JNDI_ANSWER, "jndi.answer", \
+      "how a callback ended: java, referral, entry (without Java), nothing, refused (a bind)") \
+    X(FLOW_OPENING, "flow.opening", \
+      "ldap, rmi or giop, once in a flow: with the first request that says what its client wants") \
     X(HTTP_METHOD, "http.method", "request method") \
     X(HTTP_URI, "http.uri", "request target as sent") \
     X(HTTP_HOST, "http.host", "Host header") \
@@ -33,13 +42,28 @@
     X(HTTP_CONTENT_TYPE, "http.content_type", "Content-Type of the message") \
     X(DNS_RRNAME, "dns.rrname", "a name in a question or an answer") \
     X(DNS_ODD, "dns.odd", "the characters of that name that no host name can have, each once") \
-    X(LDAP_REQUEST_OPERATION, "ldap.request.operation", "bind_request, search_request, unbind_request") \
+    X(LDAP_REQUEST_OPERATION, "ldap.request.operation", \
+      "bind_request, search_request, unbind_request, extended_request, add_request ...") \
     X(LDAP_REQUEST_DN, "ldap.request.dn", "bind name or search base") \
+    X(LDAP_REQUEST_AUTH, "ldap.request.auth", \
+      "how a bind proves itself: anonymous, simple, sicily (NTLM), or the SASL mechanism") \
+    X(LDAP_REQUEST_SCOPE, "ldap.request.scope", "base, one, subtree, subordinate") \
+    X(LDAP_REQUEST_DEREF, "ldap.request.deref", "never, searching, finding, always") \
+    X(LDAP_REQUEST_FILTER, "ldap.request.filter", "search filter as RFC 4515 writes it: (objectClass=*)") \
+    X(LDAP_REQUEST_ATTRIBUTE_TYPE, "ldap.request.attribute_type", "one value per attribute asked for") \
+    X(LDAP_REQUEST_CONTROL, "ldap.request.control", "one value per control: 2.16.840.1.113730.3.4.2 ...") \
+    X(LDAP_EXTENSION, "ldap.extension", \
+      "name of an extended operation: 1.3.6.1.4.1.1466.20037 is StartTLS, ...20036 the notice of " \
+      "disconnection") \
     X(LDAP_RESPONSES_OPERATION, "ldap.responses.operation", \
-      "bind_response, search_result_entry, search_result_reference, search_result_done") \
+      "bind_response, search_result_entry, search_result_reference, search_result_done ...") \
+    X(LDAP_RESPONSES_RESULT_CODE, "ldap.responses.result_code", \
+      "success, no_such_object, invalid_credentials ..., the number when it has no name") \
+    X(LDAP_RESPONSES_MESSAGE, "ldap.responses.message", "diagnostic message of a result") \
     X(LDAP_RESPONSES_DN, "ldap.responses.dn", "object name of an entry") \
     X(LDAP_RESPONSES_ATTRIBUTE_TYPE, "ldap.responses.attribute_type", "one value per attribute of an entry") \
-    X(LDAP_CLIENT, "ldap.client", "jndi when the search has the JDK's own shape, else other") \
+    X(LDAP_CLIENT, "ldap.client", \
+      "whose search it is: jndi (the JDK's lookup), java (its directory search), windows, other") \
     X(LDAP_REFERRAL, "ldap.referral", "one value per URL of a referral") \
     X(RMI_OPERATION, "rmi.operation", "handshake, call, return, exception") \
     X(RMI_METHOD, "rmi.method", "registry method of a call: lookup, bind, list, rebind, unbind, dgc, other") \
@@ -48,7 +72,10 @@
       "one value per class named in a reference, a serialized stream or a class file") \
     X(JAVA_CODEBASE, "java.codebase", "URL that classes are to be loaded from") \
     X(JAVA_FACTORY, "java.factory", "object factory of a reference") \
-    X(JAVA_CONTENT, "java.content", "reference, serialized, class") \
+    X(JAVA_ADDRESS, "java.address", \
+      "one value per address in a reference, and the place of a remote object: rmi://203.0.113.9/x") \
+    X(JAVA_CONTENT, "java.content", \
+      "reference, serialized, class; no-object for serialized data that is no Java stream") \
     X(JAVA_CLIENT, "java.client", "yes when the HTTP client says that it is a JVM")
 
 enum attr_id {
@@ -75,6 +102,30 @@ struct attrs {
         struct bytes value;
     } v[ATTRS_MAX];
 };
+
+/* Which of the attributes there are: one bit for each. */
+#define ATTR_WORDS ((ATTR_N + 63) / 64)
+
+struct attr_set {
+    uint64_t word[ATTR_WORDS];
+};
+
+static inline void attr_set_add(struct attr_set *s, enum attr_id id)
+{
+    s->word[id / 64] |= (uint64_t)1 << id % 64;
+}
+
+/* True when all of part are in s. */
+static inline bool attr_set_covers(const struct attr_set *s, const struct attr_set *part)
+{
+    uint64_t missing = 0;
+
+    for (unsigned i = 0; i < ATTR_WORDS; i++)
+        missing |= part->word[i] & ~s->word[i];
+    return missing == 0;
+}
+
+struct attr_set attrs_present(const struct attrs *a);
 
 /* Appends; empty values too. What does not fit sets cut. */
 void attrs_add(struct attrs *a, enum attr_id id, struct bytes value);
