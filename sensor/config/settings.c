@@ -21,6 +21,9 @@ const struct setting settings[] = {
      AT(address_groups), .help = "the networks that are watched over"},
     {"vars.address-groups.EXTERNAL_NET", SET_GROUP, .text = "!$HOME_NET", AT(address_groups),
      .help = "everybody else; any, when attackers may sit inside"},
+    {"vars.address-groups.LDAP_ALLOWED", SET_GROUP, .text = "[]", AT(address_groups),
+     .help =
+         "directory servers that home hosts may ask as they like: no alert for the asking; none by default"},
     {"vars.address-groups.HTTP_SERVERS", SET_GROUP, .text = "$HOME_NET", AT(address_groups),
      .help = "targets of rules that were written for web servers"},
     {"vars.port-groups", SET_GROUPS, .text = "", AT(port_groups),

@@ -9,6 +9,7 @@
 static const char *const stage_names[STAGE_N] = {
     [STAGE_LOOKUP] = "lookup",
     [STAGE_CALLBACK] = "callback",
+    [STAGE_REFERRAL] = "referral",
     [STAGE_REFERENCE] = "reference",
     [STAGE_DESERIALIZATION] = "deserialization",
     [STAGE_CLASS_DELIVERY] = "class_delivery",

@@ -8,6 +8,7 @@
 enum stage {
     STAGE_LOOKUP,          /* the text that makes a victim call out */
     STAGE_CALLBACK,        /* the victim calls out: LDAP, RMI, DNS */
+    STAGE_REFERRAL,        /* the answer: another server to ask */
     STAGE_REFERENCE,       /* the answer: a reference to a class */
     STAGE_DESERIALIZATION, /* the answer: a serialized object */
     STAGE_CLASS_DELIVERY,  /* a class is fetched */

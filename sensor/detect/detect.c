@@ -160,8 +160,12 @@ static void ask_rules(struct detect *d, struct finding *finding)
     };
 
     finding->rule = ruleset_match(d->rules, &sighting);
-    if (finding->rule)
-        d->fn(d->arg, finding);
+    if (!finding->rule)
+        return;
+    /* The sensor may be sure of what it saw, and the rule less sure of what it means. */
+    if (finding->confidence > finding->rule->confidence)
+        finding->confidence = finding->rule->confidence;
+    d->fn(d->arg, finding);
 }
 
 static void add_http(struct attrs *attrs, const struct http_view *http)

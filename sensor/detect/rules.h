@@ -28,6 +28,8 @@ struct rule {
     char **references; /* "url,example.org/x", as written */
     unsigned n_references;
     enum rule_target target;
+    unsigned
+        confidence; /* 0..100, from the word in its metadata: High 100 (as without one), Medium 60, Low 30 */
     const char *file; /* where it stands */
     unsigned line;
     struct rule_match *match; /* rule_match.h: header, flow and contents */

@@ -106,15 +106,18 @@ static bool step_over_junk(const struct inspecting *in, struct ldap *l, struct b
 
     if (in->from_client || rest->len == 0 || rest->p[0] == 0x30)
         return false;
-    /* A TLS record: STARTTLS was agreed, nothing is in clear any more. */
-    if (rest->len > 1 && rest->p[0] == 0x16 && rest->p[1] == 0x03)
-        return false;
     at = next_head(*rest, limit);
     if (at == limit && rest->len > limit)
         return false;
     inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), bytes_slice(*rest, 0, at));
     *rest = bytes_from(*rest, at);
     return true;
+}
+
+/* A TLS record: StartTLS was agreed, nothing is in clear any more. */
+static bool is_tls(struct bytes b)
+{
+    return b.len > 1 && b.p[0] == 0x16 && b.p[1] == 0x03;
 }
 
 static enum progress give_up(struct ldap *l, const struct inspecting *in, struct buf *held)
@@ -139,6 +142,8 @@ static enum progress feed_pdus(struct ldap *l, const struct inspecting *in, stru
         case HOLD_WAIT:
             return PROGRESS_MORE;
         case HOLD_BAD:
+            if (!held->len && is_tls(*rest))
+                return PROGRESS_RAW;
             if (held->len || !step_over_junk(in, l, rest))
                 return give_up(l, in, held);
             break;
@@ -168,6 +173,8 @@ static enum progress ldap_feed(void *state, const struct inspecting *in, struct 
         inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), buf_bytes(held));
         hold_drop(held);
     }
+    if (last && in->from_client)
+        ldap_talk_end(&l->talk, in);
     return progress;
 }
 

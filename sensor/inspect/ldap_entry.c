@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "inspect/ldap_entry.h"
 
+#include "base/base64.h"
 #include "inspect/ber.h"
 #include "inspect/javaser.h"
+#include "inspect/kit.h"
 
 /* RFC 2713, and what the JDK makes of it (com.sun.jndi.ldap.Obj): the attributes that turn an entry into an
  * object. Servers differ in their case (OpenLDAP says javaCodebase), the JDK does not care. */
@@ -33,7 +35,10 @@ static const struct {
 
 struct entry {
     struct attrs *a;
+    struct buf *room;
+    const char *kit; /* whose classes these are; NULL: not known */
     bool reference, serialized;
+    bool object;          /* what is serialized is a Java stream */
     bool named_reference; /* says so itself, by its objectClass */
     bool malformed;
 };
@@ -90,24 +95,44 @@ static void add_serialized(struct entry *e, struct bytes stream)
     struct javaser j;
 
     e->serialized = true;
+    if (!bytes_starts(stream, BYTES_LIT("\xac\xed\x00\x05"))) /* the JDK tries, and throws */
+        return;
+    e->object = true;
     javaser_read(stream, UINT32_MAX, &j);
     javaser_add_attrs(&j, e->a);
 }
 
-/* "#0#type##BASE64": an empty field before the content marks a serialized RefAddr, which the JDK reads in.
- * The separator is whatever character comes first. */
-static bool address_serialized(struct bytes address)
+/* "#0#type#content" or "#0#type##BASE64": an empty field before the content marks a serialized RefAddr, which
+ * the JDK reads in. The separator is whatever character comes first. */
+static void read_address(struct entry *e, struct bytes address)
 {
     struct bytes rest = address;
+    size_t before = e->room->len;
 
+    e->reference = true;
+    attrs_add(e->a, ATTR_JAVA_ADDRESS, address);
     for (unsigned i = 0; i < 3; i++) {
         size_t at = address.len ? bytes_find_byte(rest, address.p[0]) : BYTES_NONE;
 
         if (at == BYTES_NONE)
-            return false;
+            return;
         rest = bytes_from(rest, at + 1);
     }
-    return rest.len && rest.p[0] == address.p[0];
+    if (rest.len == 0 || rest.p[0] != address.p[0])
+        return;
+    /* All of the room at once: what was decoded before must stay where it is. */
+    if (!buf_room(e->room, LDAP_ENTRY_ROOM - before)) {
+        e->serialized = true;
+        return;
+    }
+    (void)base64_decode(e->room, bytes_from(rest, 1));
+    add_serialized(e, bytes_from(buf_bytes(e->room), before));
+}
+
+static void note_kit(struct entry *e, struct bytes class_name)
+{
+    if (!e->kit)
+        e->kit = kit_of_class(class_name);
 }
 
 static void read_java(struct entry *e, struct bytes name, enum java_attribute means, struct bytes values)
@@ -129,16 +154,17 @@ static void read_java(struct entry *e, struct bytes name, enum java_attribute me
             break;
         case JAVA_FACTORY:
             attrs_add(e->a, ATTR_JAVA_FACTORY, value);
+            note_kit(e, value);
             e->reference = true;
             break;
         case JAVA_SERIALIZED:
             add_serialized(e, value);
             break;
         case JAVA_ADDRESS:
-            e->reference = true;
-            e->serialized |= address_serialized(value);
+            read_address(e, value);
             break;
         case JAVA_REMOTE:
+            attrs_add(e->a, ATTR_JAVA_ADDRESS, value);
             e->reference = true;
             break;
         case OBJECT_CLASS:
@@ -169,17 +195,19 @@ static void insert_stage(const struct entry *e, unsigned at)
     attrs_add(a, ATTR_JNDI_STAGE, e->serialized ? BYTES_LIT("deserialization") : BYTES_LIT("reference"));
     /* The JDK looks at the serialized data first; a codebase beside it does not make a reference. */
     if (e->serialized)
-        attrs_add(a, ATTR_JAVA_CONTENT, BYTES_LIT("serialized"));
+        attrs_add(a, ATTR_JAVA_CONTENT, e->object ? BYTES_LIT("serialized") : BYTES_LIT("no-object"));
     if (e->named_reference || !e->serialized)
         attrs_add(a, ATTR_JAVA_CONTENT, BYTES_LIT("reference"));
+    if (e->kit)
+        attrs_add(a, ATTR_JNDI_KIT, bytes_str(e->kit));
     for (unsigned i = at; i < tail.n; i++)
         attrs_add(a, tail.v[i].id, tail.v[i].value);
 }
 
-bool ldap_entry_attrs(struct bytes entry, struct attrs *a)
+bool ldap_entry_attrs(struct bytes entry, struct attrs *a, struct buf *room)
 {
     struct cursor c = cursor_over(entry);
-    struct entry e = {.a = a};
+    struct entry e = {.a = a, .room = room};
     struct bytes dn, list;
     unsigned at;
 

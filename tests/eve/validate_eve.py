@@ -31,8 +31,11 @@ TEXT, NUMBER, FLAG, TEXTS = "a string", "a number", "true or false", "an array o
 JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host": TEXT, "port": NUMBER, "path": TEXT,
         "location": TEXT, "name": TEXT, "key": TEXT, "part": TEXT, "confidence": NUMBER, "conflict": FLAG, "raw": TEXT, "decoded": TEXT, "depth": NUMBER,
         "effective": FLAG, "reason": TEXT, "versions": TEXT, "techniques": TEXTS, "exfil": TEXTS, "classes": TEXTS,
+        "kit": TEXT, "payload": TEXT, "command": TEXT, "answer": TEXT, "addresses": TEXTS,
         "codebase": TEXT, "factory": TEXT, "content": TEXT, "rrname": TEXT, "java_client": FLAG,
-        "ldap": {"request_operation": TEXT, "request_dn": TEXT, "client": TEXT, "response_operations": TEXTS,
+        "ldap": {"request_operation": TEXT, "request_dn": TEXT, "request_auth": TEXT, "request_scope": TEXT,
+                 "request_deref": TEXT, "request_filter": TEXT, "request_attribute_types": TEXTS, "request_controls": TEXTS,
+                 "client": TEXT, "extension": TEXT, "response_operations": TEXTS, "result_code": TEXT, "message": TEXT,
                  "response_dn": TEXT, "attribute_types": TEXTS, "referrals": TEXTS},
         "rmi": {"operation": TEXT, "method": TEXT, "name": TEXT}}
 HTTP = {"hostname": TEXT, "http_port": NUMBER, "url": TEXT, "http_user_agent": TEXT, "http_content_type": TEXT,

@@ -83,7 +83,9 @@ struct ruleset *sighted_ruleset(void)
         (struct config_group){(char *)(uintptr_t) "EXTERNAL_NET", (char *)(uintptr_t) "!$HOME_NET", NULL};
     config.address_groups[2] =
         (struct config_group){(char *)(uintptr_t) "NOBODY", (char *)(uintptr_t) "[]", NULL};
-    config.n_address_groups = 3;
+    config.address_groups[3] =
+        (struct config_group){(char *)(uintptr_t) "LDAP_ALLOWED", (char *)(uintptr_t) "198.51.100.7", NULL};
+    config.n_address_groups = 4;
     config.port_groups[0] =
         (struct config_group){(char *)(uintptr_t) "HTTP_PORTS", (char *)(uintptr_t) "[80,8080]", NULL};
     config.n_port_groups = 1;

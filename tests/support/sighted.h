@@ -23,7 +23,7 @@ void sighted_add_all(struct sighted *it, const char *pairs);
 
 void sighted_free(struct sighted *it);
 
-/* A ruleset over HOME_NET, EXTERNAL_NET, NOBODY ("[]") and HTTP_PORTS. */
+/* A ruleset over HOME_NET, EXTERNAL_NET, NOBODY ("[]"), LDAP_ALLOWED (198.51.100.7) and HTTP_PORTS. */
 struct ruleset *sighted_ruleset(void);
 
 #endif

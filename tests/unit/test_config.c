@@ -238,17 +238,17 @@ static void test_groups(void **state)
                               "    DMZ: \"192.0.2.0/24\"\n    NOBODY: []\n");
 
     (void)state;
-    assert_int_equal(c->n_address_groups, 5);
+    assert_int_equal(c->n_address_groups, 6);
     assert_string_equal(c->address_groups[0].name, "HOME_NET");
     assert_string_equal(c->address_groups[0].value, "[10.0.0.0/8,!10.1.0.0/16,[a,b]]");
     assert_string_equal(c->address_groups[0].where, "t.yaml:3:5");
-    assert_string_equal(c->address_groups[3].value, "192.0.2.0/24");
-    assert_string_equal(c->address_groups[4].value, "[]");
+    assert_string_equal(c->address_groups[4].value, "192.0.2.0/24");
+    assert_string_equal(c->address_groups[5].value, "[]");
     set(c, "vars.address-groups.DMZ=[198.51.100.0/24]");
-    assert_string_equal(c->address_groups[3].where, "--set");
+    assert_string_equal(c->address_groups[4].where, "--set");
     set(c, "vars.port-groups.APP_PORTS=8080");
-    assert_string_equal(c->address_groups[3].value, "[198.51.100.0/24]");
-    assert_int_equal(c->n_address_groups, 5);
+    assert_string_equal(c->address_groups[4].value, "[198.51.100.0/24]");
+    assert_int_equal(c->n_address_groups, 6);
     assert_string_equal(c->port_groups[1].name, "APP_PORTS");
     config_free(c);
 }
@@ -344,7 +344,8 @@ static void test_refusals_of_keys(void **state)
     assert_refused("---\nstream:\n  depht: 1mb\n",
                    "t.yaml:3:3: unknown key 'depht' in stream, did you mean 'depth'?");
     assert_refused("http: no\n", "t.yaml:1:1: unknown key 'http'; --explain lists all keys");
-    assert_refused("workers: 0\n", "t.yaml:1:10: '0' is no value for workers: write auto, or a number from 1");
+    assert_refused("workers: 0\n",
+                   "t.yaml:1:10: '0' is no value for workers: write auto, or a number from 1");
     assert_refused("workers: 65\n", "t.yaml:1:10: 65 is out of bounds for workers: from auto to 64");
     assert_refused("stream.depth: 1mb\n", "t.yaml:1:1: unknown key 'stream.depth'; --explain lists all keys");
     assert_refused("outputs:\n  - evelog: {}\n",

@@ -26,15 +26,21 @@ static struct ruleset *shipped(void)
 #define YES    LOOKUP "jndi.effective=yes jndi.location=http.uri "
 #define NO     LOOKUP "jndi.effective=no jndi.location=raw "
 #define SEARCH "ldap.request.operation=search_request ldap.request.dn=a "
+#define DONE   "ldap.responses.operation=search_result_done ldap.responses.result_code=success "
 #define ENTRY  "ldap.responses.operation=search_result_entry ldap.responses.dn=a "
 
+/* Who talks to whom: by default a home client to a server outside. */
+enum ends { OUTWARD, INSIDE, FROM_OUTSIDE, TO_ALLOWED };
+
 /* Each: protocol, direction, what was seen, the sid that speaks (0 = none). */
-static const struct {
+struct row {
     const char *app_proto;
     bool to_server;
     const char *seen;
     uint32_t sid;
-} sightings[] = {
+};
+
+static const struct row sightings[] = {
     /* clang-format off */
     {"http", true, YES, 1442200},
     {"failed", false, YES, 1442200},
@@ -63,7 +69,18 @@ static const struct {
     {"http", true, "jndi.location=http.uri http.uri=/jndi http.user_agent=lookup", 0},
 
     {"ldap", true, SEARCH "ldap.client=jndi jndi.stage=callback", 1442210},
+    {"ldap", true, SEARCH "ldap.client=jndi jndi.stage=callback flow.opening=ldap", 1442210},
     {"ldap", true, SEARCH "ldap.client=other", 0},
+    {"ldap", true, SEARCH "ldap.client=other flow.opening=ldap", 1442216},
+    {"ldap", true, "flow.opening=ldap", 1442216},
+    {"ldap", false, "ldap.responses.operation=bind_response jndi.answer=refused", 1442218},
+    {"ldap", false, DONE "jndi.stage=callback jndi.answer=nothing", 1442213},
+    {"ldap", false, DONE "jndi.stage=callback jndi.answer=entry", 1442213},
+    {"ldap", false, DONE "jndi.answer=java", 0},
+    {"ldap", false, DONE "jndi.answer=referral jndi.stage=referral ldap.referral=ldap://c.example/x", 1442214},
+    {"ldap", false, "ldap.responses.operation=search_result_reference jndi.stage=referral jndi.answer=referral "
+                    "ldap.referral=ldap://c.example/x", 1442214},
+    {"ldap", false, ENTRY "jndi.stage=deserialization java.content=no-object java.codebase=http://c/", 1442215},
     {"ldap", true, "ldap.request.operation=bind_request ldap.request.dn=cn=reader,dc=example", 0},
     {"ldap", true, "ldap.request.operation=unbind_request", 0},
     {"ldap", false, ENTRY "jndi.stage=reference java.content=reference java.factory=E", 1442211},
@@ -94,24 +111,66 @@ static const struct {
     /* clang-format on */
 };
 
+static const struct {
+    enum ends ends;
+    struct row row;
+} elsewhere[] = {
+    /* clang-format off */
+    {INSIDE, {"ldap", true, "flow.opening=ldap", 0}},
+    {FROM_OUTSIDE, {"ldap", true, "flow.opening=ldap", 0}},
+    {TO_ALLOWED, {"ldap", true, "flow.opening=ldap", 0}},
+    {INSIDE, {"ldap", true, SEARCH "ldap.client=jndi jndi.stage=callback", 1442210}},
+    {FROM_OUTSIDE, {"ldap", true, SEARCH "ldap.client=jndi jndi.stage=callback", 1442217}},
+    {TO_ALLOWED, {"ldap", true, SEARCH "ldap.client=jndi jndi.stage=callback flow.opening=ldap", 0}},
+    {INSIDE, {"ldap", false, "ldap.responses.operation=bind_response jndi.answer=refused", 0}},
+    {TO_ALLOWED, {"ldap", false, "ldap.responses.operation=bind_response jndi.answer=refused", 0}},
+    {TO_ALLOWED, {"ldap", false, ENTRY "jndi.stage=reference java.content=reference java.factory=E", 1442211}},
+    /* clang-format on */
+};
+
+/* 192.0.2.0/24 is at home, and 198.51.100.7 a directory that may be asked. */
+static void set_ends(struct sighted *it, enum ends ends)
+{
+    static const struct {
+        const char *client, *server;
+    } all[] = {
+        [OUTWARD] = {"192.0.2.1", "198.51.100.2"},
+        [INSIDE] = {"192.0.2.1", "192.0.2.9"},
+        [FROM_OUTSIDE] = {"203.0.113.5", "192.0.2.9"},
+        [TO_ALLOWED] = {"192.0.2.1", "198.51.100.7"},
+    };
+    struct addr *client = it->s.to_server ? &it->src : &it->dst;
+    struct addr *server = it->s.to_server ? &it->dst : &it->src;
+
+    assert_true(addr_parse(bytes_str(all[ends].client), client));
+    assert_true(addr_parse(bytes_str(all[ends].server), server));
+}
+
+static void assert_speaks(const struct ruleset *r, const struct row *row, enum ends ends)
+{
+    struct sighted it;
+    const struct rule *rule;
+
+    sighted_init(&it);
+    it.s.app_proto = row->app_proto;
+    it.s.to_server = row->to_server;
+    set_ends(&it, ends);
+    sighted_add_all(&it, row->seen);
+    rule = ruleset_match(r, &it.s);
+    if ((rule ? rule->sid : 0) != row->sid)
+        fail_msg("%s: %u instead of %u", row->seen, rule ? rule->sid : 0, row->sid);
+    sighted_free(&it);
+}
+
 static void each_sighting(void **state)
 {
     struct ruleset *r = shipped();
 
     (void)state;
-    for (unsigned i = 0; i < sizeof sightings / sizeof *sightings; i++) {
-        struct sighted it;
-        const struct rule *rule;
-
-        sighted_init(&it);
-        it.s.app_proto = sightings[i].app_proto;
-        it.s.to_server = sightings[i].to_server;
-        sighted_add_all(&it, sightings[i].seen);
-        rule = ruleset_match(r, &it.s);
-        if ((rule ? rule->sid : 0) != sightings[i].sid)
-            fail_msg("%s: %u instead of %u", sightings[i].seen, rule ? rule->sid : 0, sightings[i].sid);
-        sighted_free(&it);
-    }
+    for (unsigned i = 0; i < sizeof sightings / sizeof *sightings; i++)
+        assert_speaks(r, &sightings[i], OUTWARD);
+    for (unsigned i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+        assert_speaks(r, &elsewhere[i].row, elsewhere[i].ends);
     ruleset_free(r);
 }
 
@@ -119,6 +178,9 @@ static bool is_asked_for(uint32_t sid)
 {
     for (unsigned i = 0; i < sizeof sightings / sizeof *sightings; i++)
         if (sightings[i].sid == sid)
+            return true;
+    for (unsigned i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+        if (elsewhere[i].row.sid == sid)
             return true;
     return false;
 }
@@ -138,7 +200,7 @@ static void every_rule_is_complete(void **state)
     struct ruleset *r = shipped();
 
     (void)state;
-    assert_int_equal(ruleset_n(r), 14);
+    assert_int_equal(ruleset_n(r), 20);
     for (unsigned i = 0; i < ruleset_n(r); i++) {
         const struct rule *rule = ruleset_at(r, i);
 

@@ -80,7 +80,8 @@ static void ldap_in_a_tunnel(void **state)
 
     (void)state;
     assert_true(transcript_has(&t, "0 ldap ldap.search_base #"));
-    assert_true(transcript_has(&t, "1 ldap fact #1 ldap.responses.operation=search_result_entry;"));
+    assert_true(
+        transcript_has(&t, "1 ldap fact #1 ldap.client=jndi;ldap.responses.operation=search_result_entry;"));
     transcript_drop(&t);
     same_in_pieces(said, 4);
 }
