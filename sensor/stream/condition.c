@@ -19,7 +19,6 @@ enum {
     LEAP = 1000,
 };
 
-#define WINDOW_OF_SYN UINT32_MAX /* as noted_window: no scaled window looks like it */
 #define STAMP_LIFE_US (UINT64_C(24) * 24 * 3600 * 1000000)
 
 /* First number after what the side's SYN takes. */
@@ -53,6 +52,19 @@ static uint32_t slack_of(const struct tcp_side *h)
     return h->window > MIN_WINDOW ? h->window : MIN_WINDOW;
 }
 
+static uint32_t furthest(const struct tcp_side *h)
+{
+    return seq_after(h->top, h->next) ? h->top : h->next;
+}
+
+/* Within a window of what was seen of o. What acknowledges bytes that were never sent is dropped by the host,
+ * and we cannot always tell: it must not make those that follow look old, or a few of them, half the circle
+ * further, look new. */
+static bool ack_is_near(const struct tcp_side *o, uint32_t ack)
+{
+    return (o->isn_known | o->started) && ack - (furthest(o) - slack_of(o)) <= 2 * slack_of(o);
+}
+
 /* Is it past its handshake, as far as the other side's packets show: has that side sent or taken anything
  * but SYNs? In a flow that goes on behind a reset it has not sent even that. */
 static bool is_open(const struct flow_entry *e, unsigned side)
@@ -61,8 +73,7 @@ static bool is_open(const struct flow_entry *e, unsigned side)
 
     if (o->begun || o->fin_waiting || o->top != o->isn + 1 || e->flow.end[!side].packets == 0)
         return true;
-    return h->acked_known && h->isn_known && seq_after(h->acked, h->isn + 1) &&
-           h->noted_window != WINDOW_OF_SYN;
+    return h->acked_known && seq_after(h->acked, h->answered);
 }
 
 /* Until the handshake is done only one number is right: anything else the host answers with a reset, and goes
@@ -72,10 +83,11 @@ static bool ack_is_impossible(const struct flow_entry *e, unsigned side, uint32_
     const struct tcp_side *o = &e->tcp.side[!side];
 
     if (!o->acked_known)
-        return o->isn_known && ack != o->isn + 1 && !is_open(e, side);
-    if (seq_after(o->acked - slack_of(o), ack))
-        return true;
-    return seq_after(ack, o->edge + slack_of(o));
+        return o->isn_known &&
+               (is_open(e, side) ? !o->begun && seq_after(o->isn + 1, ack) : ack != o->isn + 1);
+    if (ack_is_near(o, ack))
+        return false;
+    return seq_after(o->acked - slack_of(o), ack) || seq_after(ack, o->edge + slack_of(o));
 }
 
 /* One side was far ahead, and the other has acknowledged it: the conversation has moved on unseen. */
@@ -93,7 +105,7 @@ static bool is_stray(struct tcp_side *h, const struct tcp_side *o, const struct 
         return false;
     if (!h->acked_known)
         return seq_after(seq, h->next + MAX_AHEAD);
-    if (!seq_after(seq, h->edge + slack_of(h)))
+    if (!seq_after(seq, h->edge + slack_of(h)) || !seq_after(seq, furthest(h)))
         return false;
     if (h->stray_us == 0 || o->last_us >= h->stray_us) {
         h->stray_us = p->ts_us ? p->ts_us : 1;
@@ -207,10 +219,10 @@ void condition_note(struct flow_entry *e, unsigned side, const struct packet *p)
     uint32_t window = window_of(e, side, p), edge = p->tcp.ack + window;
 
     o->noted_ack = p->tcp.ack;
-    o->noted_window = p->tcp.flags & TH_FLAG_SYN ? WINDOW_OF_SYN : p->tcp.window; /* the next one is scaled */
+    o->noted_window = p->tcp.flags & TH_FLAG_SYN ? UINT32_MAX : p->tcp.window; /* the next one is scaled */
     if (!o->acked_known) {
         o->acked_known = true;
-        o->acked = p->tcp.ack;
+        o->acked = o->answered = p->tcp.ack;
         o->edge = edge;
     }
     if (seq_after(p->tcp.ack, o->acked))
@@ -250,11 +262,6 @@ static enum fit fit_of(bool known, uint32_t number, uint32_t low, uint32_t high)
     if (!known)
         return FIT_UNKNOWN;
     return number - (low - MIN_WINDOW) <= high - low + 2 * MIN_WINDOW ? FIT_YES : FIT_NO;
-}
-
-static uint32_t furthest(const struct tcp_side *h)
-{
-    return seq_after(h->top, h->next) ? h->top : h->next;
 }
 
 bool condition_joins(const struct flow_entry *e, unsigned side, const struct packet *p)

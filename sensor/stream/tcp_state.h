@@ -14,12 +14,13 @@ static inline bool seq_after(uint32_t a, uint32_t b)
 
 /* What is known of the bytes that one side sends. */
 struct tcp_side {
-    uint32_t isn;    /* of its SYN, when isn_known */
-    uint32_t next;   /* the next byte to give; meaningful when isn_known or started */
-    uint32_t top;    /* end of the furthest segment taken */
-    uint32_t acked;  /* the furthest acknowledgment by the other side, when acked_known */
-    uint32_t edge;   /* the furthest right edge the other side has offered, when acked_known */
-    uint32_t window; /* the largest window the other side has offered */
+    uint32_t isn;      /* of its SYN, when isn_known */
+    uint32_t next;     /* the next byte to give; meaningful when isn_known or started */
+    uint32_t top;      /* end of the furthest segment taken */
+    uint32_t acked;    /* the furthest acknowledgment by the other side, when acked_known */
+    uint32_t answered; /* the first acknowledgment by the other side, when acked_known */
+    uint32_t edge;     /* the furthest right edge the other side has offered, when acked_known */
+    uint32_t window;   /* the largest window the other side has offered */
     uint32_t noted_ack, noted_window; /* the last acknowledgment that was looked at, and its window */
     uint32_t rival_isn;               /* of a later SYN that contradicts isn, when rival */
     uint32_t fin;                     /* where its FIN stands, when fin_waiting */

@@ -149,6 +149,15 @@ for name, where in PLACES.items():
         [r.at(0, r.start + 9), C(s, b"junk " * 30), r.at(r.start + 9, len(r))], len(r)), (4, 6), ordinary=False)
 
 
+# Acknowledgments of what the host never sent: it ignores them, and what follows must still be read --------------------
+for name, steps, families in (("once", [70000], (4, 6)), ("twice", [70000, 140000], (4,)), ("far", [(1 << 30) - 1], (4,)),
+                              ("on-and-on", [n * 120000 for n in range(1, 12)], (4,))):
+    for data in (b"", b"G"):
+        add("decoy", "acks-of-nothing-%s-%s-hides" % (name, "data" if data else "bare"), lambda r, s=steps, d=data: talk(
+            [r.at(0, 1), *[C(1, d, ack=lambda w, x=x: w.host_next + x) for x in s], *r.cut(r.start, r.start + 9, r.start + 20)], len(r)),
+            families, ordinary=False)
+
+
 # To someone else: the host never sees it -----------------------------------------------------------------------------
 def elsewhere(**change):
     def make(r, data):

@@ -88,6 +88,10 @@ add("fast-open", "refused-shows", lambda r: [C(0, r.text, flags="S", options=SYN
     conflict=True, ordinary=False)
 add("fast-open", "refused-and-never-again", lambda r: [C(0, r.text, flags="S"), C(1), *goodbye(0)], ordinary=False, attempt=True)
 
+add("fast-open", "bad-ack-hides", lambda r: [C(0, r.text[:r.start + 4], flags="S", options=SYN_OPTIONS + COOKIE), C(1),
+    C(1 + r.start + 4, r.benign[r.start + 4:], ack=lambda w: w.host_next - (1 << 30)), C(1 + r.start + 4, r.benign[r.start + 4:], ack=78),
+    C(1 + r.start + 4), r.at(r.start + 4, len(r)), *goodbye(len(r))], host=FAST_OPEN, ordinary=False)
+
 # end -------------------------------------------------------------------------------------------------------------------------
 A, B = 8, 20
 

