@@ -27,6 +27,14 @@ struct attr_set attrs_present(const struct attrs *a)
     return present;
 }
 
+void attrs_add_once(struct attrs *a, enum attr_id id, struct bytes value)
+{
+    for (unsigned i = 0; i < a->n; i++)
+        if (a->v[i].id == id && bytes_eq(a->v[i].value, value))
+            return;
+    attrs_add(a, id, value);
+}
+
 struct bytes attrs_get(const struct attrs *a, enum attr_id id)
 {
     for (unsigned i = 0; i < a->n; i++)

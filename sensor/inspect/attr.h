@@ -76,7 +76,18 @@
       "one value per address in a reference, and the place of a remote object: rmi://203.0.113.9/x") \
     X(JAVA_CONTENT, "java.content", \
       "reference, serialized, class; no-object for serialized data that is no Java stream") \
-    X(JAVA_CLIENT, "java.client", "yes when the HTTP client says that it is a JVM")
+    X(JAVA_CLIENT, "java.client", "yes when the HTTP client says that it is a JVM") \
+    X(JAVA_GADGET, "java.gadget", \
+      "one value per gadget family whose classes a serialized stream names: CommonsCollections6, ROME ...") \
+    X(JAVA_NESTED, "java.nested", "one value per class file inside a serialized stream: its class name") \
+    X(JAVA_COMMAND, "java.command", \
+      "one value per text in a class file or a serialized stream that is there to be executed") \
+    X(JAVA_API, "java.api", \
+      "one value per thing that a class file would reach for: Runtime.exec, Socket, ScriptEngine ...") \
+    X(JAVA_HOST, "java.host", "one value per host in a class file or serialized stream, with its port where known") \
+    X(JAVA_URL, "java.url", "one value per URL in a class file") \
+    X(JAVA_SUPER, "java.super", "superclass of a class file") \
+    X(JAVA_VERSION, "java.version", "release of Java that a class file asks for: 8, 17 ...")
 
 enum attr_id {
 #define X(symbol, name, help) ATTR_##symbol,
@@ -129,6 +140,9 @@ struct attr_set attrs_present(const struct attrs *a);
 
 /* Appends; empty values too. What does not fit sets cut. */
 void attrs_add(struct attrs *a, enum attr_id id, struct bytes value);
+
+/* The same, unless that id has that value already. */
+void attrs_add_once(struct attrs *a, enum attr_id id, struct bytes value);
 
 /* First value of that id; empty (p NULL) when there is none. */
 struct bytes attrs_get(const struct attrs *a, enum attr_id id);

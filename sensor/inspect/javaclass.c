@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "inspect/javaclass.h"
 
-#include "base/cursor.h"
-
 #define MAGIC     0xcafebabeu
 #define MAJOR_MIN 45
 #define MAJOR_MAX 80
-
-/* Constant pool tags (JVMS 4.4, table 4.4-A) that matter here. */
-enum { TAG_UTF8 = 1, TAG_LONG = 5, TAG_DOUBLE = 6, TAG_CLASS = 7 };
 
 /* Bytes behind the tag; 0 = no such tag, or a length of its own (Utf8). */
 static const uint8_t tag_sizes[21] = {
@@ -44,18 +39,12 @@ bool java_class_starts(struct bytes head)
     return c.state == CURSOR_SHORT || (major >= MAJOR_MIN && major <= MAJOR_MAX);
 }
 
-struct constant {
-    uint8_t tag;
-    struct bytes data; /* behind the tag, and behind the length of a Utf8 */
-};
-
-/* Short when the constant is not all there; an unknown tag gives tag 0. */
-static struct constant constant_read(struct cursor *c)
+struct java_constant java_constant_read(struct cursor *c)
 {
-    struct constant k = {.tag = cursor_u8(c)};
+    struct java_constant k = {.tag = cursor_u8(c)};
     size_t size = k.tag < sizeof tag_sizes ? tag_sizes[k.tag] : 0;
 
-    if (k.tag == TAG_UTF8)
+    if (k.tag == JAVA_TAG_UTF8)
         size = cursor_u16be(c);
     else if (size == 0)
         k.tag = 0;
@@ -65,24 +54,24 @@ static struct constant constant_read(struct cursor *c)
 
 /* Steps over constants until number wanted has been read; with wanted == n, over all of them. Indices begin
  * at 1, and Long and Double take two (JVMS 4.4.5). */
-static enum java_class pool_walk(struct cursor *c, unsigned n, unsigned wanted, struct constant *found)
+static enum java_class pool_walk(struct cursor *c, unsigned n, unsigned wanted, struct java_constant *found)
 {
     for (unsigned i = 1; i < n; i++) {
-        *found = constant_read(c);
+        *found = java_constant_read(c);
         if (!cursor_ok(c))
             return JAVA_CLASS_MORE;
         if (found->tag == 0)
             return JAVA_CLASS_NO;
         if (i == wanted)
             return JAVA_CLASS_NAMED;
-        if (found->tag == TAG_LONG || found->tag == TAG_DOUBLE)
+        if (found->tag == JAVA_TAG_LONG || found->tag == JAVA_TAG_DOUBLE)
             i++;
     }
     return wanted >= n ? JAVA_CLASS_NAMED : JAVA_CLASS_NO;
 }
 
 static enum java_class pool_get(struct cursor pool, unsigned n, unsigned index, uint8_t tag,
-                                struct constant *k)
+                                struct java_constant *k)
 {
     enum java_class got = index > 0 && index < n ? pool_walk(&pool, n, index, k) : JAVA_CLASS_NO;
 
@@ -94,7 +83,7 @@ static enum java_class pool_get(struct cursor pool, unsigned n, unsigned index, 
 enum java_class java_class_name(struct bytes head, struct bytes *name)
 {
     struct cursor c = cursor_over(head), pool;
-    struct constant k = {0};
+    struct java_constant k = {0};
     enum java_class got;
     unsigned n, this_class;
 
@@ -113,11 +102,11 @@ enum java_class java_class_name(struct bytes head, struct bytes *name)
     this_class = cursor_u16be(&c);
     if (!cursor_ok(&c))
         return JAVA_CLASS_MORE;
-    got = pool_get(pool, n, this_class, TAG_CLASS, &k);
+    got = pool_get(pool, n, this_class, JAVA_TAG_CLASS, &k);
     if (got != JAVA_CLASS_NAMED)
         return got;
     c = cursor_over(k.data);
-    got = pool_get(pool, n, cursor_u16be(&c), TAG_UTF8, &k);
+    got = pool_get(pool, n, cursor_u16be(&c), JAVA_TAG_UTF8, &k);
     if (got == JAVA_CLASS_NAMED)
         *name = k.data;
     return got;

@@ -2,6 +2,7 @@
 #include "inspect/javaser.h"
 
 #include "base/cursor.h"
+#include "inspect/javaser_note.h"
 
 /* Section 6.4.2 of the specification. */
 enum {
@@ -31,6 +32,9 @@ enum { SC_WRITE_METHOD = 0x01, SC_SERIALIZABLE = 0x02, SC_EXTERNALIZABLE = 0x04,
 #define MAX_HANDLES 1024
 #define MAX_DESCS   160
 #define MAX_SUPERS  32
+#define MAX_INNER   4 /* streams in byte arrays, walked as well; streams in those are not */
+
+static const struct bytes stream_magic = {(const uint8_t *)"\xac\xed\0\5", 4};
 
 struct desc {
     struct bytes name;
@@ -50,7 +54,9 @@ struct walk {
     struct cursor c;
     struct javaser *out;
     unsigned depth, n_handles, n_descs;
-    bool lost;
+    bool lost, inside;
+    unsigned n_inner;
+    struct bytes inner[MAX_INNER];
     struct handle handles[MAX_HANDLES];
     struct desc descs[MAX_DESCS];
 };
@@ -76,11 +82,6 @@ static void add_once(struct bytes *list, unsigned *n, unsigned max, struct bytes
             return;
     if (*n < max)
         list[(*n)++] = text;
-}
-
-static void add_class(struct walk *w, struct bytes name)
-{
-    add_once(w->out->classes, &w->out->n_classes, JAVASER_CLASSES, name);
 }
 
 /* Handles beyond the table go on being counted, so that later numbers stay right. */
@@ -192,7 +193,7 @@ static void read_plain_desc(struct walk *w, struct value *v)
     cursor_skip(&w->c, 8); /* serialVersionUID */
     if (!cursor_ok(&w->c))
         return;
-    add_class(w, name);
+    javaser_note_class(w->out, name);
     v->desc = new_desc(w, name);
     new_handle(w, (struct bytes){0}, v->desc);
     if (v->desc < 0)
@@ -214,7 +215,7 @@ static void read_proxy_desc(struct walk *w, struct value *v)
         struct bytes name = read_utf(w);
 
         if (cursor_ok(&w->c))
-            add_class(w, name);
+            javaser_note_class(w->out, name);
     }
     if (v->desc < 0)
         return;
@@ -346,6 +347,19 @@ static void read_object(struct walk *w)
         read_class_data(w, &w->descs[chain[--n]]);
 }
 
+/* An array of bytes, as far as it is there: a class file, or a stream in the stream (SignedObject,
+ * MarshalledObject).
+ */
+static void read_bytes(struct walk *w, struct bytes data)
+{
+    if (bytes_starts(data, stream_magic)) {
+        if (w->n_inner < MAX_INNER && !w->inside)
+            w->inner[w->n_inner++] = data;
+    } else {
+        javaser_note_bytes(w->out, data);
+    }
+}
+
 static void read_array(struct walk *w)
 {
     int desc = read_class_desc(w);
@@ -363,6 +377,8 @@ static void read_array(struct walk *w)
         return;
     }
     size = primitive_size(name.p[1]);
+    if (name.p[1] == 'B')
+        read_bytes(w, bytes_slice(cursor_rest(&w->c), 0, n));
     if (size) {
         cursor_skip(&w->c, n > SIZE_MAX / size ? SIZE_MAX : n * size);
         return;
@@ -372,6 +388,14 @@ static void read_array(struct walk *w)
 
         read_value(w, &v);
     }
+}
+
+static void read_block(struct walk *w, uint32_t len)
+{
+    struct bytes data = cursor_take(&w->c, len);
+
+    if (cursor_ok(&w->c))
+        javaser_note_block(w->out, data);
 }
 
 static void forget_handles(struct walk *w)
@@ -416,10 +440,10 @@ static void read_tagged(struct walk *w, struct value *v)
         read_value(w, &inner); /* the constant's name */
         return;
     case TC_BLOCKDATA:
-        cursor_skip(&w->c, cursor_u8(&w->c));
+        read_block(w, cursor_u8(&w->c));
         return;
     case TC_BLOCKDATALONG:
-        cursor_skip(&w->c, cursor_u32be(&w->c));
+        read_block(w, cursor_u32be(&w->c));
         return;
     case TC_RESET:
         forget_handles(w);
@@ -449,44 +473,8 @@ static void read_value(struct walk *w, struct value *v)
     w->depth--;
     if (!going(w))
         return;
-    if (v->text.p && v->tag != TC_REFERENCE && w->out->n_strings < JAVASER_STRINGS)
-        w->out->strings[w->out->n_strings++] = v->text;
-}
-
-static bool plausible_class(struct bytes name)
-{
-    bool dotted = false;
-
-    if (name.len < 3 || name.len > 255)
-        return false;
-    for (size_t i = 0; i < name.len; i++) {
-        uint8_t c = name.p[i], lower = ascii_lower(c);
-
-        if (c == '.')
-            dotted = true;
-        else if (!(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9') && c != '_' && c != '$' &&
-                 c != '[' && c != ';')
-            return false;
-    }
-    return dotted;
-}
-
-/* The structure is lost; a class description still begins 72, length, name. */
-static void search_classes(struct walk *w, struct bytes rest)
-{
-    for (size_t at = 0; at < rest.len; at++) {
-        size_t next = bytes_find_byte(bytes_from(rest, at), TC_CLASSDESC);
-        struct cursor c;
-        struct bytes name;
-
-        if (next == BYTES_NONE)
-            return;
-        at += next;
-        c = cursor_over(bytes_from(rest, at + 1));
-        name = cursor_take(&c, cursor_u16be(&c));
-        if (cursor_ok(&c) && plausible_class(name))
-            add_class(w, name);
-    }
+    if (v->text.p && v->tag != TC_REFERENCE)
+        javaser_note_string(w->out, v->text);
 }
 
 static void read_values(struct walk *w, unsigned max_values)
@@ -508,28 +496,55 @@ static void read_values(struct walk *w, unsigned max_values)
     }
 }
 
+static void walk_begin(struct walk *w, struct bytes stream)
+{
+    w->c = cursor_over(stream);
+    cursor_skip(&w->c, stream_magic.len);
+    w->depth = w->n_handles = w->n_descs = 0;
+    w->lost = false;
+}
+
+/* What a stream inside the stream names counts for all; how far it goes does not. */
+static void read_inner(struct walk *w)
+{
+    unsigned n_values = w->out->n_values;
+    size_t used = w->out->used;
+
+    w->inside = true;
+    for (unsigned i = 0; i < w->n_inner; i++) {
+        walk_begin(w, w->inner[i]);
+        w->out->n_values = 0;
+        read_values(w, UINT32_MAX);
+        if (w->lost)
+            javaser_note_rest(w->out, cursor_rest(&w->c));
+    }
+    w->out->n_values = n_values;
+    w->out->used = used;
+}
+
 void javaser_read(struct bytes stream, unsigned max_values, struct javaser *out)
 {
     struct walk w; /* the tables are valid up to their n_, and large: not zeroed */
 
     out->state = JAVASER_LOST;
     out->used = 0;
-    out->n_values = out->n_classes = out->n_strings = out->n_codebases = 0;
-    memset(&out->reference, 0, sizeof out->reference);
-    w.c = cursor_over(stream);
-    w.out = out;
-    w.depth = w.n_handles = w.n_descs = 0;
-    w.lost = false;
-    if (cursor_u32be(&w.c) != 0xaced0005) {
-        if (stream.len < 4)
+    javaser_note_begin(out);
+    if (!bytes_starts(stream, stream_magic)) {
+        if (bytes_starts(stream_magic, stream))
             out->state = JAVASER_CUT;
         return;
     }
+    w.out = out;
+    w.n_inner = 0;
+    w.inside = false;
+    walk_begin(&w, stream);
     read_values(&w, max_values);
     if (w.lost) {
-        search_classes(&w, cursor_rest(&w.c));
+        javaser_note_rest(out, cursor_rest(&w.c));
         out->used = stream.len;
     } else {
         out->state = cursor_ok(&w.c) ? JAVASER_WHOLE : JAVASER_CUT;
     }
+    read_inner(&w);
+    javaser_note_end(out);
 }

@@ -2,7 +2,7 @@
 #ifndef INSPECT_JAVASER_H
 #define INSPECT_JAVASER_H
 
-#include "inspect/attr.h"
+#include "inspect/javaclass_facts.h"
 
 /* A bounded walk over a Java serialization stream (Java Object Serialization Specification, section 6.4),
  * which begins with aced0005. Nothing is allocated, whatever lengths the stream claims; the work is linear in
@@ -18,6 +18,8 @@ enum javaser_state {
 #define JAVASER_CLASSES   48
 #define JAVASER_STRINGS   32
 #define JAVASER_CODEBASES 8
+#define JAVASER_COMMANDS  8
+#define JAVASER_NESTED    3
 
 /* All views into the stream, in its order. Lists keep what fits. */
 struct javaser {
@@ -31,6 +33,19 @@ struct javaser {
     struct {                                   /* fields of the first javax.naming.Reference that has them */
         struct bytes class_name, factory, location;
     } reference;
+    uint64_t kinds; /* of all classes, also those that the list has no room for: javaser_gadget.h */
+    /* Strings for a shell, and what is handed to a method that executes its argument. */
+    unsigned n_commands;
+    struct bytes commands[JAVASER_COMMANDS];
+    /* Class files in arrays of bytes, as far as they go. */
+    unsigned n_nested;
+    struct java_class_facts nested[JAVASER_NESTED];
+    char remote[JAVA_CLASS_HOST_TEXT]; /* "host:port" of the first remote object; empty when there is none */
+
+    struct { /* javaser_note.c: strings whose use is not known yet */
+        unsigned n_waiting, n_called;
+        struct bytes waiting[4], called[JAVASER_COMMANDS];
+    } notes;
 };
 
 /* Reads at most max_values top-level values. A stream without its magic has no values and is JAVASER_LOST,
@@ -47,8 +62,9 @@ unsigned javaser_strings(struct bytes stream, struct bytes *texts, unsigned max)
  * how many there were. */
 size_t javaser_block_data(struct bytes stream, uint8_t *out, size_t want);
 
-/* Adds JAVA_CLASS (element classes of arrays, not primitives), JAVA_FACTORY and JAVA_CODEBASE (one per URL).
- */
+/* Adds JAVA_CLASS (element classes of arrays, not primitives), JAVA_FACTORY and JAVA_CODEBASE (one per URL),
+ * JAVA_GADGET, JAVA_COMMAND, JAVA_NESTED, JAVA_HOST, and what nested class files say. j must live as long as
+ * a is used. */
 void javaser_add_attrs(const struct javaser *j, struct attrs *a);
 
 /* True when the stream names that class. */

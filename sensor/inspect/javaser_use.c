@@ -2,6 +2,7 @@
 #include "inspect/javaser.h"
 
 #include "base/cursor.h"
+#include "inspect/javaser_gadget.h"
 
 /* What callers make of a walk (javaser.c): lists, attributes, the primitive data in front. */
 
@@ -67,14 +68,6 @@ bool javaser_names(const struct javaser *j, const char *class_name)
     return false;
 }
 
-static void add_once(struct attrs *a, enum attr_id id, struct bytes value)
-{
-    for (unsigned i = 0; i < a->n; i++)
-        if (a->v[i].id == id && bytes_eq(a->v[i].value, value))
-            return;
-    attrs_add(a, id, value);
-}
-
 static void add_urls(struct attrs *a, struct bytes urls)
 {
     /* RMI separates the URLs of a codebase by blanks. Nobody writes more than a few. */
@@ -82,8 +75,24 @@ static void add_urls(struct attrs *a, struct bytes urls)
         size_t blank = bytes_find_byte(urls, ' ');
         struct bytes url = bytes_slice(urls, 0, blank == BYTES_NONE ? urls.len : blank);
 
-        add_once(a, ATTR_JAVA_CODEBASE, url);
+        attrs_add_once(a, ATTR_JAVA_CODEBASE, url);
         urls = bytes_from(urls, url.len);
+    }
+}
+
+/* What the stream is there for, before the long list of what it is made of. */
+static void add_purpose(const struct javaser *j, struct attrs *a)
+{
+    const char *gadgets[JAVASER_GADGETS];
+    unsigned n = javaser_gadgets(j->kinds, j->n_classes, gadgets);
+
+    for (unsigned i = 0; i < n; i++)
+        attrs_add_once(a, ATTR_JAVA_GADGET, bytes_str(gadgets[i]));
+    for (unsigned i = 0; i < j->n_commands; i++)
+        attrs_add_once(a, ATTR_JAVA_COMMAND, j->commands[i]);
+    for (unsigned i = 0; i < j->n_nested; i++) {
+        attrs_add_once(a, ATTR_JAVA_NESTED, j->nested[i].name);
+        java_class_add_attrs(&j->nested[i], a);
     }
 }
 
@@ -95,8 +104,9 @@ void javaser_add_attrs(const struct javaser *j, struct attrs *a)
         add_urls(a, j->reference.location);
     for (unsigned i = 0; i < j->n_codebases; i++)
         add_urls(a, j->codebases[i]);
+    add_purpose(j, a);
     if (j->reference.class_name.p)
-        add_once(a, ATTR_JAVA_CLASS, j->reference.class_name);
+        attrs_add_once(a, ATTR_JAVA_CLASS, j->reference.class_name);
     for (unsigned i = 0; i < j->n_classes; i++) {
         struct bytes name = j->classes[i];
 
@@ -107,6 +117,8 @@ void javaser_add_attrs(const struct javaser *j, struct attrs *a)
                 continue; /* an array of primitives */
             name = bytes_slice(name, 1, name.len - 1);
         }
-        add_once(a, ATTR_JAVA_CLASS, name);
+        attrs_add_once(a, ATTR_JAVA_CLASS, name);
     }
+    if (j->remote[0])
+        attrs_add_once(a, ATTR_JAVA_HOST, bytes_str(j->remote));
 }

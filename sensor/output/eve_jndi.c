@@ -26,6 +26,14 @@ static const struct row top_rows[] = {
     {ATTR_JAVA_FACTORY, "factory", ONE},
     {ATTR_JAVA_ADDRESS, "addresses", MANY},
     {ATTR_JAVA_CONTENT, "content", ONE},
+    {ATTR_JAVA_GADGET, "gadgets", MANY},
+    {ATTR_JAVA_NESTED, "nested", MANY},
+    {ATTR_JAVA_COMMAND, "commands", MANY},
+    {ATTR_JAVA_API, "apis", MANY},
+    {ATTR_JAVA_HOST, "hosts", MANY},
+    {ATTR_JAVA_URL, "urls", MANY},
+    {ATTR_JAVA_SUPER, "superclass", ONE},
+    {ATTR_JAVA_VERSION, "class_version", ONE},
     {ATTR_DNS_RRNAME, "rrname", ONE},
 };
 

@@ -26,7 +26,9 @@ TABLE = {
     ],
     "jndiExploit_LDAP_serialized_data": [
         {"stage": "callback", "ldap": {"client": "jndi"}},
-        {"stage": "deserialization", "classes": {"has": ["org.apache.commons.collections4.keyvalue.TiedMapEntry"]}},
+        {"stage": "deserialization", "classes": {"has": ["org.apache.commons.collections4.keyvalue.TiedMapEntry"]},
+         "gadgets": ["CommonsCollectionsK2"], "nested": {"has": ["ExploitLWn60d2gWc"]}, "apis": ["Runtime.exec"],
+         "commands": {"has": ["/bin/sh", "mkdir pwnd"]}},
     ],
     "Generic_RMI_call": RMI_GENERIC,
     "Generic_RMI_serialized_data": RMI_GENERIC,  # the same bytes, published twice
