@@ -115,7 +115,7 @@ const struct setting settings[] = {
     {"flow.timeouts.udp", SET_TIME, 30 * S, 1 * S, D, AT(flow_udp_us), .help = "a UDP flow without packets"},
     {"stream.memcap", SET_SIZE, 256 * MB, 4 * MB, 64 * GB, AT(stream_memcap),
      .help = "reassembly queues and inspectors' windows together"},
-    {"stream.depth", SET_SIZE, 1 * MB, 0, 1 * GB, AT(stream_depth),
+    {"stream.depth", SET_SIZE, 0, 0, 1 * GB, AT(stream_depth),
      .help = "bytes inspected of each direction; 0: all"},
     {"stream.midstream", SET_BOOL, .def = true, AT(stream_midstream),
      .help = "follow TCP flows whose handshake was not seen"},
@@ -183,8 +183,8 @@ const struct setting settings[] = {
      .help = "read Minecraft; no: scanned as raw"},
     {"app-layer.protocols.raw.enabled", SET_BOOL, .def = true, AT(raw),
      .help = "look for lookups in payload of no known protocol"},
-    {"app-layer.protocols.raw.depth", SET_SIZE, 64 * KB, 1 * KB, 1 * GB, AT(raw_depth),
-     .help = "bytes of each direction looked at in that way"},
+    {"app-layer.protocols.raw.depth", SET_SIZE, 0, 0, 1 * GB, AT(raw_depth),
+     .help = "bytes of each direction looked at in that way; 0: all"},
 
     {"app-layer.max-message", SET_SIZE, 64 * KB, 1 * KB, 16 * MB, AT(app_max_message),
      .help =

@@ -28,19 +28,15 @@ struct field http2_field(const struct http2_feed *fd, const struct http2_stream 
 void http2_raw_put(struct http2_feed *fd, struct bytes piece)
 {
     struct http2_side *s = fd->s;
-    uint64_t depth = fd->in->config->raw_depth, room = depth > s->raw_len ? depth - s->raw_len : 0;
+    size_t shown = raw_room(fd->in->config, s->raw_len, piece.len);
     struct http_view view;
     struct field f;
 
     if (piece.len == 0)
         return;
     s->raw_len += piece.len;
-    if (!fd->in->config->raw || piece.len > room) {
-        size_t shown = fd->in->config->raw ? (size_t)room : 0;
-
-        count_add(COUNT_INSPECT_SKIPPED_BYTES, piece.len - shown);
-        piece.len = shown;
-    }
+    count_add(COUNT_INSPECT_SKIPPED_BYTES, piece.len - shown);
+    piece.len = shown;
     f = http2_field(fd, http2_stream_find(fd->h, s->stream), &view);
     f.kind = FIELD_RAW;
     if (piece.len)

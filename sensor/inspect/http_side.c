@@ -97,18 +97,15 @@ void http_text_put(struct http_feed *fd, struct bytes piece)
 void http_raw_put(struct http_feed *fd, struct bytes piece)
 {
     struct http_side *s = fd->s;
-    uint64_t depth = fd->in->config->raw_depth;
-    uint64_t room = depth > s->raw_len ? depth - s->raw_len : 0;
+    size_t room = raw_room(fd->in->config, s->raw_len, piece.len);
     struct http_view view;
     struct field f;
 
     s->raw_len += piece.len;
     if (!fd->in->config->raw)
         return;
-    if (piece.len > room) {
-        count_add(COUNT_INSPECT_SKIPPED_BYTES, piece.len - room);
-        piece.len = (size_t)room;
-    }
+    count_add(COUNT_INSPECT_SKIPPED_BYTES, piece.len - room);
+    piece.len = room;
     f = http_field(fd, &view);
     f.kind = FIELD_RAW;
     window_give(&s->raw, &f, piece, false, fd->in->fn, fd->in->arg);

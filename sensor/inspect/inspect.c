@@ -185,13 +185,11 @@ static enum appetite give_window(struct inspect *i, struct slot *slot, const str
                                  struct bytes text, bool last)
 {
     struct side *s = &slot->side[c->side];
-    uint64_t left =
-        i->config->raw && s->raw_given < i->config->raw_depth ? i->config->raw_depth - s->raw_given : 0;
     struct field f = {.kind = FIELD_RAW,
                       .chunk = c,
                       .app_proto = app_proto(slot, c->side),
                       .message = talk_of(&slot->talks, c->side)->first_message};
-    struct bytes piece = bytes_slice(text, 0, left < SIZE_MAX ? (size_t)left : SIZE_MAX);
+    struct bytes piece = bytes_slice(text, 0, raw_room(i->config, s->raw_given, text.len));
 
     s->mode = SIDE_RAW;
     slot->raw_seen |= text.len > 0;

@@ -85,4 +85,8 @@ void inspecting_give_header(const struct inspecting *in, const char *app_proto, 
 void inspecting_give_raw(const struct inspecting *in, const char *app_proto, uint64_t message,
                          struct bytes value);
 
+/* How many of the next len bytes of a raw stream are to be looked at, of which given were before: all, as
+ * far as the settings say nothing else. */
+size_t raw_room(const struct config *config, uint64_t given, size_t len);
+
 #endif

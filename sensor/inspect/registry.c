@@ -62,3 +62,16 @@ void inspecting_give_raw(const struct inspecting *in, const char *app_proto, uin
     f.first = f.last = true;
     in->fn(in->arg, &f);
 }
+
+size_t raw_room(const struct config *config, uint64_t given, size_t len)
+{
+    uint64_t depth = config->raw_depth;
+
+    if (!config->raw)
+        return 0;
+    if (depth == 0)
+        return len;
+    if (given >= depth)
+        return 0;
+    return len < depth - given ? len : (size_t)(depth - given);
+}

@@ -263,11 +263,8 @@ static void raw_put(struct feeding *fd, struct bytes piece, bool last)
 {
     struct side *s = fd->s;
     struct field f = field_of(fd, FIELD_RAW);
-    uint64_t depth = fd->in->config->raw ? fd->in->config->raw_depth : 0;
-    size_t shown = depth > s->raw_len ? (size_t)(depth - s->raw_len) : 0;
+    size_t shown = raw_room(fd->in->config, s->raw_len, piece.len);
 
-    if (shown > piece.len)
-        shown = piece.len;
     s->raw_len += shown;
     count_add(COUNT_INSPECT_SKIPPED_BYTES, piece.len - shown);
     piece.len = shown;

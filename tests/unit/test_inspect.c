@@ -88,6 +88,22 @@ static void depth_is_spent_and_counted(void **state)
     transcript_drop(&t);
 }
 
+static void no_depth_is_all(void **state)
+{
+    struct said said[200];
+    struct config config = conversation_config();
+    struct transcript t;
+
+    (void)state;
+    config.raw_depth = 0;
+    for (unsigned i = 0; i < 200; i++)
+        said[i] = (struct said){0, BYTES_LIT("\x01 a stream that goes on for days\n"), 0};
+    t = play_with(&config, PROTO_TCP, said, 200);
+    assert_int_equal(t.raw[0].len, 200 * said[0].data.len);
+    assert_int_equal(counters[COUNT_INSPECT_SKIPPED_BYTES], 0);
+    transcript_drop(&t);
+}
+
 static void switches_are_heeded(void **state)
 {
     struct said said[] = {{0, wire_ldap_search, 0}, {1, wire_ldap_entry, 0}};
@@ -363,6 +379,7 @@ int main(void)
         cmocka_unit_test(unknown_text_is_raw),
         cmocka_unit_test(raw_datagrams_stand_alone),
         cmocka_unit_test(depth_is_spent_and_counted),
+        cmocka_unit_test(no_depth_is_all),
         cmocka_unit_test(switches_are_heeded),
         cmocka_unit_test(either_side_may_be_first),
         cmocka_unit_test(one_side_unknown),
