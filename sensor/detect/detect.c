@@ -40,6 +40,7 @@ struct detect_flow {
     uint64_t seen[N_SEEN];  /* hash of message number and name */
     uint64_t names[N_SEEN]; /* of the name alone */
     unsigned n_seen;
+    uint64_t body_hit[2]; /* by side: the last message with a lookup in its body, counted from 1 */
 };
 
 struct detect {
@@ -141,6 +142,23 @@ static bool is_new(const struct field *f, struct bytes name)
     slot->names[slot->n_seen % N_SEEN] = name_hash;
     slot->seen[slot->n_seen++ % N_SEEN] = hash;
     return true;
+}
+
+/* Compressed text shows what was not worth compressing: half a lookup, with another's end behind it. Where
+ * the whole was seen, that is no news. */
+static bool is_remains(const struct field *f)
+{
+    struct detect_flow *slot = slot_of(f);
+
+    if (!slot)
+        return false;
+    if (f->packed && slot->body_hit[f->chunk->side] == f->message + 1) {
+        count(COUNT_DETECT_REPEATS);
+        return true;
+    }
+    if (f->kind == FIELD_HTTP_REQUEST_BODY)
+        slot->body_hit[f->chunk->side] = f->message + 1;
+    return false;
 }
 
 static void ask_rules(struct detect *d, struct finding *finding)
@@ -248,7 +266,7 @@ static void on_lookup(void *arg, const struct resolved *r)
     struct place place;
     struct verdict v;
 
-    if (!is_new(f, r->hit->name))
+    if (is_remains(f) || !is_new(f, r->hit->name))
         return;
     count(COUNT_DETECT_LOOKUPS);
     verdict_of(r, &v);

@@ -74,6 +74,7 @@ static void sent_give(struct http2_feed *fd, struct http2_stream *st, struct byt
     fd->h->sent_of = last ? NULL : st;
     f = http2_field(fd, st, &view);
     f.kind = FIELD_RAW;
+    f.packed = true;
     window_give(&b->sent, &f, piece, last, fd->in->fn, fd->in->arg);
 }
 

@@ -148,6 +148,7 @@ static void sent_give(struct http_feed *fd, struct bytes piece, bool last)
         return;
     f = http_field(fd, &view);
     f.kind = FIELD_RAW;
+    f.packed = true;
     window_give(&fd->h->sent, &f, piece, last, fd->in->fn, fd->in->arg);
 }
 

@@ -20,6 +20,7 @@ import sensor as lab
 import wires as w
 
 TABLE = []
+LONG = 500_000  # bytes of a conversation that is not worth to be sent in small segments
 
 
 def place(row, location, name=None, twin=None):
@@ -35,7 +36,12 @@ def tcp(row, location, port, said, name=None, twin=None):
     """said(text) gives the bytes of the client, or what both sides say."""
     def writer(capture, text):
         what = said(text)
-        capture.tcp(port, [("c", what)] if isinstance(what, bytes) else what)
+        what = [("c", what)] if isinstance(what, bytes) else what
+        segment = capture.segment
+        if sum(len(data) for _, data in what) > LONG:
+            capture.segment = w.SEGMENT
+        capture.tcp(port, what)
+        capture.segment = segment
     place(row, location, name, twin)(writer)
 
 
@@ -117,8 +123,13 @@ http("a24 zlib", "http.request_body", lambda t: body(zlib.compress(t), head=b"Co
 http("a24 raw deflate", "http.request_body", lambda t: body(zlib.compress(t)[2:-4], head=b"Content-Encoding: deflate\r\n"))
 http("a24 gzip in chunks", "http.request_body", lambda t: CHUNKED_HEAD + b"Content-Encoding: gzip\r\n\r\n" + chunked(
     gzip.compress(t)[:15], gzip.compress(t)[15:]) + b"\r\n")
+http("a25 br", "http.request_body", lambda t: body(w.brotli(t[:9], t[9:]), head=b"Content-Encoding: br\r\n"))
+http("a25 zstd", "http.request_body", lambda t: body(w.zstd(t[:9], t[9:]), head=b"Content-Encoding: zstd\r\n"))
 http("a26 gzip twice", "http.request_body", lambda t: body(gzip.compress(gzip.compress(t)), head=b"Content-Encoding: gzip, gzip\r\n"))
 http("a27 far behind", "http.request_body", lambda t: body(b"a line of text\n" * 11000 + t))
+http("a27 behind 1.2 MB", "http.request_body", lambda t: body(b"a line of text\n" * 80000 + t))
+tcp("a28 the 3,000th request", "http.request_header", 8080, lambda t: [
+    ("c", header(b"A", b"1" * 1000)), ("s", OK)] * 3000 + [("c", header(b"A", t)), ("s", OK)], "A")
 http("a28 third of a pipeline", "http.request_header", lambda t: header(b"A", b"1") + header(b"A", b"2") + header(b"A", t), "A")
 http("a28 line feeds only", "http.request_header", lambda t: b"GET / HTTP/1.1\nHost: h.example\nX-Id: " + t + b"\n\n", "X-Id")
 http("a28 proxy", "http.uri", lambda t: b"GET http://h.example/" + t + b" HTTP/1.1\r\nHost: h.example\r\n\r\n")
@@ -126,6 +137,45 @@ tcp("a29 response header", "http.response_header", 80, lambda t: [("c", header(b
     "s", b"HTTP/1.1 200 OK\r\nX-Echo: " + t + b"\r\nContent-Length: 0\r\n\r\n")], "X-Echo")
 tcp("a29 response body", "http.response_body", 80, lambda t: [("c", header(b"A", b"1")), (
     "s", b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(t) + t)])
+
+# --- HTTP/2, WebSocket ------------------------------------------------------------------------------------------------
+
+H2_OK = ("s", w.h2_frame(4, 0, 0, b"") + w.h2_frame(1, 5, 1, b"\x88"))
+
+
+def http2(row, location, said, name=None):
+    """said(text): frames of the client behind the preface."""
+    tcp(row, location, 8081, lambda t: [("c", w.H2_PREFACE + said(t)), H2_OK], name)
+
+
+def h2_content(content, head=b"", size=9):
+    parts = [content[at:at + size] for at in range(0, len(content), size)]
+    return w.h2_frame(1, 4, 1, w.H2_POST + head) + b"".join(
+        w.h2_frame(0, part is parts[-1], 1, part) for part in parts)
+
+
+http2("a30 literal", "http.request_header", lambda t: w.h2_frame(1, 5, 1, w.H2_POST + b"\0" + w.hpack(b"x-id") + w.hpack(t)), "x-id")
+http2("a31 Huffman", "http.request_header", lambda t: w.h2_frame(1, 5, 1, w.H2_POST + b"\0" + w.hpack(b"x-id", True) + w.hpack(t, True)),
+      "x-id")
+http2("a31 path", "http.uri", lambda t: w.h2_frame(1, 5, 1, b"\x82\x86\x01" + w.hpack(b"h") + b"\4" + w.hpack(b"/" + t, True)))
+http2("a31 continued", "http.request_header", lambda t: b"".join(w.h2_frame(*frame) for frame in (
+    (1, 1, 1, w.H2_POST + b"\0" + w.hpack(b"x-id") + w.hpack(t, True)[:9]), (9, 4, 1, w.hpack(t, True)[9:]))), "x-id")
+http2("a32 small frames", "http.request_body", h2_content)
+http2("a32 gzip", "http.request_body", lambda t: h2_content(gzip.compress(t), b"\0" + w.hpack(b"content-encoding") + w.hpack(b"gzip")))
+tcp("a33 upgrade", "http.request_header", 8082, lambda t: [
+    ("c", header(b"Connection", b"Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__")),
+    ("s", b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"),
+    ("c", w.H2_PREFACE + w.h2_frame(1, 5, 3, w.H2_POST + b"\0" + w.hpack(b"x-id") + w.hpack(t, True))), H2_OK], "x-id")
+
+
+def socket(row, said):
+    tcp(row, "websocket.payload", 8083, lambda t: [
+        ("c", header(b"Connection", b"Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eA==")),
+        ("s", b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"), ("c", said(t))])
+
+
+socket("a34 masked text", w.websocket)
+socket("a34 fragments", lambda t: w.websocket(t[:9], final=False) + w.websocket(b"ping", 9) + w.websocket(t[9:], 0))
 
 # --- LDAP, DNS ------------------------------------------------------------------------------------------------------
 
@@ -199,6 +249,8 @@ tcp("a40 RMI argument", "raw", 1099, lambda t: b"JRMI\0\2K\0\1h\0\0\0\0" + b"P\x
 tcp("a40 Log4j JSON", "raw", 4560, lambda t: json.dumps({"level": "INFO", "message": t.decode()}).encode() + b"\n")
 tcp("a40 Log4j serialized", "raw", 4712, lambda t: b"\xac\xed\0\5sr\0>org.apache.logging.log4j.core.impl.Log4jLogEvent$LogEventProxy" +
     bytes(12) + w.java_string(t))
+tcp("a40 Log4j JSON, for days", "raw", 4560, lambda t: b'{"message":"nothing"}\n' * 60000 + json.dumps(
+    {"message": t.decode()}).encode() + b"\n")
 tcp("a44 answer of a server", "raw", 9999, lambda t: [("c", b"hello\n"), ("s", b"you said " + t + b"\n")])
 udp("a44 answer in a datagram", "raw", 9999, lambda t: [("c", b"hello"), ("s", b"you said " + t)])
 

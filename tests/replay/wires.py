@@ -118,6 +118,56 @@ def ldap_search(base, value):
                        ber(0x30, ber(4, b"cn"))))
 
 
+# --- Codings, HTTP/2, WebSocket ------------------------------------------------------------------------------------------
+
+def brotli(*parts):
+    """RFC 7932 without compression: a meta-block for each part, so that text over two parts is whole only when decoded."""
+    out = b""
+    for number, part in enumerate(parts):
+        # WBITS 0 in front of the first, ISLAST 0, MNIBBLES 00, MLEN - 1 in 16 bits, ISUNCOMPRESSED 1
+        at = 1 if number == 0 else 0
+        head = (len(part) - 1) << (at + 3) | 1 << (at + 19)
+        out += head.to_bytes(3, "little") + part
+    return out + b"\3"
+
+
+def zstd(*parts):
+    """RFC 8878 without compression: a raw block for each part."""
+    blocks = b"".join((len(p) << 3 | (i == len(parts) - 1)).to_bytes(3, "little") + p for i, p in enumerate(parts))
+    return b"\x28\xb5\x2f\xfd\0\x58" + blocks
+
+
+# RFC 7541 appendix B, as far as the texts here need it: code and bits of each character.
+HUFFMAN = {c: (code, bits) for bits, first, text in (
+    (5, 0, "012aceiost"), (6, 0x14, " %-./3456789=A_bdfghlmnpru"), (7, 0x5c, ":BCDEFGHIJKLMNOPQRSTUVWYjkqvwxyz"), (10, 0x3fa, "()"),
+    (13, 0x1ff9, "$"), (15, 0x7ffe, "{"), (14, 0x3ffd, "}")) for code, c in enumerate(text, first)}
+
+
+def huffman(text):
+    bits = "".join("{:0{}b}".format(*HUFFMAN[c]) for c in text.decode())
+    bits += "1" * (-len(bits) % 8)
+    return int(bits, 2).to_bytes(len(bits) // 8, "big")
+
+
+def hpack(text, coded=False):
+    """A string literal of less than 127 bytes."""
+    data = huffman(text) if coded else text
+    return bytes([len(data) | (128 if coded else 0)]) + data
+
+
+def h2_frame(kind, flags, stream, data):
+    return len(data).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + data
+
+
+H2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + h2_frame(4, 0, 0, b"")
+H2_POST = b"\x83\x86\x84\x01" + hpack(b"h.example")  # :method POST, :scheme http, :path /, :authority
+
+
+def websocket(data, opcode=1, final=True, mask=b"m\xa5k\x01"):
+    length = bytes([len(data) | 128]) if len(data) < 126 else b"\xfe" + sized(2, data)[:2]
+    return bytes([opcode | (128 if final else 0)]) + length + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data))
+
+
 # --- TLS ------------------------------------------------------------------------------------------------------------
 
 def tls_record(kind, data):
