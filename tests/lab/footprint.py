@@ -46,10 +46,15 @@ def first_seen(sensor_begins):
     sent = {}
     begin = time.monotonic()
     sensor = sensor_begins()
-    while not sent or not sensor.lookups():
-        sent["n-%d" % len(sent)] = time.monotonic() - begin
-        lab.send_lookup(lab.ATTACKER, list(sent)[-1])
-        time.sleep(0.002)
+
+    def seen():
+        name = "n-%d" % len(sent)
+        sent[name] = time.monotonic() - begin
+        lab.send_lookup(lab.ATTACKER, name)
+        return sensor.lookups() or sensor.process.poll() is not None
+
+    lab.until("the first lookup", seen)
+    sensor.wait_ready()
     return sensor, min(sent[name] for name in sensor.names())
 
 
