@@ -11,7 +11,8 @@ enum {
     KEPT = 2048,      /* bytes kept of a version, until what follows it has come */
     PIECE = 60000,    /* judged at once: windows of inspect/ hold 65536 */
     N_VERSIONS = 128, /* in all flows; the oldest makes room */
-    MAX_LOOKS = 4,    /* looks at one version, however small the pieces that follow */
+    DUE = 16,       /* a version is looked at again when twice as much has followed, and so much at least, */
+    MAX_LOOKS = 16, /* when the other side speaks, and when it ends; but not more often than this */
 };
 
 struct version {
@@ -20,6 +21,7 @@ struct version {
     bool doubted;   /* not judged yet */
     bool following; /* to be judged again with what follows */
     uint32_t seq, len;
+    uint32_t seen, due; /* how much had followed when it was looked at, and will have when it is again */
     uint8_t data[KEPT];
 };
 
@@ -77,6 +79,40 @@ static void settle(struct version *v)
     v->following = false;
 }
 
+/* How much of the stream has come behind it, as far as it is of interest. */
+static uint32_t behind(const struct version *v)
+{
+    uint32_t end = v->seq + v->len, next = v->e->tcp.side[v->side].next;
+
+    if (!seq_after(next, end))
+        return 0;
+    return next - end < AROUND ? next - end : AROUND;
+}
+
+static void note_look(struct version *v, size_t seen)
+{
+    v->seen = (uint32_t)seen;
+    v->due = seen > DUE / 2 ? 2 * v->seen : seen ? DUE : 1;
+    if (v->due > AROUND)
+        v->due = AROUND;
+}
+
+static void look(struct stream *s, struct version *v)
+{
+    size_t after = judge(s, v->e, v->side, v->seq, bytes_of(v->data, v->len));
+
+    note_look(v, behind(v));
+    if (after >= AROUND || v->seen >= AROUND || ++v->looks >= MAX_LOOKS)
+        settle(v);
+}
+
+/* Before nothing more follows. */
+static void look_at_last(struct stream *s, struct version *v)
+{
+    if (v->following && !v->doubted && behind(v) > v->seen)
+        look(s, v);
+}
+
 static struct version *keep(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
                             struct bytes data, bool doubted)
 {
@@ -84,8 +120,10 @@ static struct version *keep(struct stream *s, struct flow_entry *e, unsigned sid
     struct version *v = &a->versions[a->hand];
 
     a->hand = (a->hand + 1) % N_VERSIONS;
-    if (v->e)
+    if (v->e) {
+        look_at_last(s, v);
         forget(v);
+    }
     if (data.len > KEPT) { /* what follows is near its end */
         seq += (uint32_t)(data.len - KEPT);
         data = bytes_from(data, data.len - KEPT);
@@ -97,6 +135,8 @@ static struct version *keep(struct stream *s, struct flow_entry *e, unsigned sid
     v->following = true;
     v->seq = seq;
     v->len = (uint32_t)data.len;
+    v->seen = 0;
+    v->due = 1;
     memcpy(v->data, data.p, data.len);
     e->tcp.side[side].n_versions++;
     e->tcp.side[side].n_following++;
@@ -156,12 +196,6 @@ static bool join(struct version *v, uint32_t seq, struct bytes data)
     return grown;
 }
 
-static void look(struct stream *s, struct version *v)
-{
-    if (judge(s, v->e, v->side, v->seq, bytes_of(v->data, v->len)) >= AROUND || ++v->looks >= MAX_LOOKS)
-        settle(v);
-}
-
 static void look_anew(struct stream *s, struct version *v)
 {
     v->e->tcp.side[v->side].n_following += !v->following;
@@ -194,6 +228,7 @@ void alternative_judge(struct stream *s, struct flow_entry *e, unsigned side, ui
     if (data.len == 0)
         return;
     v = keep(s, e, side, seq, data, false);
+    note_look(v, behind(v));
     if (after >= AROUND)
         settle(v);
 }
@@ -243,8 +278,18 @@ void alternative_follow(struct stream *s, struct flow_entry *e, unsigned side)
             forget(v); /* the host had the bytes from elsewhere */
             continue;
         }
-        look(s, v);
+        if (behind(v) >= v->due)
+            look(s, v);
     }
+}
+
+void alternative_pause(struct stream *s, struct flow_entry *e, unsigned side)
+{
+    const struct tcp_side *h = &e->tcp.side[side];
+
+    for (unsigned i = 0; h->n_following && i < N_VERSIONS; i++)
+        if (is_of(&s->alternatives->versions[i], e, side))
+            look_at_last(s, &s->alternatives->versions[i]);
 }
 
 void alternative_forget(struct stream *s, struct flow_entry *e)

@@ -12,8 +12,9 @@ struct alternatives;
 struct alternatives *alternatives_new(void);
 void alternatives_free(struct alternatives *a); /* NULL is welcome */
 
-/* Judged now, and again while the bytes behind it come. Of the last few versions in all flows only: what
- * follows the others is not looked at. */
+/* Judged now, and again as the bytes behind it come: each time that they have doubled, when the other side
+ * speaks, and at the end. Of the last few versions in all flows only: what follows the others is not looked
+ * at. */
 void alternative_judge(struct stream *s, struct flow_entry *e, unsigned side, uint32_t seq,
                        struct bytes data);
 
@@ -29,6 +30,8 @@ void alternative_believe(struct stream *s, struct flow_entry *e, unsigned side, 
 
 /* More was given of this side. */
 void alternative_follow(struct stream *s, struct flow_entry *e, unsigned side);
+/* The other side answers, or this one ends: perhaps nothing more comes. */
+void alternative_pause(struct stream *s, struct flow_entry *e, unsigned side);
 
 void alternative_forget(struct stream *s, struct flow_entry *e); /* the flow ends */
 

@@ -122,6 +122,8 @@ void deliver_data(struct stream *s, struct flow_entry *e, unsigned side, struct 
 
     h->pending -= data.len;
     e->tcp.side[!side].turn = e->tcp.side[!side].given;
+    if (e->tcp.side[!side].n_following)
+        alternative_pause(s, e, !side);
     if (is_worth_noting(e, side))
         history_note(s->history, h, seq, data);
     if (h->has_urgent)
@@ -150,6 +152,8 @@ void deliver_end(struct stream *s, struct flow_entry *e, unsigned side)
 {
     struct tcp_side *h = &e->tcp.side[side];
 
+    if (h->n_following)
+        alternative_pause(s, e, side);
     if (h->begun && !h->ended) {
         struct chunk c = chunk_of(e, side, (struct bytes){NULL, 0});
 

@@ -159,6 +159,8 @@ dying("syn-amid-lookup", lambda r, few: [*hello(), r.at(0, r.start + 9), C(90000
 dying("reset-and-syn-amid-lookup", lambda r, few: [*hello(), r.at(0, r.start + 9), C(1 + r.start + 9, flags="R", **few), C(90000, flags="S", **few),
                                                   r.at(r.start + 9, len(r)), *goodbye(len(r))])
 dying("bytes-behind-decoy", lambda r, few: [*hello(), r.at(0, r.start), r.bad(r.start, r.end, **few), *r.cut(*range(r.start, r.end + 1))[1:], *goodbye(len(r))])
+dying("bytes-behind-short-decoy", lambda r, few: [*hello(), r.at(0, r.start), r.bad(r.start, r.start + 14, **few),
+                                                  r.at(r.start, r.start + 14), *r.cut(*range(r.start + 14, len(r)))[1:], *goodbye(len(r))])
 dying("bytes-behind-decoy-backwards", lambda r, few: [*hello(), r.at(0, r.start), r.bad(r.start, r.end, **few), *reversed(r.cut(*range(r.start, r.end + 1))[1:]),
                                                      *goodbye(len(r))])
 dying("bytes-behind-long-decoy", lambda r, few: [*hello(), r.at(0, r.start), r.bad(r.start, len(r), **few), C(1 + len(r), b"x" * 800, **few),

