@@ -31,7 +31,8 @@
       "that tool's word for what it serves: Basic, TomcatBypass, Deserialization/URLDNS ...") \
     X(JNDI_COMMAND, "jndi.command", "the command, host or domain in such a path, decoded") \
     X(JNDI_ANSWER, "jndi.answer", \
-      "how a callback ended: java, referral, entry (without Java), nothing, refused (a bind)") \
+      "how a callback ended: java, referral, entry (without Java), wrapper (a stub that leads to the " \
+      "reference), stub, nothing, refused (a bind)") \
     X(FLOW_OPENING, "flow.opening", \
       "ldap, rmi or giop, once in a flow: with the first request that says what its client wants") \
     X(HTTP_METHOD, "http.method", "request method") \
@@ -65,9 +66,13 @@
     X(LDAP_CLIENT, "ldap.client", \
       "whose search it is: jndi (the JDK's lookup), java (its directory search), windows, other") \
     X(LDAP_REFERRAL, "ldap.referral", "one value per URL of a referral") \
-    X(RMI_OPERATION, "rmi.operation", "handshake, call, return, exception") \
-    X(RMI_METHOD, "rmi.method", "registry method of a call: lookup, bind, list, rebind, unbind, dgc, other") \
+    X(RMI_OPERATION, "rmi.operation", "handshake, ack, endpoint, call, return, exception") \
+    X(RMI_METHOD, "rmi.method", \
+      "method of a call: the registry's lookup, bind, list, rebind, unbind; JNDI's getReference; dgc; " \
+      "other") \
     X(RMI_NAME, "rmi.name", "name looked up in a registry") \
+    X(RMI_ENDPOINT, "rmi.endpoint", \
+      "host:port: where a stub in the message leads, or what a peer calls itself in the handshake") \
     X(JAVA_CLASS, "java.class", \
       "one value per class named in a reference, a serialized stream or a class file") \
     X(JAVA_CODEBASE, "java.codebase", "URL that classes are to be loaded from") \
@@ -75,7 +80,7 @@
     X(JAVA_ADDRESS, "java.address", \
       "one value per address in a reference, and the place of a remote object: rmi://203.0.113.9/x") \
     X(JAVA_CONTENT, "java.content", \
-      "reference, serialized, class; no-object for serialized data that is no Java stream") \
+      "reference, stub, exception, serialized, class; no-object for serialized data that is no Java stream") \
     X(JAVA_CLIENT, "java.client", "yes when the HTTP client says that it is a JVM") \
     X(JAVA_GADGET, "java.gadget", \
       "one value per gadget family whose classes a serialized stream names: CommonsCollections6, ROME ...") \
@@ -84,7 +89,8 @@
       "one value per text in a class file or a serialized stream that is there to be executed") \
     X(JAVA_API, "java.api", \
       "one value per thing that a class file would reach for: Runtime.exec, Socket, ScriptEngine ...") \
-    X(JAVA_HOST, "java.host", "one value per host in a class file or serialized stream, with its port where known") \
+    X(JAVA_HOST, "java.host", \
+      "one value per host in a class file or serialized stream, with its port where known") \
     X(JAVA_URL, "java.url", "one value per URL in a class file") \
     X(JAVA_SUPER, "java.super", "superclass of a class file") \
     X(JAVA_VERSION, "java.version", "release of Java that a class file asks for: 8, 17 ...")

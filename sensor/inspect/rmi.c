@@ -4,6 +4,7 @@
 #include "base/count.h"
 #include "base/cursor.h"
 #include "inspect/hold.h"
+#include "inspect/rmi_ref.h"
 
 /* JRMP over TCP (Java Remote Method Invocation Specification, chapter 10): recognition and framing. What a
  * call or a return means is told in rmi_message.c.
@@ -27,7 +28,6 @@ enum { JRMP_STREAM = 0x4b, JRMP_SINGLE_OP = 0x4c, JRMP_MULTIPLEX = 0x4d };
 
 #define HEADER_LEN  7 /* "JRMI", version, protocol */
 #define DGC_ACK_LEN 15
-#define MAX_HOST    255
 
 /* Each piece of a message costs another walk over it; beyond this multiple of its length (and a flat sum) the
  * walk waits for the end. */
@@ -69,27 +69,12 @@ static enum recognition recognise_object(struct bytes first, enum recognition ye
     return stream.p[4] == 0x77 || stream.p[4] == 0x7a ? yes : RECOGNISE_NO;
 }
 
-static bool plausible_host(struct bytes host)
-{
-    for (size_t i = 0; i < host.len; i++)
-        if (host.p[i] <= ' ' || host.p[i] > '~')
-            return false;
-    return host.len > 0 && host.len <= MAX_HOST;
-}
-
-/* u16 length, host, u32 port. 0 = more bytes needed, SIZE_MAX = no endpoint. */
+/* 0 = more bytes needed, SIZE_MAX = no endpoint. */
 static size_t endpoint_size(struct bytes b)
 {
-    struct cursor c = cursor_over(b);
-    uint16_t len = cursor_u16be(&c);
-    struct bytes host = cursor_take(&c, len);
-    uint32_t port = cursor_u32be(&c);
+    struct rmi_ref ref;
 
-    if (b.len >= 2 && len > MAX_HOST)
-        return SIZE_MAX;
-    if (!cursor_ok(&c))
-        return 0;
-    return plausible_host(host) && port <= UINT16_MAX ? b.len - cursor_left(&c) : SIZE_MAX;
+    return rmi_endpoint_read(b, &ref);
 }
 
 static enum recognition recognise_ack(struct bytes first)
@@ -298,6 +283,8 @@ static enum progress rmi_feed(void *state, const struct inspecting *in, struct b
     }
     if (last)
         judge_held(r, mine, in);
+    if (last && in->from_client)
+        rmi_talk_end(&r->talk, in);
     return progress;
 }
 

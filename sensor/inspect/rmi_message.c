@@ -3,6 +3,9 @@
 
 #include "base/cursor.h"
 #include "inspect/javaser.h"
+#include "inspect/javaser_gadget.h"
+#include "inspect/kit.h"
+#include "inspect/rmi_ref.h"
 
 /* A call, after 50 and the stream's magic (sun.rmi.transport.StreamRemoteCall), all in block data:
  *
@@ -20,6 +23,10 @@ enum { RETURN_VALUE = 1, RETURN_EXCEPTION = 2 };
 #define OBJ_DGC       2ull
 #define HASH_REGISTRY 0x44154dc9d4e63bdfull
 #define HASH_DGC      0xf6b6898d8bf28643ull
+/* com.sun.jndi.rmi.registry.RemoteReference.getReference(): operation -1, as of all methods without a number.
+ */
+#define HASH_GET_REFERENCE 0x30fca27d8812dfdcull
+#define OP_NONE            0xffffffffu
 
 struct call {
     uint64_t object, hash;
@@ -37,6 +44,20 @@ static const struct {
 
 #define N_REGISTRY_OPS (sizeof registry_ops / sizeof registry_ops[0])
 #define OP_LOOKUP      2
+
+/* Classes that an exception brings only from a listener that answers any call with an object to be
+ * deserialized: the first is ysoserial's wrapping, the rest are gadgets. */
+static const char *const no_exceptions[] = {
+    "javax.management.BadAttributeValueExpException",
+    "com.sun.org.apache.xalan.internal.xsltc.trax.TemplatesImpl",
+    "org.apache.commons.collections.functors.InvokerTransformer",
+    "org.apache.commons.collections4.functors.InvokerTransformer",
+    "sun.reflect.annotation.AnnotationInvocationHandler",
+    "java.rmi.server.RemoteObjectInvocationHandler",
+    "java.util.PriorityQueue",
+};
+
+#define MAX_REFS 4 /* endpoints told of one message */
 
 /* What the registry and the JDK's remote references are made of: a value with one of these is a stub. */
 static const char *const remote_classes[] = {
@@ -69,6 +90,8 @@ static const char *method_name(const struct call *c)
 {
     if (is_registry(c))
         return registry_ops[c->op].name;
+    if (c->op == OP_NONE && c->hash == HASH_GET_REFERENCE)
+        return "getReference";
     return c->object == OBJ_DGC && c->hash == HASH_DGC ? "dgc" : "other";
 }
 
@@ -96,11 +119,43 @@ static void add_str(struct attrs *a, enum attr_id id, const char *value)
     attrs_add(a, id, bytes_str(value));
 }
 
+/* Room for what attributes of one message say that is not in it word for word. */
+struct words {
+    char refs[MAX_REFS][RMI_REF_TEXT];
+};
+
+static void add_refs(struct bytes message, struct words *words, struct attrs *a)
+{
+    struct rmi_ref refs[MAX_REFS];
+    unsigned n = rmi_refs(message, refs, MAX_REFS);
+
+    for (unsigned i = 0; i < n; i++) {
+        rmi_ref_print(&refs[i], words->refs[i]);
+        add_str(a, ATTR_RMI_ENDPOINT, words->refs[i]);
+    }
+}
+
+static void add_opening(struct rmi_talk *t, struct attrs *a)
+{
+    if (!t->opened)
+        add_str(a, ATTR_FLOW_OPENING, "rmi");
+    t->opened = true;
+}
+
+static void add_kit(struct bytes name, struct buf *command, struct attrs *a)
+{
+    struct kit kit = kit_of_path(name, command);
+
+    kit_add_attrs(&kit, buf_bytes(command), a);
+}
+
 static void read_call(struct rmi_talk *t, const struct inspecting *in, struct bytes message)
 {
     struct bytes stream = bytes_from(message, 1), name = {0};
     struct call call = call_read(stream);
+    struct buf command = buf_within(KIT_COMMAND_MAX);
     struct attrs a = {.n = 0};
+    struct words words;
     struct javaser j;
 
     javaser_read(stream, UINT32_MAX, &j);
@@ -115,6 +170,9 @@ static void read_call(struct rmi_talk *t, const struct inspecting *in, struct by
         attrs_add(&a, ATTR_RMI_NAME, name);
     if (t->lookup_open)
         add_str(&a, ATTR_JNDI_STAGE, "callback");
+    add_kit(name, &command, &a);
+    add_opening(t, &a);
+    add_refs(message, &words, &a);
     javaser_add_attrs(&j, &a);
     if (name.len)
         inspecting_give_text(in, "rmi", t->n_calls - 1, FIELD_RMI_NAME, name);
@@ -122,6 +180,7 @@ static void read_call(struct rmi_talk *t, const struct inspecting *in, struct by
         inspecting_give_raw(in, "rmi", t->n_calls - 1,
                             message); /* arguments are text that a server may log */
     inspecting_give_fact(in, "rmi", t->n_calls - 1, &a, message);
+    buf_drop(&command);
 }
 
 static bool names_remote(const struct javaser *j)
@@ -140,19 +199,63 @@ static bool names_reference(const struct javaser *j)
            javaser_names(j, "com.sun.jndi.rmi.registry.ReferenceWrapper");
 }
 
+/* An exception brings its own class, causes and stack, and each exception names java.lang.Throwable: what
+ * does not is none, but is read in all the same. */
+static bool is_loaded_exception(const struct javaser *j)
+{
+    const char *gadgets[JAVASER_GADGETS];
+
+    if (j->n_classes && j->state != JAVASER_CUT && !javaser_names(j, "java.lang.Throwable"))
+        return true;
+    if (javaser_gadgets(j->kinds, j->n_classes, gadgets))
+        return true;
+    for (unsigned i = 0; i < sizeof no_exceptions / sizeof no_exceptions[0]; i++)
+        if (javaser_names(j, no_exceptions[i]))
+            return true;
+    return false;
+}
+
+/* What kind of thing came back; stage NULL: nothing of an attack in itself. */
+struct content {
+    const char *stage, *content;
+    const char *answer; /* of a lookup */
+};
+
+static struct content content_of(const struct rmi_talk *t, const struct javaser *j, bool exception)
+{
+    if (names_reference(j))
+        return (struct content){"reference", "reference", "java"};
+    if (exception && is_loaded_exception(j))
+        return (struct content){"deserialization", "serialized", "java"};
+    if (exception)
+        return (struct content){t->lookup_open ? "callback" : NULL, "exception", "nothing"};
+    if (j->n_classes == 0)
+        return (struct content){NULL, NULL, "nothing"};
+    if (names_remote(j)) {
+        /* The reference itself comes on a second connection, from where the stub leads. */
+        bool wrapper = javaser_names(j, "com.sun.jndi.rmi.registry.ReferenceWrapper_Stub");
+
+        return (struct content){t->lookup_open && wrapper ? "callback" : NULL, "stub",
+                                wrapper ? "wrapper" : "stub"};
+    }
+    /* A registry only ever hands out stubs. Anything else in answer to a lookup is there to be deserialized.
+     */
+    return (struct content){t->lookup_open ? "deserialization" : NULL, "serialized", "java"};
+}
+
 static void add_content(const struct rmi_talk *t, const struct javaser *j, bool exception, struct attrs *a)
 {
-    if (names_reference(j)) {
-        add_str(a, ATTR_JNDI_STAGE, "reference");
-        add_str(a, ATTR_JAVA_CONTENT, "reference");
-    } else if (j->n_classes) {
-        /* A registry only ever hands out stubs. Anything else in answer to a lookup is there to be
-         * deserialized. */
-        if (t->lookup_open && !exception && !names_remote(j))
-            add_str(a, ATTR_JNDI_STAGE, "deserialization");
-        add_str(a, ATTR_JAVA_CONTENT, "serialized");
-    }
-    javaser_add_attrs(j, a);
+    struct content c = content_of(t, j, exception);
+    const char *kit = kit_of_class(j->reference.factory);
+
+    if (c.stage)
+        add_str(a, ATTR_JNDI_STAGE, c.stage);
+    if (c.content)
+        add_str(a, ATTR_JAVA_CONTENT, c.content);
+    if (t->lookup_open)
+        add_str(a, ATTR_JNDI_ANSWER, c.answer);
+    if (kit)
+        add_str(a, ATTR_JNDI_KIT, kit);
 }
 
 static void read_return(struct rmi_talk *t, const struct inspecting *in, struct bytes message)
@@ -160,6 +263,7 @@ static void read_return(struct rmi_talk *t, const struct inspecting *in, struct 
     struct bytes stream = bytes_from(message, 1);
     uint64_t number = t->n_calls ? t->n_calls - 1 : 0;
     struct attrs a = {.n = 0};
+    struct words words;
     struct javaser j;
     uint8_t kind = 0;
     bool exception;
@@ -169,26 +273,48 @@ static void read_return(struct rmi_talk *t, const struct inspecting *in, struct 
     javaser_read(stream, UINT32_MAX, &j);
     add_str(&a, ATTR_RMI_OPERATION, exception ? "exception" : "return");
     add_content(t, &j, exception, &a);
+    add_refs(message, &words, &a);
+    javaser_add_attrs(&j, &a);
     t->lookup_open = false;
     inspecting_give_raw(in, "rmi", number, message);
     inspecting_give_fact(in, "rmi", number, &a, message);
 }
 
-static void read_header(const struct inspecting *in, struct bytes message)
+static void read_header(struct rmi_talk *t, const struct inspecting *in, struct bytes message)
 {
     struct attrs a = {.n = 0};
 
     if (message.len < 7)
         return; /* cut short, the other side spoke first: not how a handshake goes */
+    t->greeted = true;
     add_str(&a, ATTR_RMI_OPERATION, "handshake");
     inspecting_give_fact(in, "rmi", 0, &a, message);
+}
+
+/* The acknowledgement names the client as the server sees it; the client's endpoint is its own idea of
+ * itself. Hosts are text of the peer's choice. */
+static void read_endpoint(struct rmi_talk *t, const struct inspecting *in, struct bytes message)
+{
+    bool ack = message.len && message.p[0] == 0x4e && !in->from_client;
+    struct attrs a = {.n = 0};
+    struct rmi_ref ref;
+    char text[RMI_REF_TEXT];
+    size_t size = rmi_endpoint_read(bytes_from(message, ack ? 1 : 0), &ref);
+
+    inspecting_give_raw(in, "rmi", t->n_calls ? t->n_calls - 1 : 0, message);
+    if (size == 0 || size == SIZE_MAX)
+        return; /* pings and acknowledgements of the garbage collector */
+    rmi_ref_print(&ref, text);
+    add_str(&a, ATTR_RMI_OPERATION, ack ? "ack" : "endpoint");
+    add_str(&a, ATTR_RMI_ENDPOINT, text);
+    inspecting_give_fact(in, "rmi", t->n_calls ? t->n_calls - 1 : 0, &a, message);
 }
 
 void rmi_message(struct rmi_talk *t, const struct inspecting *in, struct bytes message)
 {
     switch (message.len ? message.p[0] : 0) {
     case 'J':
-        read_header(in, message);
+        read_header(t, in, message);
         return;
     case 0x50:
         read_call(t, in, message);
@@ -197,7 +323,16 @@ void rmi_message(struct rmi_talk *t, const struct inspecting *in, struct bytes m
         read_return(t, in, message);
         return;
     default:
-        /* Endpoints name hosts as the peer pleases; pings are too short to be given. */
-        inspecting_give_raw(in, "rmi", t->n_calls ? t->n_calls - 1 : 0, message);
+        read_endpoint(t, in, message);
     }
+}
+
+void rmi_talk_end(struct rmi_talk *t, const struct inspecting *in)
+{
+    struct attrs a = {.n = 0};
+
+    if (t->opened || !t->greeted)
+        return;
+    add_opening(t, &a);
+    inspecting_give_fact(in, "rmi", 0, &a, (struct bytes){NULL, 0});
 }

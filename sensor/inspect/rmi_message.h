@@ -10,6 +10,8 @@
 struct rmi_talk {
     uint64_t n_calls;
     bool lookup_open; /* the last call was a registry lookup, not answered yet */
+    bool greeted;     /* there was a handshake */
+    bool opened;      /* the first call was told (flow.opening) */
 };
 
 /* Size of the Call (50) or Return (51) at the front of text, 0 while that cannot be said: calls of methods
@@ -19,5 +21,8 @@ size_t rmi_object_size(struct bytes text);
 /* Gives the fields of a message, whole or as far as it came: a name looked up, a FACT, and raw what holds
  * text. */
 void rmi_message(struct rmi_talk *t, const struct inspecting *in, struct bytes message);
+
+/* The client says no more: what it came for is told if nothing else has told it. */
+void rmi_talk_end(struct rmi_talk *t, const struct inspecting *in);
 
 #endif

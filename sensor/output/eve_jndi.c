@@ -60,6 +60,7 @@ static const struct row rmi_rows[] = {
     {ATTR_RMI_OPERATION, "operation", ONE},
     {ATTR_RMI_METHOD, "method", ONE},
     {ATTR_RMI_NAME, "name", ONE},
+    {ATTR_RMI_ENDPOINT, "endpoints", MANY},
 };
 
 static void put_text(struct jsonw *w, const char *key, struct bytes value, size_t max)

@@ -38,7 +38,7 @@ JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host":
                  "request_deref": TEXT, "request_filter": TEXT, "request_attribute_types": TEXTS, "request_controls": TEXTS,
                  "client": TEXT, "extension": TEXT, "response_operations": TEXTS, "result_code": TEXT, "message": TEXT,
                  "response_dn": TEXT, "attribute_types": TEXTS, "referrals": TEXTS},
-        "rmi": {"operation": TEXT, "method": TEXT, "name": TEXT}}
+        "rmi": {"operation": TEXT, "method": TEXT, "name": TEXT, "endpoints": TEXTS}}
 HTTP = {"hostname": TEXT, "http_port": NUMBER, "url": TEXT, "http_user_agent": TEXT, "http_content_type": TEXT,
         "http_refer": TEXT, "http_method": TEXT, "protocol": TEXT, "status": NUMBER, "length": NUMBER,
         "version": TEXT, "http2": {"stream_id": NUMBER}}

@@ -37,10 +37,13 @@ static void lookup_with_handshake(void **state)
 
     (void)state;
     assert_true(transcript_has(&t, "0 rmi fact #0 rmi.operation=handshake;\n"
+                                   "1 rmi fact #0 rmi.operation=ack;rmi.endpoint=10.99.0.2:34054;\n"
+                                   "0 rmi fact #0 rmi.operation=endpoint;rmi.endpoint=10.99.0.2:0;\n"
                                    "0 rmi rmi.name #0 ref\n"
                                    "0 rmi fact #0 rmi.operation=call;rmi.method=lookup;rmi.name=ref;"
-                                   "jndi.stage=callback;\n"
-                                   "1 rmi fact #0 rmi.operation=return;java.content=serialized;"
+                                   "jndi.stage=callback;flow.opening=rmi;\n"
+                                   "1 rmi fact #0 rmi.operation=return;jndi.stage=callback;"
+                                   "java.content=stub;jndi.answer=wrapper;rmi.endpoint=10.99.0.1:40411;"
                                    "java.class=com.sun.jndi.rmi.registry.ReferenceWrapper_Stub;"));
     assert_false(transcript_has(&t, "jndi.stage=deser"));
     transcript_drop(&t);
@@ -59,8 +62,9 @@ static void reference_on_a_second_connection(void **state)
 
     (void)state;
     assert_true(transcript_has(
-        &t, "0 rmi fact #0 rmi.operation=call;rmi.method=dgc;java.class=java.rmi.server.ObjID;"));
-    assert_true(transcript_has(&t, "0 rmi fact #1 rmi.operation=call;rmi.method=other;\n"));
+        &t, "0 rmi fact #0 "
+            "rmi.operation=call;rmi.method=dgc;flow.opening=rmi;java.class=java.rmi.server.ObjID;"));
+    assert_true(transcript_has(&t, "0 rmi fact #1 rmi.operation=call;rmi.method=getReference;\n"));
     assert_true(
         transcript_has(&t, "1 rmi fact #1 rmi.operation=return;jndi.stage=reference;java.content=reference;"
                            "java.factory=Payload;java.codebase=http://10.99.0.1:8000/;java.class=Payload;"
@@ -76,10 +80,10 @@ static void annotated_reference(void **state)
     struct transcript t = play(said, 2);
 
     (void)state;
-    assert_true(
-        transcript_has(&t, "1 rmi fact #0 rmi.operation=return;jndi.stage=reference;java.content=reference;"
-                           "java.factory=Fetch;java.codebase=http://198.51.100.7:8180/#Fetch;"
-                           "java.class=Widget;"));
+    assert_true(transcript_has(
+        &t, "1 rmi fact #0 rmi.operation=return;jndi.stage=reference;java.content=reference;"
+            "jndi.answer=java;java.factory=Fetch;java.codebase=http://198.51.100.7:8180/#Fetch;"
+            "java.class=Widget;"));
     transcript_drop(&t);
     conversation_assert_same_in_pieces(said, 2, &config);
 }
@@ -128,7 +132,7 @@ static void application_calls(void **state)
     struct transcript t = play(said, 2);
 
     (void)state;
-    assert_true(transcript_has(&t, "rmi.method=other;\n"));
+    assert_true(transcript_has(&t, "rmi.method=other;flow.opening=rmi;\n"));
     assert_false(transcript_has(&t, "jndi.stage"));
     assert_false(transcript_has(&t, "java.content"));
     assert_true(transcript_raw_has(&t, 0, "bob")); /* arguments are watched */
@@ -150,15 +154,67 @@ static void gadget_in_answer_to_a_lookup(void **state)
     said[1] = (struct said){1, buf_bytes(&answer), 0};
     t = play(said, 2);
     assert_true(transcript_has(&t, "rmi.operation=return;jndi.stage=deserialization;java.content=serialized;"
-                                   "java.class=java.util.HashMap;"));
+                                   "jndi.answer=java;java.class=java.util.HashMap;"));
     transcript_drop(&t);
 
-    answer.p[7] = 2; /* kind: an exception */
+    answer.p[7] = 2; /* said to be an exception, which a map is not: it is read in before that shows */
     t = play(said, 2);
-    assert_true(transcript_has(&t, "rmi.operation=exception;java.content=serialized;"));
-    assert_false(transcript_has(&t, "jndi.stage=deser"));
+    assert_true(transcript_has(
+        &t, "rmi.operation=exception;jndi.stage=deserialization;java.content=serialized;jndi.answer=java;"));
     transcript_drop(&t);
     buf_drop(&answer);
+}
+
+/* A class descriptor without fields, annotated with nothing: its head, and what stands behind the name. */
+static void add_class(struct buf *b, const char *name)
+{
+    assert_true(buf_add_byte(b, 0x72) && buf_add_byte(b, 0) && buf_add_byte(b, (uint8_t)strlen(name)) &&
+                buf_add_str(b, name) && buf_add(b, BYTES_LIT("12345678\x02\0\0px")));
+}
+
+/* The registry knows no such name: a callback that brought nothing. The same from a listener that serves
+ * gadgets brings one. */
+static void exceptions(void **state)
+{
+    static const char *const tops[] = {"java.rmi.NotBoundException",
+                                       "javax.management.BadAttributeValueExpException"};
+    static const char *const says[] = {
+        "rmi.operation=exception;jndi.stage=callback;java.content=exception;jndi.answer=nothing;"
+        "java.class=java.rmi.NotBoundException;",
+        "rmi.operation=exception;jndi.stage=deserialization;java.content=serialized;jndi.answer=java;"};
+    struct config config = conversation_config();
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct buf answer = buf_within(4096);
+        struct said said[2] = {{0, wire_rmi_lookup, 0}};
+        struct transcript t;
+
+        assert_true(buf_add(&answer, bytes_slice(wire_rmi_stub, 0, 22)));
+        answer.p[7] = 2;
+        assert_true(buf_add_byte(&answer, 0x73));
+        add_class(&answer, tops[i]);
+        add_class(&answer, "java.lang.Throwable");
+        assert_true(buf_add_byte(&answer, 0x70)); /* no class above it */
+        said[1] = (struct said){1, buf_bytes(&answer), 0};
+        t = play(said, 2);
+        if (!transcript_has(&t, says[i]))
+            fail_msg("%.*s", (int)t.text.len, (const char *)t.text.p);
+        transcript_drop(&t);
+        conversation_assert_same_in_pieces(said, 2, &config);
+        buf_drop(&answer);
+    }
+}
+
+/* Nothing but a greeting: what the client came for is said when it goes. */
+static void greeting_only(void **state)
+{
+    struct said said[] = {{0, wire_rmi_header, 0}, {1, wire_rmi_ack, 0}};
+    struct transcript t = play(said, 2);
+
+    (void)state;
+    assert_true(transcript_has(&t, "0 rmi fact #0 flow.opening=rmi;\n"));
+    transcript_drop(&t);
 }
 
 /* Block data cut in two, as no JDK writes it and every JDK reads it. */
@@ -237,7 +293,7 @@ static void too_long_to_keep(void **state)
     count_reset();
     config.rmi_max_object = 600;
     conversation_play(&c, &config, &t);
-    assert_true(transcript_has(&t, "jndi.stage=reference;java.content=reference;"
+    assert_true(transcript_has(&t, "jndi.stage=reference;java.content=reference;jndi.answer=java;"
                                    "java.codebase=http://198.51.100.7:8180/#Fetch;"));
     assert_true(transcript_raw_has(&t, 1, "Widget"));
     assert_int_equal(counters[COUNT_RMI_MALFORMED], 1);
@@ -293,6 +349,8 @@ int main(void)
         cmocka_unit_test(midstream),
         cmocka_unit_test(application_calls),
         cmocka_unit_test(gadget_in_answer_to_a_lookup),
+        cmocka_unit_test(exceptions),
+        cmocka_unit_test(greeting_only),
         cmocka_unit_test(return_in_two_blocks),
         cmocka_unit_test(every_cut),
         cmocka_unit_test(not_rmi),
