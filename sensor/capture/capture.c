@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/filter.h"
 #include "capture/source.h"
 
 #include "base/count.h"
@@ -18,33 +19,14 @@ struct capture {
 
     struct live *live; /* NULL when files are read */
 
-    struct file *file;    /* the open one, or NULL */
-    unsigned n_begun;     /* files reached so far, the open one among them */
-    uint64_t *file_sizes; /* one per path, 0 when unknown */
-    uint64_t done_bytes;  /* of the files before the open one */
-    uint64_t total_bytes; /* 0 when one of the sizes is unknown */
-    bool all_known;       /* none is */
+    struct filters *filters; /* of files */
+    struct file *file;       /* the open one, or NULL */
+    unsigned n_begun;        /* files reached so far, the open one among them */
+    uint64_t *file_sizes;    /* one per path, 0 when unknown */
+    uint64_t done_bytes;     /* of the files before the open one */
+    uint64_t total_bytes;    /* 0 when one of the sizes is unknown */
+    bool all_known;          /* none is */
 };
-
-bool capture_filter_is_sound(const char *bpf, struct complaint *why)
-{
-    pcap_t *ethernet;
-    struct bpf_program program;
-    bool sound;
-
-    if (!bpf[0])
-        return true;
-    ethernet = pcap_open_dead(DLT_EN10MB, 65535);
-    if (!ethernet)
-        return complain(why, "out of memory");
-    sound = pcap_compile(ethernet, &program, bpf, 1, PCAP_NETMASK_UNKNOWN) == 0;
-    if (sound)
-        pcap_freecode(&program);
-    else
-        complain(why, "capture filter '%s': %s (see pcap-filter(7))", bpf, pcap_geterr(ethernet));
-    pcap_close(ethernet);
-    return sound;
-}
 
 static bool files_measure(struct capture *c)
 {
@@ -96,17 +78,19 @@ struct capture *capture_open(const struct capture_plan *plan, struct complaint *
 {
     struct capture *c;
 
-    if (!capture_filter_is_sound(plan->bpf, why))
-        return NULL;
     c = capture_new(plan);
     if (!c)
         goto out;
+    /* Said now and not at the first packet: a mistake in the filter is the operator's, whatever is captured
+     * later. */
     if (plan->n_interfaces) {
-        c->live = live_open(plan, why);
+        c->live = filter_is_sound(plan->bpf, why) ? live_open(plan, why) : NULL;
         if (c->live)
             return c;
-    } else if (files_measure(c)) {
-        return c;
+    } else {
+        c->filters = filters_new(plan->bpf, why);
+        if (c->filters && files_measure(c))
+            return c;
     }
 out:
     complain(why, "out of memory"); /* unless something else was said */
@@ -145,7 +129,7 @@ static struct file *input_begin(const struct capture *c, unsigned k)
     int fd = input_open(c, k);
 
     if (fd >= 0)
-        return file_open(path, fd, c->plan->bpf, &c->stopped);
+        return file_open(path, fd, c->filters, &c->stopped);
     if (!c->stopped) /* a pipe waits for its writer, and a signal ends that */
         log_error("%s: %s", file_name(path), strerror(errno));
     return NULL;
@@ -265,6 +249,7 @@ void capture_close(struct capture *c)
     if (!c)
         return;
     file_close(c->file);
+    filters_free(c->filters);
     live_close(c->live);
     free(c->file_sizes);
     free(c);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/filter.h"
 #include "capture/pcapfile.h"
 #include "capture/pcapng.h"
 #include "capture/reader.h"
@@ -8,13 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A filter is compiled for a link type, of which a pcapng file may have several. */
-struct link_filter {
-    int link_type;
-    struct bpf_program program; /* no instructions: it makes no sense for this link type */
-};
-
-#define MAX_LINK_FILTERS 64
+#define MAX_MISFITS 64 /* link types of one file whose misfit is told */
 
 struct file {
     const char *path; /* as the operator wrote it; "-" for standard input */
@@ -30,9 +25,9 @@ struct file {
     int link_type;      /* of usual or pcap */
     uint64_t n_packets; /* read from this file, the filtered ones too: the number other tools show */
 
-    const char *bpf; /* "" for none */
-    struct link_filter filters[MAX_LINK_FILTERS];
-    unsigned n_filters;
+    const struct filters *filters;
+    int misfits[MAX_MISFITS]; /* link types that the filter makes no sense for, told */
+    unsigned n_misfits;
     bool unfit; /* the filter makes no sense for one of the link types: what came on it was passed over */
 };
 
@@ -61,35 +56,22 @@ static bool is_readable(const struct file *f, int *first)
     return false;
 }
 
-/* The filter for a link type; compiled when the first frame of it comes. One that is sound for Ethernet may
- * make no sense for another. NULL when it cannot be. */
-static const struct link_filter *filter_of(struct file *f, int link_type)
+/* A filter that is sound for Ethernet may make no sense for another link type: told once for each. */
+static bool filter_fits(struct file *f, int link_type)
 {
-    struct link_filter *filter;
-    pcap_t *dead;
+    const char *misfit = filters_misfit(f->filters, link_type);
 
-    for (unsigned i = 0; i < f->n_filters; i++)
-        if (f->filters[i].link_type == link_type)
-            return &f->filters[i];
-    if (f->n_filters == MAX_LINK_FILTERS)
-        return NULL;
-    dead = pcap_open_dead(link_type, MAX_SNAPLEN);
-    if (!dead)
-        return NULL;
-    filter = &f->filters[f->n_filters++];
-    filter->link_type = link_type;
-    if (pcap_compile(dead, &filter->program, f->bpf, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-        filter->program = (struct bpf_program){0};
-        log_error("%s: capture filter '%s' does not fit link type %d: %s", file_name(f->path), f->bpf,
-                  link_type, pcap_geterr(dead));
+    if (!misfit)
+        return true;
+    for (unsigned i = 0; i < f->n_misfits; i++)
+        if (f->misfits[i] == link_type)
+            return false;
+    if (f->n_misfits < MAX_MISFITS) {
+        f->misfits[f->n_misfits++] = link_type;
+        log_error("%s: capture filter '%s' does not fit link type %d: %s", file_name(f->path),
+                  filters_text(f->filters), link_type, misfit);
     }
-    pcap_close(dead);
-    return filter;
-}
-
-static bool filter_fits(const struct link_filter *filter)
-{
-    return filter && filter->program.bf_insns;
+    return false;
 }
 
 static bool stream_as_pcap(struct file *f)
@@ -114,7 +96,7 @@ static bool begin_pcap(struct file *f)
         f->link_type = pcapfile_link_type(f->usual);
     else if (!stream_as_pcap(f))
         return false;
-    return !f->bpf[0] || filter_fits(filter_of(f, f->link_type)); /* nothing of it would pass */
+    return filter_fits(f, f->link_type); /* else nothing of it would pass */
 }
 
 static bool out_of_memory(const struct file *f)
@@ -141,19 +123,14 @@ static bool file_begin(struct file *f, int fd)
 
 static bool filter_passes(struct file *f, const struct frame *frame)
 {
-    const struct link_filter *filter;
-    struct pcap_pkthdr header = {.caplen = (uint32_t)frame->data.len, .len = frame->wire_len};
-
-    if (!f->bpf[0])
-        return true;
-    filter = filter_of(f, frame->link_type);
-    if (filter_fits(filter))
-        return pcap_offline_filter(&filter->program, &header, frame->data.p) != 0;
+    if (filter_fits(f, frame->link_type))
+        return filters_pass(f->filters, frame->link_type, frame->data, frame->wire_len);
     f->unfit = true;
     return false;
 }
 
-struct file *file_open(const char *path, int fd, const char *bpf, const volatile sig_atomic_t *stopped)
+struct file *file_open(const char *path, int fd, const struct filters *filters,
+                       const volatile sig_atomic_t *stopped)
 {
     struct file *f = calloc(1, sizeof *f);
 
@@ -163,7 +140,7 @@ struct file *file_open(const char *path, int fd, const char *bpf, const volatile
         return NULL;
     }
     f->path = path;
-    f->bpf = bpf;
+    f->filters = filters;
     f->stopped = stopped;
     if (file_begin(f, fd))
         return f;
@@ -250,7 +227,7 @@ enum source_result file_next(struct file *f, struct frame *out)
         enum source_result result = next_of_any(f, out);
 
         if (result == SOURCE_END && f->unfit)
-            return SOURCE_FAILED; /* told when the filter was compiled */
+            return SOURCE_FAILED; /* told when it was met */
         if (result != SOURCE_FRAME)
             return result;
         f->n_packets++;
@@ -269,8 +246,6 @@ void file_close(struct file *f)
 {
     if (!f)
         return;
-    for (unsigned i = 0; i < f->n_filters; i++)
-        pcap_freecode(&f->filters[i].program);
     pcapfile_free(f->usual);
     pcapng_free(f->ng);
     if (f->pcap)

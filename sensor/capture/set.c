@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/filter.h"
 #include "capture/set.h"
 
 #include "base/count.h"
@@ -107,7 +108,7 @@ struct capture_set *capture_set_open(const struct capture_plan *plan, unsigned n
     struct capture_set *s;
 
     assert(n_workers >= 1 && n_workers <= CAPTURE_SET_MAX_WORKERS);
-    if (!capture_filter_is_sound(plan->bpf, why))
+    if (!filter_is_sound(plan->bpf, why))
         return NULL;
     s = calloc(1, sizeof *s);
     if (!s) {

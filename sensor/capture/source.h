@@ -20,12 +20,14 @@ enum source_result {
 };
 
 struct file;
+struct filters;
 struct live;
 struct port;
 
 /* fd is the file's from here. NULL when it is no capture file; reported, unless a stop came in between. All
  * pointers must outlive the file. */
-struct file *file_open(const char *path, int fd, const char *bpf, const volatile sig_atomic_t *stopped);
+struct file *file_open(const char *path, int fd, const struct filters *filters,
+                       const volatile sig_atomic_t *stopped);
 enum source_result file_next(struct file *f, struct frame *out);
 
 /* Bytes of the file read so far; of a packed one, some more than were needed for the frames given. */
@@ -55,10 +57,6 @@ void live_update_drops(struct live *l);
 /* True while an interface that it looks after is missing. */
 bool live_failed(const struct live *l);
 void live_close(struct live *l); /* NULL is welcome */
-
-/* Said now and not at the first packet: a mistake in the filter is the operator's, whatever is captured
- * later. */
-bool capture_filter_is_sound(const char *bpf, struct complaint *why);
 
 /* A capture around an opened source, which is its own from here, also when memory is short: NULL. */
 struct capture *capture_around(const struct capture_plan *plan, struct live *live);
