@@ -35,6 +35,7 @@ struct run {
     char *filter;
     struct inputs inputs;
     struct capture_plan capture_plan;
+    struct opener opener;
     struct output_plan output_plan;
     struct capture *capture; /* files, or all in one process */
     struct capture_set *set; /* interfaces that workers share */
@@ -356,6 +357,9 @@ static bool inputs_prepare(struct run *r)
         return false;
     r->capture_plan.paths = (const char *const *)r->inputs.paths;
     r->capture_plan.n_paths = r->inputs.n;
+    r->opener = (struct opener){.paths = r->capture_plan.paths, .n = r->inputs.n, .fd = -1};
+    r->capture_plan.open_input = opener_open;
+    r->capture_plan.open_arg = &r->opener;
     return true;
 }
 
@@ -387,6 +391,8 @@ static bool supervisor_prepare(struct run *r)
                                          .output = r->output,
                                          .max_frames = r->options.max_packets,
                                          .live = !reads_files(r),
+                                         .opener = reads_files(r) ? &r->opener : NULL,
+                                         .sandbox = !r->options.no_sandbox,
                                          .tick = on_tick,
                                          .arg = r};
 

@@ -30,7 +30,7 @@ void descriptors_without(struct descriptors *d, const struct descriptors *other)
     d->n = n;
 }
 
-void descriptors_close(const struct descriptors *keep, int one, bool keep_stdin)
+void descriptors_close(const struct descriptors *keep, const int mine[2], bool keep_stdin)
 {
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -40,6 +40,6 @@ void descriptors_close(const struct descriptors *keep, int one, bool keep_stdin)
             dup2(nothing, STDIN_FILENO);
     }
     for (int fd = STDERR_FILENO + 1; fd < DESCRIPTORS_MAX; fd++)
-        if (fd != one && !holds(keep, fd))
+        if (fd != mine[0] && fd != mine[1] && !holds(keep, fd))
             close(fd);
 }

@@ -17,8 +17,8 @@ void descriptors_now(struct descriptors *d);
 /* Takes those away that are in other, too: what was opened since then is left. */
 void descriptors_without(struct descriptors *d, const struct descriptors *other);
 
-/* Closes all but those in keep, the standard ones and one more. Standard output becomes /dev/null, and
- * standard input unless it is wanted. */
-void descriptors_close(const struct descriptors *keep, int one, bool keep_stdin);
+/* Closes all but those in keep, the standard ones and two more (-1: none). Standard output becomes /dev/null,
+ * and standard input unless it is wanted. */
+void descriptors_close(const struct descriptors *keep, const int mine[2], bool keep_stdin);
 
 #endif

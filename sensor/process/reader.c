@@ -180,6 +180,7 @@ static void read_all(struct reader *r)
 void reader_run(const struct job *job)
 {
     struct reader r = {.job = job, .status = status_of(job->status), .record = buf_within(RECORD_MAX)};
+    struct complaint why = {""};
     struct outlet_plan outlet = {
         .fd = job->pipe, .patient = true, .max_bytes = RECORD_MAX, .beat = beat, .arg = &r};
 
@@ -192,6 +193,11 @@ void reader_run(const struct job *job)
     if (!r.outlet || (job->n > 1 && !r.decode))
         _exit(JOB_CANNOT_START);
     log_set_sink(on_log, &r);
+    if (!job_confine(job, &why)) {
+        log_error("%s", why.text);
+        outlet_drain(r.outlet, DRAIN_MS);
+        _exit(JOB_CANNOT_START);
+    }
     r.status->ready = 1;
     skip(&r);
     read_all(&r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process/replace.h"
+#include "process/sandbox.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,7 +21,10 @@ static void job_fill(struct supervisor *s, struct job *job, unsigned index)
                         .n = s->n,
                         .rings = s->rings,
                         .max_frames = plan->max_frames,
-                        .keep = plan->keep};
+                        .keep = plan->keep,
+                        .opener = plan->opener,
+                        .sandbox = plan->sandbox,
+                        .memory = plan->sandbox ? sandbox_memory(plan->config) : 0};
 }
 
 static bool reads_stdin(const struct supervisor *s)
@@ -39,6 +43,8 @@ static void worker_begin(struct supervisor *s, unsigned i)
     job_fill(s, &job, i);
     job.skip = s->plan.live ? 0 : status_of(c->status)->begun;
     job.reads_stdin = !s->rings && reads_stdin(s);
+    if (s->rings) /* somebody else reads */
+        job.opener = NULL;
     merge_begin(s->merge, i);
     if (!child_begin(c, &job, worker_run))
         c->begin_us = monotonic_us() + SECOND_US; /* no process, no descriptor: perhaps in a moment */

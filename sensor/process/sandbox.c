@@ -100,13 +100,27 @@ void sandbox_may_read_beside(struct sandbox *s, const char *path)
         sandbox_may_read(s, dir);
 }
 
+/* Where a link leads that may have nothing at its end yet. */
+static bool link_target(const char *dir, const char *path, char out[PATH_MAX])
+{
+    char target[PATH_MAX];
+    ssize_t n = readlink(path, target, sizeof target - 1);
+
+    if (n <= 0)
+        return false;
+    target[n] = '\0';
+    return snprintf(out, PATH_MAX, "%s%s%s", target[0] == '/' ? "" : dir, target[0] == '/' ? "" : "/",
+                    target) < PATH_MAX;
+}
+
 void sandbox_may_write(struct sandbox *s, const char *dir, const char *name)
 {
     char path[PATH_MAX], target[PATH_MAX], target_dir[PATH_MAX];
 
     allow(s, dir, LANDLOCK_WRITE);
-    if (snprintf(path, sizeof path, "%s/%s", dir, name) < (int)sizeof path && realpath(path, target) &&
-        directory_of(target, target_dir))
+    if (snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path)
+        return;
+    if ((realpath(path, target) || link_target(dir, path, target)) && directory_of(target, target_dir))
         allow(s, target_dir, LANDLOCK_WRITE);
 }
 
@@ -151,16 +165,6 @@ bool sandbox_collector(struct sandbox *s, bool live, struct complaint *why)
     return error == 0 || refused(why, "seccomp", error);
 }
 
-uint64_t sandbox_memory(const struct config *config)
-{
-    uint64_t bytes = config->flow_memcap + config->stream_memcap + config->defrag_memcap;
-
-    bytes = bytes * SLACK_TIMES + SLACK_BYTES;
-    for (unsigned i = 0; i < config->n_interfaces; i++)
-        bytes += config->interfaces[i].buffer_size;
-    return bytes;
-}
-
 #if defined __SANITIZE_ADDRESS__
 #define MAPS_TERABYTES 1
 #elif defined __has_feature
@@ -183,6 +187,21 @@ static uint64_t mapped_bytes(void)
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 #endif
+
+uint64_t sandbox_memory(const struct config *config)
+{
+#ifdef MAPS_TERABYTES
+    (void)config;
+    return 0;
+#else
+    uint64_t mapped = mapped_bytes(), more = 0;
+
+    more = (config->flow_memcap + config->stream_memcap + config->defrag_memcap) * SLACK_TIMES + SLACK_BYTES;
+    for (unsigned i = 0; i < config->n_interfaces; i++)
+        more += config->interfaces[i].buffer_size;
+    return mapped ? mapped + more : 0;
+#endif
+}
 
 static bool limit(int resource, uint64_t value)
 {
@@ -211,14 +230,8 @@ static bool limits(const struct sandbox_worker_plan *plan, struct complaint *why
             return refused(why, "a channel that is a file", EINVAL);
     if (good && !is_file(STDERR_FILENO))
         good = limit(RLIMIT_FSIZE, 0);
-#ifndef MAPS_TERABYTES
-    if (good && plan->memory) {
-        uint64_t now = mapped_bytes();
-
-        if (now)
-            good = limit(RLIMIT_AS, now + plan->memory);
-    }
-#endif
+    if (good && plan->memory)
+        good = limit(RLIMIT_AS, plan->memory);
     return good || refused(why, "limits", errno);
 }
 

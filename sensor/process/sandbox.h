@@ -34,7 +34,7 @@ bool sandbox_collector(struct sandbox *s, bool live, struct complaint *why);
 struct sandbox_worker_plan {
     const int *writable; /* descriptors that it may write to, beside standard error */
     unsigned n_writable;
-    uint64_t memory; /* bytes that it may add to what it has mapped now; 0: no limit (sandbox_memory) */
+    uint64_t memory; /* bytes of address space; 0: no limit (sandbox_memory) */
 };
 
 /* In the worker; irrevocable. No capability, no other identity (privileges_forget); no core file, not to be
@@ -43,8 +43,9 @@ struct sandbox_worker_plan {
  * others; seccomp: the allow-list of syscalls.h, death otherwise. False as above. */
 bool sandbox_worker(const struct sandbox_worker_plan *plan, struct complaint *why);
 
-/* For sandbox_worker_plan.memory: the ceilings of the settings, one ring per interface that may have to be
- * opened again, and slack for what the allocator cannot use. */
+/* For sandbox_worker_plan.memory, asked for by the process that forks, which may still look into /proc: what
+ * is mapped now, the ceilings of the settings, one ring per interface that may have to be opened again, and
+ * slack for what the allocator cannot use. 0 when the first cannot be told, and under AddressSanitizer. */
 uint64_t sandbox_memory(const struct config *config);
 
 /* A warning line for each part that the kernel lacks, and an info line with what is done. Before

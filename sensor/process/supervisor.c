@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HOLD_US     25000       /* live: a record waits so long for others that are older */
-#define LOOK_MS     200         /* between two looks at what tells nobody when it happens */
+#define HOLD_US 25000 /* live: a record waits so long for others that are older */
+#define LOOK_MS 200   /* between two looks at what tells nobody when it happens */
 /* One worker reads this in a second, for two thirds of the CPU that two and a reader would take. */
 #define SMALL_BYTES (UINT64_C(1) << 30)
 

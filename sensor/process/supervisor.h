@@ -6,6 +6,7 @@
 #include "collector.h"
 #include "detect/rules.h"
 #include "process/descriptors.h"
+#include "process/opener.h"
 
 /* The collector's main loop: makes the workers, reads what they send, replaces those that die. */
 struct supervisor;
@@ -24,6 +25,9 @@ struct supervisor_plan {
     struct output *output;
     uint64_t max_frames; /* 0 = no limit */
     bool live;
+    struct opener
+        *opener;  /* behind open_input of capture_plan, not begun; NULL when nothing is opened later */
+    bool sandbox; /* for workers; the collector has entered its own */
 
     void (*tick)(void *arg); /* several times a second; counters are as they are now */
     void *arg;

@@ -76,6 +76,7 @@ static const struct call worker_calls[] = {
     CALL(mremap),
     CALL(madvise),
     CALL(getrandom), /* malloc's own */
+    CALL(sysinfo),   /* qsort asks how much memory there is */
     /* time and waiting */
     CALL(clock_gettime),
     CALL(clock_getres),

@@ -2,7 +2,9 @@
 #include "process/worker.h"
 #include "channel/outlet.h"
 #include "channel/report.h"
+#include "process/sandbox.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +38,7 @@ void job_begin(const struct job *job, void (*stop)(int sig))
 {
     static const int not_ours[] = {SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE};
     struct sigaction action = {.sa_handler = SIG_IGN};
+    int mine[2] = {job->pipe, -1};
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != job->parent)
@@ -48,9 +51,25 @@ void job_begin(const struct job *job, void (*stop)(int sig))
     sigaction(SIGCHLD, &action, NULL);
     action.sa_handler = stop; /* without SA_RESTART: a read that waits comes back */
     sigaction(SIGTERM, &action, NULL);
+    /* Before descriptors are closed: /dev/fd/3 is the name of an input, too. */
+    if (job->opener && !opener_begin(job->opener, job->pipe))
+        _exit(JOB_CANNOT_OPEN);
     /* stdout is the collector's: whoever reads it waits for its end. stderr stays, for a sanitizer's last
      * words. */
-    descriptors_close(job->keep, job->pipe, job->reads_stdin);
+    mine[1] = job->opener ? job->opener->fd : -1;
+    descriptors_close(job->keep, mine, job->reads_stdin);
+}
+
+bool job_confine(const struct job *job, struct complaint *why)
+{
+    int writable[2] = {job->pipe, -1};
+    struct sandbox_worker_plan plan = {.writable = writable, .n_writable = 1, .memory = job->memory};
+
+    if (!job->sandbox)
+        return true;
+    if (job->opener)
+        writable[plan.n_writable++] = job->opener->fd;
+    return sandbox_worker(&plan, why);
 }
 
 static void beat(void *arg)
@@ -262,7 +281,7 @@ static void worker_prepare(struct worker *w, bool shares_counters)
     log_set_sink(on_log, w);
     if (!shares_counters)
         fail(w, "this kernel's pages are too large to share counters: use --in-process");
-    if (!pipeline_begin(w->pipeline, &why))
+    if (!pipeline_begin(w->pipeline, &why) || !job_confine(job, &why))
         fail(w, why.text);
 }
 

@@ -5,6 +5,7 @@
 #include "capture/set.h"
 #include "pipeline.h"
 #include "process/descriptors.h"
+#include "process/opener.h"
 #include "process/quarantine.h"
 #include "process/ring.h"
 #include "process/status.h"
@@ -32,16 +33,23 @@ struct job {
     uint64_t max_frames;            /* 0: no limit */
     const struct descriptors *keep; /* of the capture */
     bool reads_stdin;
+    struct opener *opener; /* files: behind the capture's open_input */
+    bool sandbox;
+    uint64_t memory; /* of its address space; 0: no limit */
 };
 
 /* Exit statuses of these processes. */
-enum { JOB_DONE = 0, JOB_CANNOT_START = 3, JOB_ALONE = 4 };
+enum { JOB_DONE = 0, JOB_CANNOT_START = 3, JOB_ALONE = 4, JOB_CANNOT_OPEN = 5 };
 
 /* In the child: from here on it is a worker. */
 _Noreturn void worker_run(const struct job *job);
 
 /* In the child: from here on it reads files for job->n workers. */
 _Noreturn void reader_run(const struct job *job);
+
+/* Once all is there that takes rights to get: everything else is given up. False with a complaint: it must
+ * not go on. */
+bool job_confine(const struct job *job, struct complaint *why);
 
 /* What both begin with: ends with its parent, leaves signals and descriptors that are not its own. on_stop:
  * for SIGTERM. */

@@ -2,6 +2,7 @@
 /* What a worker and a collector can still do, tried from inside and read from /proc. Everything here also
  * holds for a plain user; only the bounding set needs root to be emptied. */
 #include "process/sandbox.h"
+#include "capture/capture.h"
 #include "process/landlock.h"
 #include "process/privileges.h"
 #include "process/syscalls.h"
@@ -51,9 +52,11 @@ static int channel[2], other[2], udp;
 
 static bool enter_worker(void)
 {
-    struct sandbox_worker_plan plan = {&channel[1], 1, 64u << 20};
+    struct config *config = config_new();
+    struct sandbox_worker_plan plan = {&channel[1], 1, config ? sandbox_memory(config) : 0};
     struct complaint why = {""};
 
+    config_free(config);
     return pipe(channel) == 0 && pipe(other) == 0 && (udp = socket(AF_INET, SOCK_DGRAM, 0)) >= 0 &&
            sandbox_worker(&plan, &why);
 }
@@ -284,14 +287,35 @@ static void landlock_closes_everything(void **state)
 
 static bool enough_memory(void)
 {
-    void *much = malloc(8u << 20), *too_much = malloc(1024u << 20);
-    bool good = much && (SANITIZED || !too_much);
+    void *much = malloc(8u << 20), *too_much = SANITIZED ? NULL : malloc((size_t)1 << 36);
+    bool good = much && !too_much;
 
     if (much)
         memset(much, 1, 8u << 20);
     free(much);
     free(too_much);
     return good;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    int x, y;
+
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return (x > y) - (x < y);
+}
+
+/* Enough for the C library to want memory for it, and to ask how much there is. */
+static bool sorts(void)
+{
+    static int numbers[8192];
+    const size_t n = sizeof numbers / sizeof *numbers;
+
+    for (size_t i = 0; i < n; i++)
+        numbers[i] = (int)(n - i);
+    qsort(numbers, n, sizeof *numbers, by_value);
+    return numbers[0] == 1 && numbers[n - 1] == (int)n;
 }
 
 /* What a worker does all day. */
@@ -315,8 +339,10 @@ static int do_work(void)
         return 5;
     if (!enough_memory())
         return 6;
-    if (fprintf(stderr, "a message\n") != 10)
+    if (fprintf(stderr, "a message: %s\n", strerror(EIO)) <= 0)
         return 7;
+    if (!sorts())
+        return 8;
     return APART_GOOD;
 }
 
@@ -529,6 +555,37 @@ static void collector_is_refused_what_it_never_does(void **state)
     assert_int_equal(apart(use_calls), APART_GOOD);
 }
 
+/* A worker's successor gets a capture of its own. */
+static int capture_again(void)
+{
+    struct config_interface interface = {.name = (char *)"lo",
+                                         .bpf_filter = (char *)"udp port domain",
+                                         .buffer_size = 1u << 20,
+                                         .snaplen = 65535};
+    struct capture_plan capture = {.interfaces = &interface, .n_interfaces = 1, .bpf = "dst port 9"};
+    const struct privileges_plan privileges = {.user = "", .group = "", .live = true};
+    struct complaint why = {""};
+    struct sandbox *s = sandbox_new();
+    struct capture *c;
+    bool good;
+
+    if (!s || !privileges_drop(&privileges, &why) || !sandbox_collector(s, true, &why))
+        return APART_BAD;
+    sandbox_free(s);
+    c = capture_open(&capture, &why);
+    good = c != NULL;
+    capture_close(c);
+    return good ? APART_GOOD : 2;
+}
+
+static void collector_opens_interfaces_again(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(apart(capture_again), APART_GOOD);
+}
+
 static void memory_follows_the_settings(void **state)
 {
     struct config *config = config_new();
@@ -537,6 +594,11 @@ static void memory_follows_the_settings(void **state)
     (void)state;
     assert_non_null(config);
     before = sandbox_memory(config);
+    if (SANITIZED) {
+        assert_int_equal(before, 0);
+        config_free(config);
+        return;
+    }
     assert_true(before > config->flow_memcap + config->stream_memcap + config->defrag_memcap);
     config->stream_memcap += 1u << 20;
     assert_true(sandbox_memory(config) >= before + (1u << 20));
@@ -555,6 +617,7 @@ int main(void)
         cmocka_unit_test(worker_seen_from_outside),
         cmocka_unit_test_setup_teardown(collector_keeps_its_places, places_make, places_drop),
         cmocka_unit_test_setup_teardown(collector_is_refused_what_it_never_does, places_make, places_drop),
+        cmocka_unit_test(collector_opens_interfaces_again),
         cmocka_unit_test(memory_follows_the_settings),
     };
 
