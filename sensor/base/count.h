@@ -15,7 +15,8 @@
       "frames for which the kernel was asked: read, dropped or left behind") \
     X(CAPTURE_KERNEL_DROPS, "capture.kernel_drops", LOSS, "frames the kernel dropped before they were read") \
     X(CAPTURE_LEFT, "capture.left_behind", LOSS, \
-      "frames left in a ring by a worker that died, an interface that went away or a stop that took too long") \
+      "frames left in a ring by a worker that died, an interface that went away or a stop that took too " \
+      "long") \
     X(CAPTURE_INTERFACE_DROPS, "capture.interface_drops", LOSS, "frames the interface dropped") \
     X(CAPTURE_BAD_FILES, "capture.bad_files", LOSS, "files that could not be read, or not to their end") \
     X(CAPTURE_INTERFACE_DOWN, "capture.interface_down", INFO, "times that an interface went down") \
@@ -64,6 +65,8 @@
     X(FLOW_EVICTED, "flow.evicted", LOSS, "flows closed early because the flow table was full") \
     X(FLOW_HALF_OPEN, "flow.half_open_evicted", INFO, \
       "flows without a byte that made room for others: SYNs never answered, and the like") \
+    X(FLOW_REFUSED, "flow.refused", INFO, "TCP connections that the server refused") \
+    X(FLOW_UNANSWERED, "flow.unanswered", INFO, "TCP connections that nobody answered") \
     X(FLOW_TIMEOUT, "flow.timeout", INFO, "flows closed after a time without packets") \
     X(STREAM_PAYLOAD_BYTES, "stream.payload_bytes", INFO, \
       "captured payload bytes of TCP and UDP: the sum of the rows that name it") \

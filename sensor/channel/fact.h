@@ -8,17 +8,6 @@
  * struct fact, told only of clients in HOME_NET. */
 enum fact_number { FACT_CONNECTION = 1, FACT_NAME };
 
-/* How far a connection came. Each step may be told when it is seen; what is not seen is not told. */
-enum connection_outcome {
-    CONNECTION_REFUSED,     /* RST in answer to the SYN */
-    CONNECTION_UNREACHABLE, /* ICMP says so */
-    CONNECTION_SILENT,      /* no answer until the flow was given up */
-    CONNECTION_ESTABLISHED, /* the handshake is over, or data of a handshake unseen; nothing is said of its
-                               words */
-    CONNECTION_TALKED,      /* the client's first words: app_proto says what they are */
-    CONNECTION_OUTCOME_N
-};
-
 #define FACT_APP_MAX 16
 
 /* The client asked for the connection at ts_us, with that packet; the fact itself comes when the outcome is

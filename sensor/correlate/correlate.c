@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correlate/correlate.h"
 #include "base/count.h"
+#include "channel/fact.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -97,9 +98,12 @@ void correlate_record(struct correlate *c, const struct record *r)
 
 void correlate_fact(struct correlate *c, const struct fact *f)
 {
+    struct fact_connection connection;
+    struct fact_name name;
+
     (void)c;
-    (void)f;
-    count(COUNT_CHANNEL_BAD);
+    if (!fact_get_connection(f, &connection) && !fact_get_name(f, &name))
+        count(COUNT_CHANNEL_BAD);
 }
 
 uint64_t correlate_n_alerts(const struct correlate *c, enum stage s)

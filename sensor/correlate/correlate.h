@@ -37,7 +37,7 @@ void correlate_on_anomaly(struct correlate *c, void (*fn)(void *arg, const struc
 
 void correlate_record(struct correlate *c, const struct record *r);
 
-/* A fact whose number nobody here asks for is counted (channel.bad) and forgotten. */
+/* Facts are checked; a malformed one, or one of an unknown number, is counted (channel.bad). */
 void correlate_fact(struct correlate *c, const struct fact *f);
 
 /* How many alerts of each stage, for the summary. */

@@ -14,12 +14,29 @@
 struct ruleset {
     struct pool pool; /* variables, file names */
     struct scope_vars *vars;
+    const struct scope *home;
     struct rule_scratch *scratch;
     struct rule **rules;       /* as read */
     const struct rule **order; /* as tried: the first that matches speaks */
     uint32_t *by_id;
     unsigned n, room, id_room;
 };
+
+static bool home_read(struct ruleset *r, const struct config *config, struct complaint *why)
+{
+    struct bytes text = BYTES_LIT("any");
+
+    for (unsigned i = 0; i < config->n_address_groups; i++)
+        if (strcmp(config->address_groups[i].name, "HOME_NET") == 0)
+            text = BYTES_LIT("$HOME_NET");
+    r->home = scope_read(r->vars, SCOPE_ADDRESSES, text, &r->pool, why);
+    return r->home != NULL;
+}
+
+bool ruleset_is_home(const struct ruleset *r, const struct addr *a)
+{
+    return scope_has_addr(r->home, a);
+}
 
 struct ruleset *ruleset_new(const struct config *config, struct complaint *why)
 {
@@ -33,7 +50,7 @@ struct ruleset *ruleset_new(const struct config *config, struct complaint *why)
         complain(why, "memory is short for the rules");
     else
         r->vars = scope_vars_new(config, &r->pool, why);
-    if (r && r->vars)
+    if (r && r->vars && home_read(r, config, why))
         return r;
     ruleset_free(r);
     return NULL;

@@ -63,6 +63,9 @@ const struct rule *ruleset_at(const struct ruleset *r, unsigned i);
 const struct rule *ruleset_by_sid(const struct ruleset *r, uint32_t gid,
                                   uint32_t sid); /* NULL when there is none */
 
+/* True when the address is in HOME_NET, as rules mean it; everybody is when the settings define none. */
+bool ruleset_is_home(const struct ruleset *r, const struct addr *a);
+
 /* The one rule that speaks for a sighting: of those that match, the most severe; then the one with more
  * conditions; then the lower sid. NULL when none matches. Never allocates. */
 const struct rule *ruleset_match(const struct ruleset *r, const struct sighting *s);

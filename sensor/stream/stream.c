@@ -2,6 +2,7 @@
 #include "base/count.h"
 #include "decode/owner.h"
 #include "stream/alternative.h"
+#include "stream/connection.h"
 #include "stream/defrag.h"
 #include "stream/history.h"
 #include "stream/reassemble.h"
@@ -58,8 +59,10 @@ struct stream *stream_new(const struct config *config, struct decode *decode,
 
 static void end_flow(struct stream *s, struct flow_entry *e)
 {
-    if (e->flow.proto == PROTO_TCP)
+    if (e->flow.proto == PROTO_TCP) {
         tcp_end(s, e);
+        connection_end(s, e);
+    }
     anomaly_flow_end(s, e);
     s->hooks.flow_end(s->hooks.arg, &e->flow);
     flow_table_remove(s->flows, e);

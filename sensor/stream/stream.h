@@ -23,10 +23,31 @@ struct chunk {
  * empty end chunk follows. */
 enum appetite { APPETITE_MORE, APPETITE_ENOUGH };
 
+/* How far a connection came. Each step may be told when it is seen; what is not seen is not told. */
+enum connection_outcome {
+    CONNECTION_REFUSED,     /* RST in answer to the SYN */
+    CONNECTION_UNREACHABLE, /* ICMP says so */
+    CONNECTION_SILENT,      /* no answer until the flow was given up */
+    CONNECTION_ESTABLISHED, /* the handshake is over, or data of a handshake unseen; nothing is said of its
+                               words */
+    CONNECTION_TALKED,      /* the client's first words: app_proto says what they are */
+    CONNECTION_OUTCOME_N
+};
+
+/* A TCP connection of which that is known. Borrowed for the call. */
+struct connection {
+    const struct flow *flow;
+    enum connection_outcome outcome;
+    uint64_t ts_us; /* time and number of the first packet of it */
+    uint64_t packet;
+};
+
 struct stream_hooks {
     enum appetite (*chunk)(void *arg, const struct chunk *c);
     void (*flow_end)(void *arg, struct flow *f); /* after the last chunk; slots must be given back here */
     void (*anomaly)(void *arg, const struct anomaly *a); /* may be NULL */
+    /* Once for each TCP flow whose beginning says enough: refused, silent or established. May be NULL. */
+    void (*connection)(void *arg, const struct connection *c);
     void *arg;
 };
 

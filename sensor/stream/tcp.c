@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stream/tcp.h"
+#include "stream/connection.h"
 
 #include "base/count.h"
 #include "stream/alternative.h"
@@ -432,6 +433,8 @@ void tcp_segment(struct stream *s, struct flow_entry *e, unsigned side, const st
         take_syn(s, e, side, p);
     else
         take_segment(s, e, side, p);
+    if (!tcp->told)
+        connection_note(s, e, side, p);
     if (h->hole_us || (h->unsettled | h->fin_waiting))
         hole_settle(s, e, side);
     if (tcp->side[!side].hole_us || tcp->side[!side].doubted)

@@ -72,6 +72,8 @@ struct tcp_flow {
     void *nids;     /* libnids' stream, from the first byte to be given on; only reassemble.c looks inside */
     bool reset;     /* an exact RST was seen */
     bool picked_up; /* counted as midstream */
+    bool told;      /* connection.c: how far it came */
+    uint64_t asked_us, asked_packet; /* its first packet */
 };
 
 #endif

@@ -94,6 +94,26 @@ static void on_anomaly(void *arg, const struct anomaly *a)
     anomalies[a->kind].n = a->n;
 }
 
+static struct connection connection;
+static unsigned n_connections;
+
+static void on_connection(void *arg, const struct connection *c)
+{
+    (void)arg;
+    connection = *c;
+    n_connections++;
+}
+
+unsigned talk_n_connections(void)
+{
+    return n_connections;
+}
+
+const struct connection *talk_connection(void)
+{
+    return &connection;
+}
+
 unsigned talk_n_anomalies(enum anomaly_kind kind)
 {
     return anomalies[kind].n_told;
@@ -112,7 +132,7 @@ bool talk_other_has(const struct heard *h, unsigned side, const char *text)
 void talk_open(void)
 {
     static const struct stream_hooks hooks = {
-        .chunk = on_chunk, .flow_end = on_flow_end, .anomaly = on_anomaly};
+        .chunk = on_chunk, .flow_end = on_flow_end, .anomaly = on_anomaly, .connection = on_connection};
     struct complaint why = {""};
 
     talk_config = (struct config){
@@ -159,6 +179,7 @@ void talk_clear(void)
         for (unsigned side = 0; side < 2; side++)
             drop_side(i, side);
     n_heard = n_over = 0;
+    n_connections = 0;
     talk_in_order = talk_adds_up = true;
     memset(anomalies, 0, sizeof anomalies);
     talk_now_us += UINT64_C(120000000); /* no rate that is measured in seconds reaches into the next test */

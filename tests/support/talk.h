@@ -69,6 +69,11 @@ bool talk_is(const struct heard *h, unsigned side, const char *text);
 unsigned talk_n_anomalies(enum anomaly_kind kind);
 uint64_t talk_anomaly_count(enum anomaly_kind kind);
 
+/* How many outcomes of connections were told since talk_clear, and the last of them (its flow may be gone).
+ */
+unsigned talk_n_connections(void);
+const struct connection *talk_connection(void);
+
 /* True when an alternative of this side contains the text. */
 bool talk_other_has(const struct heard *h, unsigned side, const char *text);
 

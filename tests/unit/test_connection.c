@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How far connections came, as the stream tells it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "support/talk.h"
+
+#define SYN TH_FLAG_SYN
+#define ACK TH_FLAG_ACK
+#define RST TH_FLAG_RST
+
+static int set_up(void **state)
+{
+    (void)state;
+    talk_open();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    talk_close();
+    return 0;
+}
+
+static void say(const struct talk *t, unsigned from, uint8_t flags, uint32_t seq, uint32_t ack)
+{
+    talk_send(talk_packet(t, from, flags, seq, ack, (struct bytes){NULL, 0}));
+}
+
+static void assert_told(unsigned n, enum connection_outcome last)
+{
+    assert_int_equal(talk_n_connections(), n);
+    assert_int_equal(talk_connection()->outcome, last);
+}
+
+static void refused(void **state)
+{
+    struct talk t = talk_new(4);
+    uint64_t asked;
+
+    (void)state;
+    talk_clear();
+    say(&t, 0, SYN, 1000, 0);
+    asked = talk_number;
+    assert_int_equal(talk_n_connections(), 0);
+    say(&t, 1, RST | ACK, 0, 1001);
+    assert_told(1, CONNECTION_REFUSED);
+    assert_int_equal(talk_connection()->packet, asked); /* the question, not the answer */
+    assert_int_equal(counters[COUNT_FLOW_REFUSED], 1);
+    talk_clear();
+}
+
+/* A reset that acknowledges something else is not the server's. */
+static void refused_by_nobody(void **state)
+{
+    struct talk t = talk_new(6);
+
+    (void)state;
+    talk_clear();
+    say(&t, 0, SYN, 1000, 0);
+    say(&t, 1, RST | ACK, 0, 5555);
+    assert_int_equal(talk_n_connections(), 0);
+    talk_clear();
+}
+
+static void silent(void **state)
+{
+    struct talk t = talk_new(4);
+
+    (void)state;
+    talk_clear();
+    say(&t, 0, SYN, 1000, 0);
+    say(&t, 0, SYN, 1000, 0); /* once more */
+    assert_int_equal(talk_n_connections(), 0);
+    stream_tick(talk_stream, talk_now_us + 3600 * UINT64_C(1000000));
+    assert_told(1, CONNECTION_SILENT);
+    assert_int_equal(counters[COUNT_FLOW_UNANSWERED], 1);
+    talk_clear();
+}
+
+static void established(void **state)
+{
+    struct talk t = talk_new(4);
+
+    (void)state;
+    talk_clear();
+    talk_handshake(&t);
+    assert_told(1, CONNECTION_ESTABLISHED);
+    talk_say(&t, 0, "hello");
+    talk_say(&t, 1, "hello");
+    talk_fin(&t, 0);
+    talk_fin(&t, 1);
+    assert_int_equal(talk_n_connections(), 1);
+    talk_clear();
+}
+
+/* A scanner asks, is answered, and resets: that was no refusal, and no connection. */
+static void half_open(void **state)
+{
+    struct talk t = talk_new(4);
+
+    (void)state;
+    talk_clear();
+    say(&t, 0, SYN, 1000, 0);
+    say(&t, 1, SYN | ACK, 2000, 1001);
+    say(&t, 0, RST, 1001, 0);
+    stream_tick(talk_stream, talk_now_us + 3600 * UINT64_C(1000000));
+    assert_int_equal(talk_n_connections(), 0);
+    talk_clear();
+}
+
+/* The server resets what it had accepted: it answered, so it did not refuse. */
+static void reset_later(void **state)
+{
+    struct talk t = talk_new(4);
+
+    (void)state;
+    talk_clear();
+    talk_handshake(&t);
+    say(&t, 1, RST | ACK, t.seq[1], t.seq[0]);
+    assert_told(1, CONNECTION_ESTABLISHED);
+    assert_int_equal(counters[COUNT_FLOW_REFUSED], 0);
+    talk_clear();
+}
+
+/* More questions than the table has room for: each is told once, whether its time or its place ran out. */
+static void many(void **state)
+{
+    (void)state;
+    talk_clear();
+    for (unsigned i = 0; i < 2000; i++) {
+        struct talk t = talk_new(4);
+
+        say(&t, 0, SYN, 1000, 0);
+    }
+    stream_tick(talk_stream, talk_now_us + 3600 * UINT64_C(1000000));
+    assert_told(2000, CONNECTION_SILENT);
+    assert_int_equal(stream_n_flows(talk_stream), 0);
+    talk_clear();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refused),     cmocka_unit_test(refused_by_nobody), cmocka_unit_test(silent),
+        cmocka_unit_test(established), cmocka_unit_test(half_open),         cmocka_unit_test(reset_later),
+        cmocka_unit_test(many),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
