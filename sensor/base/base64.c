@@ -56,7 +56,7 @@ const int8_t base64_values[256] = {
 };
 /* clang-format on */
 
-size_t base64_decode(struct buf *out, struct bytes in)
+static size_t decode(struct buf *out, struct bytes in, bool over_blanks)
 {
     uint8_t *to = buf_room(out, in.len / 4 * 3 + 2);
     uint32_t bits = 0;
@@ -67,6 +67,8 @@ size_t base64_decode(struct buf *out, struct bytes in)
         int v = base64_values[in.p[i]];
         uint8_t byte;
 
+        if (v < 0 && over_blanks && in.p[i] <= ' ')
+            continue;
         if (v < 0)
             break;
         bits = bits << 6 | (uint32_t)v;
@@ -83,4 +85,14 @@ size_t base64_decode(struct buf *out, struct bytes in)
     if (to)
         buf_wrote(out, n);
     return i;
+}
+
+size_t base64_decode(struct buf *out, struct bytes in)
+{
+    return decode(out, in, false);
+}
+
+size_t base64_decode_lines(struct buf *out, struct bytes in)
+{
+    return decode(out, in, true);
 }

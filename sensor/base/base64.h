@@ -19,4 +19,7 @@ static inline int base64_value(uint8_t c)
  * that fill no byte are dropped. Returns how many characters of in were used. */
 size_t base64_decode(struct buf *out, struct bytes in);
 
+/* The same, over blanks and line ends. */
+size_t base64_decode_lines(struct buf *out, struct bytes in);
+
 #endif

@@ -18,7 +18,8 @@
  * compile: a few texts more for the resolver, none less. */
 #define BRACE "[{%\\\\&\\xc1\\xe0\\xef]"
 
-#define BASE64 "[A-Za-z0-9+/_\\-]"
+/* ... and what may stand between its lines: an end, or one that is escaped. */
+#define BASE64 "[A-Za-z0-9+/_\\-\\r\\n\\\\%]"
 
 /* As few literals as do: beyond 72 of them Hyperscan leaves its fastest matcher, and every text costs a
  * quarter more. */

@@ -468,15 +468,42 @@ static void hex_decode(struct buf *out, struct bytes digits)
     buf_wrote(out, digits.len / 2);
 }
 
+static size_t base64_end(struct bytes in, size_t at)
+{
+    while (at < in.len && base64_value(in.p[at]) >= 0)
+        at++;
+    return at;
+}
+
+/* Where the text goes on behind the end of a line and the next one's indentation; at when it does not. */
+static size_t over_line_end(struct bytes in, size_t at)
+{
+    size_t next = at;
+    unsigned n_ends = 0;
+
+    for (; next < in.len &&
+           (in.p[next] == ' ' || in.p[next] == '\t' || in.p[next] == '\r' || in.p[next] == '\n');
+         next++)
+        n_ends += in.p[next] == '\n';
+    return n_ends == 1 && next < in.len && base64_value(in.p[next]) >= 0 ? next : at;
+}
+
 /* The next run of at least min such characters from at on; empty when there is none. Once for each alphabet:
- * a long text is walked over many times. */
+ * a long text is walked over many times. Whoever sends much base64 breaks it into lines (RFC 2045 6.8: of
+ * 76): a run goes on in the next line, unless it is so short that it was a word. */
 static struct bytes base64_run(struct bytes in, size_t at, size_t min)
 {
     for (size_t from = at; from < in.len; from = at + 1) {
-        for (at = from; at < in.len && base64_value(in.p[at]) >= 0; at++)
-            ;
-        if (at - from >= min)
-            return bytes_slice(in, from, at);
+        size_t line = from, next;
+
+        at = base64_end(in, from);
+        if (at - from < min)
+            continue;
+        while (at - line >= min && (next = over_line_end(in, at)) != at) {
+            line = next;
+            at = base64_end(in, line);
+        }
+        return bytes_slice(in, from, at);
     }
     return bytes_of(NULL, 0);
 }
@@ -501,6 +528,6 @@ bool unwrap_blob(enum unwrap_layer layer, struct bytes in, size_t *at, unsigned 
     if (hex)
         hex_decode(out, bytes_from(run, shift));
     else
-        base64_decode(out, bytes_from(run, shift));
+        base64_decode_lines(out, bytes_from(run, shift));
     return run.len > 0;
 }

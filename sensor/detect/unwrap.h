@@ -30,7 +30,8 @@ bool unwrap(enum unwrap_layer layer, struct bytes in, struct buf *out);
 
 /* Blobs, wherever they lie in a text: runs of the base64 alphabets, at least 12 characters, or of hex digits, at least
  * 18. From *at on the next run, decoded from its shift-th character (nobody says where a blob begins: 0 to 3 for
- * base64, 0 or 1 for hex), is appended to out, and *at moves behind it. False when there is no further run. */
+ * base64, 0 or 1 for hex), is appended to out, and *at moves behind it. False when there is no further run.
+ * base64 goes on over the ends of lines, unless what stands before one is shorter than a run. */
 bool unwrap_blob(enum unwrap_layer layer, struct bytes in, size_t *at, unsigned shift, struct buf *out);
 
 #endif

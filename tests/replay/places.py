@@ -114,6 +114,13 @@ http("a17 JSON \\u", "http.request_body", lambda t: body(b'{"a":"' + "".join("\\
 http("a18 JSON \\/", "http.request_body", lambda t: body(b'{"a":"' + t.replace(b"/", b"\\/") + b'"}', b"application/json"))
 http("a19 XML", "http.request_body", lambda t: body(b"<a>" + "".join("&#x%x;" % c for c in t).encode() + b"</a>", b"text/xml"))
 http("a20 base64", "http.request_body", lambda t: body(base64.b64encode(t), b"text/plain"))
+http("a20 base64 in lines", "http.request_body", lambda t: body(
+    b"<a>\n" + base64.encodebytes(b"." * 40 + t).replace(b"\n", b"\r\n  ") + b"</a>", b"text/xml"))
+http("a20 a part in base64", "http.request_body", lambda t: body(
+    b'--b\r\nContent-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64\r\n\r\n' +
+    base64.encodebytes(b"." * 42 + t).replace(b"\n", b"\r\n") + b"--b--\r\n", b"multipart/form-data; boundary=b"))
+http("a20 a key in base64, in JSON", "http.request_body", lambda t: body(
+    json.dumps({"k": base64.encodebytes(b"." * 41 + t).decode()}).encode(), b"application/json"), "$.k")
 http("a21 UTF-16LE", "http.request_body", lambda t: body(t.decode().encode("utf-16-le")))
 http("a21 UTF-16BE", "http.request_body", lambda t: body(t.decode().encode("utf-16-be")))
 http("a22 over chunks", "http.request_body", lambda t: CHUNKED_HEAD + b"\r\n" + chunked(t[:9], t[9:20], t[20:]) + b"\r\n")

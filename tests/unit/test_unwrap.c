@@ -101,7 +101,10 @@ static void wide_text_becomes_narrow(void **state)
 static void blobs_are_found_at_any_alignment(void **state)
 {
     static const char *const texts[] = {"JHtqbmRpOmxkYXA6Ly94fQ==", "Basic JHtqbmRpOmxkYXA6Ly94fQ==",
-                                        "xJHtqbmRpOmxkYXA6Ly94fQ", "xyJHtqbmRpOmxkYXA6Ly94fQ", "/a/JHtqbmRpOmxkYXA6Ly94fQ"};
+                                        "xJHtqbmRpOmxkYXA6Ly94fQ", "xyJHtqbmRpOmxkYXA6Ly94fQ", "/a/JHtqbmRpOmxkYXA6Ly94fQ",
+                                        "Li4uLi4uLi4uLi4u\r\nJHtqbmRpOmxk\r\nYXA6Ly94fQ==\r\n",
+                                        "b64/Li4uLi4uJHtqbmRpOmxk\n    YXA6Ly94fQ==\n",
+                                        "word\nJHtqbmRpOmxkYXA6Ly94fQ\nword"};
 
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
