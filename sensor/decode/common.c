@@ -34,7 +34,8 @@ bool common_peel(const struct frame *frame, struct packet *out)
         return false;
     header_len = tcp_header(&header, out);
     if (header_len < TCP_HEADER || total < IPV4_HEADER + header_len ||
-        total > frame->data.len - ETHERNET_HEADER || (out->tcp.flags & TH_FLAG_SYN))
+        total > frame->data.len - ETHERNET_HEADER ||
+        (out->tcp.flags & (TH_FLAG_SYN | TH_FLAG_FIN | TH_FLAG_RST)))
         return false;
     addr_fill_v4(&out->src, addresses.p);
     addr_fill_v4(&out->dst, addresses.p + 4);

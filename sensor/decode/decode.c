@@ -67,6 +67,7 @@ static void packet_begin(struct packet *p, const struct frame *frame)
     p->n_vlans = 0;
     p->network = p->path = 0;
     p->special = false;
+    p->sums = SUMS_UNKNOWN;
     p->fragment = false;
     p->more_fragments = false;
     p->fragment_id = 0;

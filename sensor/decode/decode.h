@@ -19,6 +19,10 @@ enum {
 
 #define PACKET_MAX_VLANS 3
 
+/* Of a segment that opens or ends a connection, where wrong checksums are taken: an attacker's decoy is
+ * dropped by its receiver, a sender's own card was yet to fill it in. */
+enum sums { SUMS_UNKNOWN, SUMS_RIGHT, SUMS_WRONG };
+
 /* Who, which transport, where the payload is. Views into the frame; good as long as it is. */
 struct packet {
     uint64_t ts_us, number;
@@ -27,6 +31,7 @@ struct packet {
     uint8_t proto; /* PROTO_TCP or PROTO_UDP; any other when fragment is set */
     uint8_t ttl;   /* time to live, or hop limit, of the innermost IP header */
     bool special;  /* has headers that only hosts set up for them take: IPsec's AH, segment routing's */
+    uint8_t sums;  /* enum sums */
     uint8_t n_vlans;
     uint16_t vlans[PACKET_MAX_VLANS]; /* outermost first, 12-bit ids */
     /* Which of the networks around it the addresses belong to; 0 when there is no tunnel. Tenants of one

@@ -171,6 +171,7 @@ bool ipv4_peel(struct peel *f, struct packet *out)
     if (f->checks &&
         !checksum_passes(f, checksum_is_right(checksum_add(0, bytes_slice(from_header, 0, header_len)))))
         return false;
+    f->header = f->checks > CHECKS_NOTE ? (struct bytes){NULL, 0} : bytes_slice(from_header, 0, header_len);
     count(COUNT_DECODE_IPV4);
     out->payload = cursor_rest(&f->c);
     out->payload_len = payload_len;
@@ -370,6 +371,7 @@ bool ipv6_peel(struct peel *f, struct packet *out)
     addr_fill_v6(&out->dst, addresses.p + 16);
     if (!claim_length(f, len == 0, &len))
         return false;
+    f->header = (struct bytes){NULL, 0};
     count(COUNT_DECODE_IPV6);
     if (next == NEXT_HOP_BY_HOP) {
         if (!extension_skip(&f->c, NEXT_HOP_BY_HOP, &next, &len, jumbo, &out->special))

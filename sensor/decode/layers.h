@@ -40,6 +40,7 @@ struct peel {
     const struct opened *opened;
     enum checks checks;
     bool checked, wrong, unfinished; /* what the checksums looked at were */
+    struct bytes header;             /* of IPv4, the innermost, as long as its checksum was not looked at */
 };
 
 static inline bool refuse(enum counter why)
@@ -118,7 +119,8 @@ static inline uint32_t tcp_header(struct cursor *header, struct packet *out)
 }
 
 /* The frame that nearly all are, in one go: Ethernet II, IPv4 without options, whole, a TCP segment without
- * SYN. False when it is any other, or odd in any way: then nothing is counted, and the layers below decide.
+ * SYN, FIN and RST. False when it is any other, or odd in any way: then nothing is counted, and the layers
+ * below decide.
  */
 bool common_peel(const struct frame *frame, struct packet *out);
 

@@ -82,6 +82,22 @@ static bool segment_passes(struct peel *f, const struct packet *p, struct bytes 
     return checksum_passes(f, checksum_is_right(checksum_add(pseudo, segment)));
 }
 
+/* The sums of a segment on whose word a connection begins or ends. */
+static enum sums sums_of(const struct peel *f, const struct packet *p, struct bytes segment, uint32_t len,
+                         uint16_t checksum)
+{
+    uint32_t pseudo;
+
+    if (segment.len < len)
+        return SUMS_UNKNOWN;
+    pseudo = pseudo_sum(p, len);
+    if (checksum == checksum_fold(pseudo)) /* left to the card */
+        return SUMS_UNKNOWN;
+    if (f->header.len && !checksum_is_right(checksum_add(0, f->header)))
+        return SUMS_WRONG;
+    return checksum_is_right(checksum_add(pseudo, segment)) ? SUMS_RIGHT : SUMS_WRONG;
+}
+
 /* Kinds 0 (end) and 1 (padding) are one byte, every other has a length (RFC 9293 section 3.2). As for Linux,
  * a wrong length ends the list, and of two options of a kind the last counts. */
 static uint8_t window_shift_of(struct bytes options)
@@ -129,6 +145,8 @@ bool tcp_peel(struct peel *f, struct packet *out)
         return refuse(COUNT_DECODE_MALFORMED);
     if (f->checks && !segment_passes(f, out, segment, segment_len, tcp_checksum(segment)))
         return false;
+    if (f->checks <= CHECKS_NOTE && (out->tcp.flags & (TH_FLAG_SYN | TH_FLAG_FIN | TH_FLAG_RST)))
+        out->sums = (uint8_t)sums_of(f, out, segment, segment_len, tcp_checksum(segment));
     out->tcp.options = bytes_slice(segment, TCP_HEADER, header_len); /* what was captured of them */
     out->tcp.window_shift = NO_WINDOW_SHIFT;
     if (out->tcp.flags & TH_FLAG_SYN)

@@ -31,6 +31,10 @@
     X(OTHER_TTL, "stream", "stream.other_ttl", \
       "a reset, a FIN or one of two versions with another time to live than the rest: perhaps it never " \
       "arrived") \
+    X(WRONG_SUMS, "stream", "stream.end_with_bad_checksum", \
+      "a reset or a FIN with a wrong checksum, of a host whose SYN had a right one: perhaps only we have " \
+      "read " \
+      "it") \
     X(SYN_DATA, "stream", "stream.syn_data_refused", "data of a SYN that the receiver has not taken") \
     X(FRAG4_OVERLAP, "decode", "decoder.ipv4.frag_overlap", "overlapping fragments, thrown away as a whole") \
     X(FRAG6_OVERLAP, "decode", "decoder.ipv6.frag_overlap", "overlapping fragments, thrown away as a whole") \

@@ -237,8 +237,17 @@ static void take_fin(struct stream *s, struct flow_entry *e, unsigned side, uint
     h->fin_waiting = true;
 }
 
-/* One that came by another number of hops has arrived if the other host says so. */
-static void doubt_fin(struct stream *s, struct flow_entry *e, unsigned side, uint32_t fin)
+/* Would the other host, unlike us, not have read this reset or FIN? Where checksums are not checked, a sender
+ * whose SYN had a right one does not leave them to its card. */
+static bool end_is_doubtful(const struct tcp_side *h, const struct packet *p, enum anomaly_kind *why)
+{
+    *why = p->ttl != h->ttl ? ANOMALY_OTHER_TTL : ANOMALY_WRONG_SUMS;
+    return (h->ttl && p->ttl != h->ttl) || (h->summed && p->sums == SUMS_WRONG);
+}
+
+/* It has arrived if the other host says so. */
+static void doubt_fin(struct stream *s, struct flow_entry *e, unsigned side, uint32_t fin,
+                      enum anomaly_kind why)
 {
     struct tcp_side *h = &e->tcp.side[side];
 
@@ -250,7 +259,7 @@ static void doubt_fin(struct stream *s, struct flow_entry *e, unsigned side, uin
         return;
     h->fin_doubted = true;
     h->doubted_fin = fin;
-    anomaly_raise(s, e, side, ANOMALY_OTHER_TTL);
+    anomaly_raise(s, e, side, why);
 }
 
 /* The other side has acknowledged something. One number behind the bytes is that of the FIN; more is data
@@ -285,6 +294,7 @@ static void take_syn(struct stream *s, struct flow_entry *e, unsigned side, cons
             set_client(&e->flow, answer ? !side : side);
         h->syn_len = p->payload_len;
         h->ttl = p->ttl;
+        h->summed = p->sums == SUMS_RIGHT;
         h->special = p->special;
     } else if (!h->isn_known || p->tcp.seq != h->isn) {
         h->rival = true;
@@ -304,6 +314,7 @@ static void take_syn(struct stream *s, struct flow_entry *e, unsigned side, cons
 static void take_reset(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p)
 {
     const struct tcp_side *h = &e->tcp.side[side], *o = &e->tcp.side[!side];
+    enum anomaly_kind why;
 
     count_add(COUNT_STREAM_BAD_BYTES,
               p->payload.len); /* the reason for the reset, in words: nobody reads it */
@@ -315,9 +326,9 @@ static void take_reset(struct stream *s, struct flow_entry *e, unsigned side, co
             anomaly_raise(s, e, side, ANOMALY_INVALID_RESET);
         return;
     }
-    if (h->ttl && p->ttl != h->ttl) {
+    if (end_is_doubtful(h, p, &why)) {
         count(COUNT_STREAM_RST_IGNORED);
-        anomaly_raise(s, e, side, ANOMALY_OTHER_TTL);
+        anomaly_raise(s, e, side, why);
         return;
     }
     tcp_end(s, e);
@@ -370,6 +381,7 @@ static void note_urgent(struct tcp_side *h, const struct packet *p)
 static void take_segment(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p)
 {
     struct tcp_side *h = &e->tcp.side[side];
+    enum anomaly_kind why;
     enum verdict v;
 
     if (e->tcp.reset) {
@@ -392,8 +404,8 @@ static void take_segment(struct stream *s, struct flow_entry *e, unsigned side, 
         take_data(s, e, side, p->tcp.seq, p);
     if (!(p->tcp.flags & TH_FLAG_FIN))
         return;
-    if (p->ttl != h->ttl)
-        doubt_fin(s, e, side, p->tcp.seq + p->payload_len);
+    if (end_is_doubtful(h, p, &why))
+        doubt_fin(s, e, side, p->tcp.seq + p->payload_len, why);
     else
         take_fin(s, e, side, p->tcp.seq + p->payload_len);
 }

@@ -59,6 +59,7 @@ struct tcp_side {
     bool signs;       /* its SYN had an MD5 signature */
     bool has_urgent;
     bool doubted;
+    bool summed;  /* its SYN had right checksums */
     bool special; /* as packet.special, of its first segment */
     bool has_blocks;
     bool fin_doubted;

@@ -53,6 +53,35 @@ static void checksums_ipv4(void **state)
     assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_TCP);
 }
 
+/* Unchecked, but noted where a connection begins or ends. */
+static void sums_are_noted(void **state)
+{
+    static const uint8_t flags[] = {TH_FLAG_SYN, TH_FLAG_RST, TH_FLAG_FIN | TH_FLAG_ACK, TH_FLAG_ACK};
+    struct craft w;
+    size_t len = 20 + REQUEST_LEN;
+
+    (void)state;
+    decoder_set(CHECKSUM_CHECKS_NO, 8);
+    for (size_t i = 0; i < sizeof flags; i++) {
+        bool noted = flags[i] != TH_FLAG_ACK;
+
+        craft_ethernet(&w, 0x0800);
+        craft_request4(&w);
+        w.p[47] = flags[i];
+        craft_set16(&w, 24, sum_of(&w, 14, 20, 0));
+        craft_set16(&w, 50, sum_of(&w, 34, len, pseudo_of(&w, 26, 8, len, PROTO_TCP)));
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_TCP);
+        assert_int_equal(out.sums, noted ? SUMS_RIGHT : SUMS_UNKNOWN);
+        w.p[25] ^= 1; /* of the IP header */
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_TCP);
+        assert_int_equal(out.sums, noted ? SUMS_WRONG : SUMS_UNKNOWN);
+        w.p[25] ^= 1;
+        w.p[w.len - 1] ^= 1;
+        assert_int_equal(craft_decode(&w, DLT_EN10MB), COUNT_DECODE_TCP);
+        assert_int_equal(out.sums, noted ? SUMS_WRONG : SUMS_UNKNOWN);
+    }
+}
+
 static void checksums_udp(void **state)
 {
     struct craft w;
@@ -250,9 +279,11 @@ static void in_tunnels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CRAFT_TEST(checksums_ipv4), CRAFT_TEST(checksums_udp), cmocka_unit_test(sums_of_every_length),
-        CRAFT_TEST(auto_drops),     CRAFT_TEST(auto_gives_up), CRAFT_TEST(auto_waits),
-        CRAFT_TEST(unfinished),     CRAFT_TEST(in_tunnels),
+        CRAFT_TEST(checksums_ipv4), CRAFT_TEST(sums_are_noted),
+        CRAFT_TEST(checksums_udp),  cmocka_unit_test(sums_of_every_length),
+        CRAFT_TEST(auto_drops),     CRAFT_TEST(auto_gives_up),
+        CRAFT_TEST(auto_waits),     CRAFT_TEST(unfinished),
+        CRAFT_TEST(in_tunnels),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -718,6 +718,31 @@ static void what_comes_after_the_end(void **state)
     assert_int_equal(talk_n_anomalies(ANOMALY_AFTER_END), 1);
 }
 
+/* Where wrong checksums are taken, an end that has one is not believed of a host whose SYN had a right one.
+ */
+static void ends_with_wrong_sums(void **state)
+{
+    (void)state;
+    for (unsigned summed = 0; summed < 2; summed++)
+        for (unsigned fin = 0; fin < 2; fin++) {
+            struct talk t = talk_new(4);
+            struct packet p;
+
+            talk_clear();
+            p = talk_packet(&t, 0, SYN, t.seq[0]++, 0, (struct bytes){NULL, 0});
+            p.sums = summed ? SUMS_RIGHT : SUMS_WRONG;
+            talk_send(p);
+            send(&t, 1, SYN | ACK, t.seq[1]++, t.seq[0], NULL);
+            talk_say(&t, 0, "${jndi:");
+            p = talk_packet(&t, 0, fin ? FIN | ACK : RST, t.seq[0], t.seq[1], (struct bytes){NULL, 0});
+            p.sums = SUMS_WRONG;
+            talk_send(p);
+            talk_say(&t, 0, "ldap://x/a}");
+            assert_int_equal(talk_is(talk_heard(0), 0, "${jndi:ldap://x/a}"), summed);
+            assert_int_equal(talk_n_anomalies(ANOMALY_WRONG_SUMS), summed);
+        }
+}
+
 static void false_resets_are_told(void **state)
 {
     struct talk t = talk_new(4);
@@ -839,6 +864,7 @@ int main(void)
         TEST(data_in_the_answer_to_a_syn),
         TEST(more_than_four_gigabytes),
         TEST(what_comes_after_the_end),
+        TEST(ends_with_wrong_sums),
         TEST(false_resets_are_told),
         TEST(the_sum_with_settings_that_take_less),
         TEST(the_sum_of_anything),
