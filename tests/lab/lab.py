@@ -200,11 +200,11 @@ def listening(space, *ports):
 class Sensor:
     """The sensor at the span port."""
 
-    def __init__(self, program, settings="", *options, wait=True):
+    def __init__(self, program, settings="", *options, wait=True, home=VICTIM + "/32"):
         self.log = WORK / ("sensor-%d" % time.monotonic_ns())
         self.log.mkdir()
         self.log.chmod(0o777)
-        (self.log / "sensor.yaml").write_text("vars: {address-groups: {HOME_NET: \"[%s/32]\"}}\n%s\n" % (VICTIM, settings))
+        (self.log / "sensor.yaml").write_text("vars: {address-groups: {HOME_NET: \"[%s]\"}}\n%s\n" % (home, settings))
         self.frames_before = frames_at_span()
         self.said = open(self.log / "stderr", "w+")
         self.process = subprocess.Popen(
@@ -399,11 +399,53 @@ def start_names():
           "--txt-record=text.evil.example,greetings")
 
 
+class Peers:
+    """Servers of the attacker, and the victim, ready."""
+
+    def __init__(self, classes, registry=False, names=False):
+        classes = java_classes(classes)
+        start_directory()
+        start_web(classes)
+        self.victim = Program("vic", classes, "Victim", "8080", WORK / "certificate.pem")
+        if registry:
+            self.registry = Program("atk", classes, "Registry", ATTACKER, "1099", "http://%s:8000/" % ATTACKER)
+            self.registry.wait_ready()
+        if names:
+            start_names()
+            until("the name server", lambda: listening("atk", 53))
+        self.victim.wait_ready()
+        until("the servers", lambda: listening("atk", 389, 1389, 1636, 8000))
+
+
+def play(sensor, victim, table):
+    """Rows of (what is done, how the victim's answer begins, the alerts): a text with ${ is sent to the victim's web
+    application, anything else is a command for it."""
+    n_before = len(sensor.settled())
+    for what, answer, expected in table:
+        if "${" in what:
+            request(what)
+        else:
+            found = victim.ask(what)
+            assert found.startswith(answer), "%s: answered with %s" % (what, found)
+        alerts = sensor.settled()
+        try:
+            once(alerts[n_before:], *expected)
+        except AssertionError as e:
+            raise AssertionError("%s: %s" % (what, e)) from None
+        print("%s: %s" % (what, ", ".join(facts(alert)["stage"] for alert in alerts[n_before:]) or "nothing"))
+        n_before = len(alerts)
+
+
 def once(alerts, *expected):
-    """Each of expected, a part of context.jndi, is told by one alert and no more, and no alert is told twice."""
+    """Each of expected, a part of context.jndi, is told by one alert and no more; there is no alert above policy level
+    that is not expected, and none twice."""
+    matched = set()
     for part in expected:
-        hits = [alert for alert in alerts if not differences(part, facts(alert), "")]
+        hits = [i for i, alert in enumerate(alerts) if not differences(part, facts(alert), "")]
         assert len(hits) == 1, "%d alerts of %s, among\n%s" % (len(hits), part, listing(alerts))
+        matched.update(hits)
+    loud = [alert for i, alert in enumerate(alerts) if i not in matched and alert["alert"]["severity"] < 3]
+    assert not loud, "not expected:\n" + listing(loud)
     keys = [(a["flow_id"], a["alert"]["signature_id"], a.get("tx_id"), json.dumps(facts(a), sort_keys=True)) for a in alerts]
     assert len(keys) == len(set(keys)), "an alert twice\n" + listing(alerts)
 
@@ -414,9 +456,30 @@ def listing(alerts):
         for alert in alerts)
 
 
-# What a whole attack over LDAP looks like with the servers above: the four steps.
-def chain(lookup="ldap://%s:1389/cn=remote,dc=lab" % ATTACKER):
-    return ({"stage": "lookup", "lookup": lookup, "effective": True},
-            {"stage": "callback", "host": ATTACKER, "port": 1389, "ldap": {"client": "jndi", "request_dn": "cn=remote,dc=lab"}},
-            {"stage": "reference", "codebase": "http://%s:8000/" % ATTACKER, "factory": "Payload", "classes": {"has": ["Payload"]}},
-            {"stage": "class_delivery", "content": "class", "java_client": True, "classes": {"has": ["Payload"]}})
+# What the steps of attacks look like with the servers above, as parts of context.jndi.
+WEB = "http://%s:8000/" % ATTACKER
+FETCHED = {"stage": "class_delivery", "content": "class", "java_client": True, "classes": {"has": ["Payload"]}}
+
+
+def lookup_of(name, **more):
+    return {"stage": "lookup", "lookup": name, "effective": True, **more}
+
+
+def searched(entry, port=1389):
+    return {"stage": "callback", "scheme": "ldap", "host": ATTACKER, "port": port,
+            "ldap": {"request_operation": "search_request", "client": "jndi", "request_dn": entry}}
+
+
+def reference(scheme="ldap", **more):
+    return {"stage": "reference", "scheme": scheme, "host": ATTACKER, "codebase": WEB, "factory": "Payload",
+            "classes": {"has": ["Payload"]}, **more}
+
+
+def local_reference(scheme="ldap"):
+    """To a factory that the victim has itself."""
+    return {"stage": "reference", "scheme": scheme, "host": ATTACKER, "codebase": None,
+            "factory": "org.apache.naming.factory.BeanFactory", "classes": {"has": ["javax.el.ELProcessor"]}}
+
+
+def serialized(scheme, *classes):
+    return {"stage": "deserialization", "scheme": scheme, "host": ATTACKER, "content": "serialized", "classes": {"has": list(classes)}}

