@@ -58,6 +58,8 @@ static size_t take(void *arg, const struct field *f)
         if (f->last)
             buf_addf(log, "|%d", (int)f->coding);
         break;
+    case FIELD_SHAPE_RECORD:
+        break;
     case FIELD_SHAPE_FACT:
         for (unsigned i = 0; i < f->attrs->n; i++)
             buf_add(log, f->attrs->v[i].value);

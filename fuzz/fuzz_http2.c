@@ -45,6 +45,8 @@ static size_t take(void *arg, const struct field *f)
     case FIELD_SHAPE_WINDOW:
         assert(f->fresh <= f->value.len && f->value.len <= 65536);
         break;
+    case FIELD_SHAPE_RECORD:
+        break;
     case FIELD_SHAPE_FACT:
         assert(f->attrs->n);
         break;

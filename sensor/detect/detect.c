@@ -566,6 +566,8 @@ size_t detect_field(void *detect, const struct field *f)
     struct detect *d = detect;
     struct finding fact;
 
+    if (field_rows[f->kind].shape == FIELD_SHAPE_RECORD)
+        return 0;
     d->around = f->value;
     if (field_rows[f->kind].shape == FIELD_SHAPE_FACT) {
         fact = (struct finding){.field = f, .attrs = f->attrs, .payload = f->value, .confidence = 100};

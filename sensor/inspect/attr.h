@@ -80,7 +80,8 @@
     X(JAVA_ADDRESS, "java.address", \
       "one value per address in a reference, and the place of a remote object: rmi://203.0.113.9/x") \
     X(JAVA_CONTENT, "java.content", \
-      "reference, stub, exception, serialized, class; no-object for serialized data that is no Java stream") \
+      "reference, stub, exception, serialized, class, jar; no-object for serialized data that is no Java " \
+      "stream") \
     X(JAVA_CLIENT, "java.client", "yes when the HTTP client says that it is a JVM") \
     X(JAVA_GADGET, "java.gadget", \
       "one value per gadget family whose classes a serialized stream names: CommonsCollections6, ROME ...") \
@@ -93,7 +94,10 @@
       "one value per host in a class file or serialized stream, with its port where known") \
     X(JAVA_URL, "java.url", "one value per URL in a class file") \
     X(JAVA_SUPER, "java.super", "superclass of a class file") \
-    X(JAVA_VERSION, "java.version", "release of Java that a class file asks for: 8, 17 ...")
+    X(JAVA_VERSION, "java.version", "release of Java that a class file asks for: 8, 17 ...") \
+    X(JAVA_SHA256, "java.sha256", "SHA-256 of a delivered class file, JAR or object, in hex") \
+    X(JAVA_FETCH, "java.fetch", "what became of a fetch of Java code: delivered, redirected, failed") \
+    X(HTTP_LOCATION, "http.location", "where a redirected fetch is sent")
 
 enum attr_id {
 #define X(symbol, name, help) ATTR_##symbol,

@@ -3,6 +3,7 @@
 #define INSPECT_FIELD_H
 
 #include "inspect/attr.h"
+#include "inspect/view.h"
 #include "stream/stream.h"
 
 /* A named piece of a protocol, in clear.
@@ -12,6 +13,8 @@
  *  WINDOW  the last bytes of something longer (a body, a raw stream), given again and again as it grows.
  *  FACT    not text at all: something the inspector understood, told by its attrs (an LDAP search, a
  *          Java class).
+ *  RECORD  not text, and nothing for rules: what a transaction was, for the outputs that were asked for (dns,
+ *          tls, file). Given only when the settings want it, or correlation.
  *
  * symbol, EVE location, shape */
 #define FIELDS(X) \
@@ -63,7 +66,8 @@
     X(REDIS_ARGUMENT, "redis.argument", TEXT) \
     X(MINECRAFT_PACKET, "minecraft.packet", TEXT) \
     X(RAW, "raw", WINDOW) \
-    X(FACT, "fact", FACT)
+    X(FACT, "fact", FACT) \
+    X(RECORD, "record", RECORD)
 
 enum field_kind {
 #define X(symbol, name, shape) FIELD_##symbol,
@@ -72,7 +76,13 @@ enum field_kind {
         FIELD_N
 };
 
-enum field_shape { FIELD_SHAPE_TEXT, FIELD_SHAPE_HEAD, FIELD_SHAPE_WINDOW, FIELD_SHAPE_FACT };
+enum field_shape {
+    FIELD_SHAPE_TEXT,
+    FIELD_SHAPE_HEAD,
+    FIELD_SHAPE_WINDOW,
+    FIELD_SHAPE_FACT,
+    FIELD_SHAPE_RECORD
+};
 
 struct field_row {
     const char *name;
@@ -125,6 +135,11 @@ struct field {
 
     /* FACT only. */
     const struct attrs *attrs;
+
+    /* RECORD only: one of them, the others are NULL. */
+    const struct file_view *file;
+    const struct dns_view *dns;
+    const struct tls_view *tls;
 
     /* HEAD only: gives the parts as TEXT fields to fn, each a view into value. */
     void (*parts)(const struct field *head, field_fn *fn, void *arg);

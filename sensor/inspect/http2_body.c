@@ -134,9 +134,11 @@ void http2_body_begin(struct http2_feed *fd, struct http2_stream *st, const stru
     b->said = *said;
     b->headed = true;
     if (way == HTTP2_RESPONSE) {
-        /* Responses are not decompressed: the bytes of a class file are only seen as they are. */
-        if (!said->content.n && !said->bad_coding)
-            http_java_watch(&st->java, st->tx ? st->tx->view.user_agent : nothing());
+        if (!said->bad_coding)
+            http_java_watch(&st->java, fd->in->config,
+                            &(struct http_java_head){.asked = st->tx ? &st->tx->view : NULL,
+                                                     .type = bytes_of(st->type, st->type_len),
+                                                     .codings = &said->content});
         return;
     }
     if (said->bad_coding)
@@ -187,6 +189,17 @@ static void java_tell(struct http2_feed *fd, struct http2_stream *st)
     http_java_tell(&st->java, fd->in, &f);
 }
 
+static void java_end(struct http2_feed *fd, struct http2_stream *st, bool whole)
+{
+    struct http_view view;
+    struct field f;
+
+    if (!st->java.watching)
+        return;
+    f = http2_field(fd, st, &view);
+    http_java_end(&st->java, fd->in, &f, whole);
+}
+
 static void response_put(struct http2_feed *fd, struct http2_stream *st, struct bytes piece)
 {
     struct http2_body *b = &st->body[HTTP2_RESPONSE];
@@ -222,10 +235,10 @@ void http2_body_put(struct http2_feed *fd, struct http2_stream *st, struct bytes
 }
 
 /* Ends what has been given of the body in the direction of fd. */
-static void end_texts(struct http2_feed *fd, struct http2_stream *st)
+static void end_texts(struct http2_feed *fd, struct http2_stream *st, bool whole)
 {
     if (http2_way(fd) == HTTP2_RESPONSE) {
-        java_tell(fd, st);
+        java_end(fd, st, whole);
         text_end(fd, st);
         return;
     }
@@ -238,7 +251,7 @@ void http2_body_broken(struct http2_feed *fd, struct http2_stream *st, uint64_t 
     /* No decoder finds its way again after a gap. */
     if (http2_way(fd) == HTTP2_REQUEST && st->body[HTTP2_REQUEST].decoder)
         decode(fd, st, nothing(), true);
-    end_texts(fd, st);
+    end_texts(fd, st, false);
     st->body[http2_way(fd)].len += gap;
 }
 
@@ -248,7 +261,7 @@ static void end_here(struct http2_feed *fd, struct http2_stream *st)
 
     if (http2_way(fd) == HTTP2_REQUEST && b->decoder)
         decode(fd, st, nothing(), true);
-    end_texts(fd, st);
+    end_texts(fd, st, true);
 }
 
 void http2_body_end(struct http2_feed *fd, struct http2_stream *st, unsigned way)

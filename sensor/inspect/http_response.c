@@ -103,6 +103,24 @@ static enum progress open_tunnel(struct http_feed *fd, struct bytes head)
     return http_side_change(fd);
 }
 
+#define LOCATION_MAX 2048
+
+/* A fetch of Java code that leads elsewhere, or nowhere. */
+static void answer_java(struct http_feed *fd, struct bytes head)
+{
+    struct buf location = {0};
+    struct http_view view;
+    struct field f;
+
+    if (fd->h->status < 300 || !fd->h->answering)
+        return;
+    f = http_field(fd, &view);
+    if (fd->h->status < 400)
+        http_head_values(head, BYTES_LIT("Location"), &location, LOCATION_MAX);
+    http_java_answer(fd->in, &f, bytes_trim(buf_bytes(&location)));
+    hold_drop(&location);
+}
+
 static enum progress begin_body(struct http_feed *fd, struct bytes head)
 {
     struct http_side *s = fd->s;
@@ -111,6 +129,7 @@ static enum progress begin_body(struct http_feed *fd, struct bytes head)
 
     if (opens_tunnel(h))
         return open_tunnel(fd, head);
+    answer_java(fd, head);
     if (said->ambiguous || s->continued)
         http_side_doubt(fd);
     if (has_no_body(h) || (said->has_length && said->length == 0 && !said->chunked)) {
@@ -125,9 +144,10 @@ static enum progress begin_body(struct http_feed *fd, struct bytes head)
     else
         s->body = http_body_to_close();
     s->place = HTTP_AT_BODY;
-    /* Responses are not decompressed: the bytes of a class file are only seen as they are. */
-    if (!said->content.n && !said->transfer.n)
-        http_java_watch(&h->java, h->answering ? h->answering->view.user_agent : (struct bytes){NULL, 0});
+    http_java_watch(&h->java, fd->in->config,
+                    &(struct http_java_head){.asked = h->answering ? &h->answering->view : NULL,
+                                             .type = bytes_of(h->type, h->type_len),
+                                             .codings = said->content.n ? &said->content : &said->transfer});
     return PROGRESS_MORE;
 }
 
@@ -159,6 +179,25 @@ static void java_tell(struct http_feed *fd)
     http_java_tell(&fd->h->java, fd->in, &f);
 }
 
+static void java_end(struct http_feed *fd, bool whole)
+{
+    struct http_view view;
+    struct field f;
+
+    if (!fd->h->java.watching)
+        return;
+    f = http_field(fd, &view);
+    http_java_end(&fd->h->java, fd->in, &f, whole);
+}
+
+/* A body that ends with the connection is whole when it does. */
+static bool is_whole(const struct http_side *s)
+{
+    if (s->body.framing == HTTP_CHUNKED)
+        return s->place == HTTP_AT_TRAILER;
+    return s->body.framing == HTTP_TO_CLOSE || http_body_complete(&s->body);
+}
+
 void http_response_piece(struct http_feed *fd, struct bytes piece)
 {
     struct http_side *s = fd->s;
@@ -182,13 +221,13 @@ void http_response_piece(struct http_feed *fd, struct bytes piece)
 
 void http_response_body_broken(struct http_feed *fd)
 {
-    java_tell(fd);
+    java_end(fd, false);
     http_text_end(fd);
 }
 
 void http_response_body_end(struct http_feed *fd)
 {
-    java_tell(fd);
+    java_end(fd, is_whole(fd->s));
     http_text_end(fd);
     http_tx_release(fd->h->answering);
     fd->h->answering = NULL;

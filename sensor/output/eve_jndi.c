@@ -34,6 +34,9 @@ static const struct row top_rows[] = {
     {ATTR_JAVA_URL, "urls", MANY},
     {ATTR_JAVA_SUPER, "superclass", ONE},
     {ATTR_JAVA_VERSION, "class_version", ONE},
+    {ATTR_JAVA_SHA256, "sha256", ONE},
+    {ATTR_JAVA_FETCH, "fetch", ONE},
+    {ATTR_HTTP_LOCATION, "redirect", ONE},
     {ATTR_DNS_RRNAME, "rrname", ONE},
 };
 

@@ -33,7 +33,7 @@ JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host":
         "effective": FLAG, "reason": TEXT, "versions": TEXT, "techniques": TEXTS, "exfil": TEXTS, "classes": TEXTS,
         "kit": TEXT, "payload": TEXT, "command": TEXT, "answer": TEXT, "addresses": TEXTS,
         "codebase": TEXT, "factory": TEXT, "content": TEXT, "gadgets": TEXTS, "nested": TEXTS, "commands": TEXTS, "apis": TEXTS, "hosts": TEXTS, "urls": TEXTS,
-        "superclass": TEXT, "class_version": TEXT, "rrname": TEXT, "java_client": FLAG,
+        "superclass": TEXT, "class_version": TEXT, "sha256": TEXT, "fetch": TEXT, "redirect": TEXT, "rrname": TEXT, "java_client": FLAG,
         "ldap": {"request_operation": TEXT, "request_dn": TEXT, "request_auth": TEXT, "request_scope": TEXT,
                  "request_deref": TEXT, "request_filter": TEXT, "request_attribute_types": TEXTS, "request_controls": TEXTS,
                  "client": TEXT, "extension": TEXT, "response_operations": TEXTS, "result_code": TEXT, "message": TEXT,

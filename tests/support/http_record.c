@@ -107,6 +107,9 @@ static size_t record(void *arg, const struct field *f)
     r->last_message = f->message;
     record_view(r, f->http);
     switch (field_rows[f->kind].shape) {
+    case FIELD_SHAPE_RECORD:
+        assert(f->file && f->file->magic);
+        break;
     case FIELD_SHAPE_HEAD:
         record_part(
             r, &(struct field){.kind = f->kind, .message = f->message, .value = f->value, .http = f->http});

@@ -14,6 +14,7 @@
 #include "base/count.h"
 #include "inspect/hold.h"
 #include "support/http_record.h"
+#include "support/pack.h"
 
 #define CLIENT 0
 #define SERVER 1
@@ -318,16 +319,19 @@ static void test_class_file(void **state)
     const char *fact =
         "0 %zu bytes jndi.stage=class_delivery java.content=class java.client=yes http.method=GET "
         "http.uri=/Exploit.class http.host=evil:8000 http.user_agent=Java/1.8.0_181 "
-        "http.content_type=application/java-vm http.stat_code=200 java.class=Exploit\n";
+        "http.content_type=application/java-vm http.stat_code=200 java.fetch=delivered "
+        "java.sha256=%s java.class=Exploit java.version=8\n";
     struct http_record *r = TALK(turns);
     char want[512];
 
     (void)state;
-    snprintf(want, sizeof want, fact, sizeof class_file - 1);
+    snprintf(want, sizeof want, fact, sizeof class_file - 1,
+             "6c18243fbfd7305350e9377f34cda318c384bef329c5754cddeadb4f4c9c706e");
     assert_text(r, FIELD_FACT, want);
     http_record_free(r);
     r = TALK(chunked);
-    snprintf(want, sizeof want, fact, (size_t)44);
+    snprintf(want, sizeof want, fact, (size_t)44,
+             "f7f1b02a44ee8c77983d4d14923139629365837f5a1f62fd77c8f4269dc16a2f");
     assert_text(r, FIELD_FACT, want);
     http_record_free(r);
     assert_int_equal(holds_bytes(), 0);
@@ -347,7 +351,8 @@ static void test_object(void **state)
     assert_text(
         r, FIELD_FACT,
         "0 28 bytes jndi.stage=deserialization java.content=serialized java.client=no http.method=GET "
-        "http.uri=/o http.user_agent=curl http.stat_code=200 java.class=a.Bcdef\n");
+        "http.uri=/o http.user_agent=curl http.stat_code=200 java.fetch=delivered "
+        "java.sha256=79d9fcd1232235456610e6f293d981ba216f84507a25bc820770db40855b78bd java.class=a.Bcdef\n");
     http_record_free(r);
 }
 
@@ -379,7 +384,7 @@ static void test_java_inside(void **state)
         turns[3] = (struct turn){SERVER, class_file, sizeof class_file - 1};
         r = TALK(turns);
         assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.content=class java.client=yes")));
-        assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.class=Exploit\n")));
+        assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.class=Exploit java.version=8\n")));
         http_record_free(r);
         turns[3] = (struct turn){SERVER, object, sizeof object - 1};
     }
@@ -407,7 +412,7 @@ static void test_no_java(void **state)
     http_record_free(r);
 }
 
-/* The FACT waits for the name, and for no more than that. */
+/* A class acts once it is there: the FACT waits for its end. */
 static void test_long_class(void **state)
 {
     struct http_record *r = http_record_new();
@@ -424,10 +429,120 @@ static void test_long_class(void **state)
     http_record_feed(r, SERVER, bytes_of(body, 3000), 0, false);
     assert_text(r, FIELD_FACT, "");
     http_record_feed(r, SERVER, bytes_of(body + 3000, 2000), 0, false);
-    assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("0 2048 bytes")));
-    assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.class=Exploit\n")));
+    assert_text(r, FIELD_FACT, "");
     http_record_feed(r, SERVER, bytes_of(body, sizeof body), 0, true);
+    assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("0 2048 bytes")));
+    assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.class=Exploit java.version=8\n")));
     assert_int_equal(r->of[FIELD_FACT].len, strcspn((char *)r->of[FIELD_FACT].p, "\n") + 1);
+    http_record_free(r);
+}
+
+/* ... or for so much of it that nobody waits any longer; then there is no hash. */
+static void test_endless_class(void **state)
+{
+    static const uint8_t more[65536];
+    struct http_record *r = http_record_new();
+
+    (void)state;
+    http_record_feed(r, SERVER, BYTES_LIT("HTTP/1.1 200 OK\r\n\r\n"), 0, false);
+    http_record_feed(r, SERVER, bytes_of(class_file, sizeof class_file - 1), 0, false);
+    for (unsigned i = 0; i < 15; i++)
+        http_record_feed(r, SERVER, bytes_of(more, sizeof more), 0, false);
+    assert_text(r, FIELD_FACT, "");
+    http_record_feed(r, SERVER, bytes_of(more, sizeof more), 0, false);
+    assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.fetch=delivered java.class=Exploit")));
+    http_record_feed(r, SERVER, bytes_of(more, sizeof more), 0, true);
+    assert_int_equal(r->of[FIELD_FACT].len, strcspn((char *)r->of[FIELD_FACT].p, "\n") + 1);
+    http_record_free(r);
+}
+
+#define JAR_HEAD "PK\3\4\x14\0\x08\x08\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+
+static void test_jar(void **state)
+{
+    static const char jar[] =
+        JAR_HEAD "\x14\0\0\0META-INF/MANIFEST.MFxxxx" JAR_HEAD "\x0b\0\0\0a/Bad.classxyz";
+    static const char zip[] = JAR_HEAD "\x05\0\0\0a.txtxxxx" JAR_HEAD "\x05\0\0\0b.txtxyz";
+    static const struct turn turns[] = {
+        {CLIENT, "GET /x HTTP/1.1\r\nUser-Agent: curl\r\n\r\n", 0},
+        {SERVER, "HTTP/1.1 200 OK\r\nContent-Length: 98\r\n\r\n", 0},
+        {SERVER, jar, sizeof jar - 1},
+    };
+    static const struct turn plain[] = {
+        {CLIENT, "GET /x HTTP/1.1\r\nUser-Agent: curl\r\n\r\n", 0},
+        {SERVER, "HTTP/1.1 200 OK\r\n\r\n", 0},
+        {SERVER, zip, sizeof zip - 1},
+    };
+    struct http_record *r = TALK(turns);
+
+    (void)state;
+    assert_int_equal(sizeof jar - 1, 98);
+    assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.content=jar java.client=no")));
+    assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.class=a/Bad\n")));
+    assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.sha256=")));
+    http_record_free(r);
+    r = TALK(plain);
+    assert_text(r, FIELD_FACT, "");
+    http_record_free(r);
+}
+
+/* Byte by byte, compressed, and what the client or the name says decides whether it is unpacked at all. */
+static void test_packed_class(void **state)
+{
+    static const struct {
+        const char *request, *type;
+        bool found;
+    } rows[] = {
+        {"GET /a HTTP/1.1\r\nUser-Agent: Java/17.0.15\r\n\r\n", "Content-Type: text/html\r\n", true},
+        {"GET /a.class?x HTTP/1.1\r\nUser-Agent: curl\r\n\r\n", "Content-Type: text/html\r\n", true},
+        {"GET /a HTTP/1.1\r\nUser-Agent: curl\r\n\r\n", "", true},
+        {"GET /a HTTP/1.1\r\nUser-Agent: curl\r\n\r\n", "Content-Type: text/html\r\n", false},
+    };
+    struct buf packed = buf_within(4096);
+
+    (void)state;
+    pack(PACK_GZIP, bytes_of(class_file, sizeof class_file - 1), 6, &packed);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (size_t step = 1; step <= packed.len; step += packed.len - 1) {
+            struct http_record *r = http_record_new();
+            char head[256];
+
+            snprintf(head, sizeof head,
+                     "HTTP/1.1 200 OK\r\n%sContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+                     rows[i].type, packed.len);
+            http_record_feed(r, CLIENT, bytes_str(rows[i].request), 0, false);
+            http_record_feed(r, SERVER, bytes_str(head), 0, false);
+            for (size_t at = 0; at < packed.len; at += step)
+                http_record_feed(r, SERVER, bytes_slice(buf_bytes(&packed), at, at + step), 0, false);
+            assert_int_equal(http_record_has(r, FIELD_FACT, BYTES_LIT("java.class=Exploit java.version=8\n")),
+                             rows[i].found);
+            http_record_free(r);
+        }
+    buf_drop(&packed);
+}
+
+static void test_fetch_that_leads_nowhere(void **state)
+{
+    static const struct turn turns[] = {
+        {CLIENT, "GET /A.class HTTP/1.1\r\nUser-Agent: Java/1.8.0_181\r\n\r\n", 0},
+        {SERVER, "HTTP/1.1 302 Found\r\nLocation: http://203.0.113.9/b.class\r\nContent-Length: 0\r\n\r\n",
+         0},
+        {CLIENT, "GET /b.class HTTP/1.1\r\nUser-Agent: Java/1.8.0_181\r\n\r\n", 0},
+        {SERVER, "HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\nx", 0},
+        {CLIENT, "GET /c HTTP/1.1\r\nUser-Agent: Java/1.8.0_181\r\n\r\n", 0}, /* no class: nobody's affair */
+        {SERVER, "HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\nx", 0},
+        {CLIENT, "GET /d.class HTTP/1.1\r\nUser-Agent: curl\r\n\r\n", 0},
+        {SERVER, "HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\nx", 0},
+    };
+    struct http_record *r = TALK(turns);
+
+    (void)state;
+    assert_true(http_record_has(r, FIELD_FACT,
+                                BYTES_LIT("http.stat_code=302 java.fetch=redirected "
+                                          "http.location=http://203.0.113.9/b.class\n")));
+    assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("http.stat_code=404 java.fetch=failed\n")));
+    assert_false(http_record_has(r, FIELD_FACT, BYTES_LIT("http.uri=/c")));
+    assert_false(http_record_has(r, FIELD_FACT, BYTES_LIT("http.uri=/d.class")));
     http_record_free(r);
 }
 
@@ -625,6 +740,8 @@ int main(void)
         cmocka_unit_test(test_pairing),           cmocka_unit_test(test_too_many_waiting),
         cmocka_unit_test(test_midstream),         cmocka_unit_test(test_tunnels),
         cmocka_unit_test(test_class_file),        cmocka_unit_test(test_object),
+        cmocka_unit_test(test_endless_class),     cmocka_unit_test(test_jar),
+        cmocka_unit_test(test_packed_class),      cmocka_unit_test(test_fetch_that_leads_nowhere),
         cmocka_unit_test(test_java_inside),       cmocka_unit_test(test_no_java),
         cmocka_unit_test(test_long_class),        cmocka_unit_test(test_response_limit),
         cmocka_unit_test(test_request_limit),     cmocka_unit_test(test_gaps),
