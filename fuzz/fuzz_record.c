@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Exercises the reader of records, as if the sender had been taken over, and the lines made of what it
- * accepts. */
-#include "channel/record.h"
+/* Exercises the readers of records, as if the sender had been taken over, and the lines made of what they
+ * accept. */
+#include "channel/report.h"
 #include "output/eve.h"
 #include "output/human.h"
 
@@ -79,6 +79,37 @@ static void check_lines(const struct record *r, enum stage stage)
     buf_drop(&text);
 }
 
+/* At most one kind of reader takes it, and what it gives is within the input and within its bounds. */
+static void check_reports(struct bytes input, bool taken)
+{
+    static struct tally t;
+    struct record_place place;
+    struct line l;
+    struct fact f;
+    enum log_level level;
+    char text[LOG_LINE_MAX];
+    unsigned n = taken;
+
+    if (record_read_line(input, &l)) {
+        lies_within(l.text, input);
+        check_line(l.text, EVE_LINE_MAX);
+        n++;
+    }
+    if (record_read_fact(input, &f)) {
+        lies_within(f.body, input);
+        assert(f.number < FACT_N_MAX && f.body.len <= FACT_MAX);
+        n++;
+    }
+    n += record_read_stats(input, &t);
+    if (record_read_log(input, &level, text)) {
+        assert(strlen(text) < LOG_LINE_MAX && level <= LOG_LEVEL_DEBUG);
+        n++;
+    }
+    assert(n <= 1);
+    if (n) /* whatever is read has a place, and a size that a pipe's reader finds */
+        assert(record_place_read(input, &place) && record_size(input) == input.len);
+}
+
 /* The first byte chooses the stage; 0x80: the size is made to agree, so that a change of length reaches the
  * items. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -87,6 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct bytes input;
     uint8_t *exact;
     uint32_t len;
+    bool taken;
 
     if (size < 1 || size > RECORD_MAX)
         return 0;
@@ -99,7 +131,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (data[0] & 0x80 && input.len >= sizeof len)
         memcpy(exact, &len, sizeof len);
     input.p = exact;
-    if (record_read(input, &r)) {
+    taken = record_read(input, &r);
+    check_reports(input, taken);
+    if (taken) {
         check_record(&r, input);
         if (r.head.kind == RECORD_ANOMALY)
             check_anomaly(&r);

@@ -284,6 +284,8 @@ static bool head_plausible(const struct record_head *h, size_t len)
 
 static bool item_keep(struct record *r, uint16_t tag, uint16_t attr, struct bytes value)
 {
+    if (r->head.kind == RECORD_ANOMALY && tag != RECORD_SOURCE)
+        return false; /* it has no other */
     if (tag == RECORD_ATTR) {
         if (attr >= ATTR_N || r->attrs.n == ATTRS_MAX)
             return false;
@@ -292,8 +294,6 @@ static bool item_keep(struct record *r, uint16_t tag, uint16_t attr, struct byte
     }
     if (tag == 0 || tag >= RECORD_TAG_N || attr != 0 || r->item[tag].p)
         return false;
-    if (r->head.kind == RECORD_ANOMALY && tag != RECORD_SOURCE)
-        return false; /* it has no other */
     if (tag == RECORD_SOURCE && (value.len == 0 || bytes_find_byte(value, 0) != value.len - 1))
         return false;
     r->item[tag] = value;
