@@ -234,6 +234,8 @@ static void said_length(struct http_said *said, const struct header *h)
         said->ambiguous = true;
     if (!good)
         said->bad_length = true;
+    if (good && length > said->longest)
+        said->longest = length;
     if (good && !said->has_length) {
         said->length = length;
         said->has_length = true;

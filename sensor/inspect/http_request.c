@@ -92,6 +92,13 @@ static void begin_coding(struct http_feed *fd)
         decoder_begin(fd, &all);
 }
 
+/* Of two lengths the first one, as most servers have it. Half a compressed text says nothing: there the
+ * longer one; the bytes as they were sent show the other reading. */
+static uint64_t length_of(const struct http_said *said)
+{
+    return said->content.n || said->transfer.n ? said->longest : said->length;
+}
+
 static void begin_body(struct http_feed *fd)
 {
     struct http_side *s = fd->s;
@@ -103,8 +110,8 @@ static void begin_body(struct http_feed *fd)
     s->unsized = (s->unsized || said->has_type || said->bad_length) && !said->has_length && !said->chunked;
     if (said->chunked)
         s->body = http_body_chunked();
-    else if (said->has_length && said->length)
-        s->body = http_body_of_length(said->length);
+    else if (said->has_length && length_of(said))
+        s->body = http_body_of_length(length_of(said));
     else {
         if (!s->unsized && !s->also_raw)
             forget(fd->h);
