@@ -393,8 +393,8 @@ def start_web(classes):
 
 
 def start_names():
-    """dnsmasq, which knows evil.example and gives a text for text.evil.example."""
-    start("atk", "dnsmasq", "-k", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file=", "-u", "root",
+    """dnsmasq, which knows evil.example and gives a text for text.evil.example. -d: no other user is become."""
+    start("atk", "dnsmasq", "-d", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file=",
           "--bind-interfaces", "--listen-address=" + ATTACKER, "--address=/evil.example/" + ATTACKER,
           "--txt-record=text.evil.example,greetings")
 
