@@ -11,6 +11,7 @@ space does. Where something is missing the test says what, and is skipped.
 """
 import ctypes
 import fcntl
+import hashlib
 import json
 import os
 import pathlib
@@ -20,6 +21,7 @@ import socket
 import subprocess
 import sys
 import time
+import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
@@ -385,10 +387,15 @@ def start_directory():
 
 
 def start_web(classes):
-    """Python's web server with the payload's class, and something harmless."""
+    """Python's web server with the payload's class, alone and in a JAR, and something harmless."""
     folder = WORK / "www"
     shutil.copytree(classes / "www", folder)
     (folder / "index.txt").write_text("all is well\n")
+    with zipfile.ZipFile(folder / "payload.jar", "w", zipfile.ZIP_DEFLATED) as jar:
+        jar.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n\n")
+        jar.write(folder / "Payload.class", "Payload.class")
+    for served, expected in (("Payload.class", FETCHED), ("payload.jar", FETCHED_JAR)):
+        expected["sha256"] = hashlib.sha256((folder / served).read_bytes()).hexdigest()
     start("atk", sys.executable, "-m", "http.server", "8000", "--bind", ATTACKER, "-d", folder)
 
 
@@ -458,7 +465,8 @@ def listing(alerts):
 
 # What the steps of attacks look like with the servers above, as parts of context.jndi.
 WEB = "http://%s:8000/" % ATTACKER
-FETCHED = {"stage": "class_delivery", "content": "class", "java_client": True, "classes": {"has": ["Payload"]}}
+FETCHED = {"stage": "class_delivery", "content": "class", "java_client": True, "fetch": "delivered", "classes": {"has": ["Payload"]}}
+FETCHED_JAR = {"stage": "class_delivery", "java_client": True}  # sha256 is added to both by start_web
 
 
 def lookup_of(name, **more):

