@@ -101,6 +101,7 @@ bool collector_record(struct collector *c, struct bytes record)
         return false;
     if (place.kind == RECORD_LOG)
         return words(record);
+    correlate_clock(c->correlate, place.clock_us);
     if (place.kind == RECORD_MARK)
         return true;
     count(COUNT_CHANNEL_RECORDS);
@@ -120,6 +121,12 @@ bool collector_record(struct collector *c, struct bytes record)
 void collector_stats(struct collector *c, uint64_t ts_us, uint64_t first_us, uint64_t last_us, size_t n_flows)
 {
     output_stats(c->output, ts_us, last_us > first_us ? last_us - first_us : 0, n_flows);
+}
+
+void collector_finish(struct collector *c)
+{
+    correlate_finish(c->correlate);
+    output_flush(c->output);
 }
 
 const struct correlate *collector_correlate(const struct collector *c)

@@ -21,6 +21,9 @@ bool collector_record(struct collector *c, struct bytes record);
 void collector_stats(struct collector *c, uint64_t ts_us, uint64_t first_us, uint64_t last_us,
                      size_t n_flows);
 
+/* The input is over: what correlation still waits for does not come. */
+void collector_finish(struct collector *c);
+
 const struct correlate *collector_correlate(const struct collector *c);
 uint64_t collector_n_alerts(const struct collector *c);
 

@@ -30,6 +30,8 @@ static bool stats_record(struct in_process *p, const struct record_place *place,
 
     if (!record_read_stats(record, &t))
         return false;
+    if (place->frame == FRAME_LAST)
+        collector_finish(p->plan.collector);
     collector_stats(p->plan.collector, place->clock_us, t.first_us, t.last_us, t.n_flows);
     return true;
 }

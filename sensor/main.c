@@ -337,6 +337,7 @@ static enum status run_go(struct run *r)
         in_process_times(r->in_process, &first_us, &last_us);
     }
     progress_end();
+    collector_finish(r->collector);
     output_summary(r->output, collector_correlate(r->collector), first_us, last_us);
     output_flush(r->output);
     if (n_stops || !reads_files(r))

@@ -46,7 +46,7 @@ brotli/decode\.h inspect/coding\.c
 pcre2\.h detect/.*
 seccomp\.h process/syscalls\.c
 cap-ng\.h process/privileges\.c
-xxhash\.h (base|stream|detect)/.*
+xxhash\.h (base|stream|detect|correlate)/.*
 LIBRARIES
 
 [ $bad -eq 0 ] && echo "every include points left"

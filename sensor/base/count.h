@@ -167,6 +167,16 @@
       "finished log lines that found the channel full") \
     X(CHANNEL_DROPPED_FACTS, "channel.dropped_facts", LOSS, "facts that found the channel full") \
     X(CHANNEL_BAD, "channel.bad", LOSS, "records that could not be read back, or that name no rule") \
+    X(CORRELATE_INCIDENTS, "correlate.incidents", INFO, "incidents that were told of") \
+    X(CORRELATE_PROMOTED, "correlate.promoted", INFO, "alerts about an incident that has come further") \
+    X(CORRELATE_UNRELATED, "correlate.unrelated", INFO, \
+      "connections and questions to a payload's server that prove nothing: habit, a popular place, a scan, " \
+      "other " \
+      "words") \
+    X(CORRELATE_EVICTED, "correlate.evicted", LOSS, \
+      "incidents forgotten early because correlate.memcap was full: what came of them later was not joined") \
+    X(CORRELATE_FORGOTTEN, "correlate.forgotten", INFO, \
+      "connections and names forgotten because correlate.memcap was full") \
     X(WORKER_DEATHS, "worker.deaths", INFO, \
       "workers that died or were killed for a hang, and were replaced") \
     X(WORKER_LOST_FLOWS, "worker.lost_flows", LOSS, "flows that those workers were following") \

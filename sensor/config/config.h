@@ -94,6 +94,10 @@ struct config {
     uint64_t lookup_max_steps;  /* work per text, see detect/lookup.h */
     uint64_t lookup_url_decode; /* rounds of removing encodings */
 
+    uint64_t correlate_memcap;
+    uint64_t correlate_window_us; /* an incident that nothing was heard of for so long is over */
+    uint64_t correlate_settle_us; /* a connection has so long to show its first words */
+
     bool eve;
     char *eve_filename; /* relative to log_dir; "-" = stdout */
     uint64_t eve_filemode;

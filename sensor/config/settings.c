@@ -200,6 +200,15 @@ const struct setting settings[] = {
     {"lookup.url-decode", SET_COUNT, 3, 0, 12, AT(lookup_url_decode),
      .help = "encodings removed one after the other"},
 
+    {"correlate.memcap", SET_SIZE, 64 * MB, 1 * MB, 16 * GB, AT(correlate_memcap),
+     .help = "memory for incidents and what is remembered to join them; full, attempts that led nowhere go "
+             "first"},
+    {"correlate.window", SET_TIME, 6 * H, 1 * S, 30 * D, AT(correlate_window_us),
+     .help = "an incident that nothing was heard of for so long is over"},
+    {"correlate.settle", SET_TIME, 3 * S, 100 * MS, 60 * S, AT(correlate_settle_us),
+     .help = "how long a connection to a payload's server may take to show its first words before it is "
+             "judged"},
+
     {"outputs", SET_ENTRIES, .text = "eve-log", .help = "the outputs; those not listed are off"},
     {"outputs.eve-log.enabled", SET_BOOL, .def = true, AT(eve), .help = "write EVE JSON lines to a file"},
     {"outputs.eve-log.filename", SET_NAME, .text = "eve.json", AT(eve_filename),

@@ -1,28 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correlate/correlate.h"
-#include "base/count.h"
-#include "channel/fact.h"
+#include "correlate/story.h"
+#include "detect/jndi_name.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-/* The values of jndi.stage (inspect/attr.h), and what an alert without one is called. */
+/* The values of jndi.stage (inspect/attr.h), and those of what correlation alone sees. */
 static const char *const stage_names[STAGE_N] = {
     [STAGE_LOOKUP] = "lookup",
+    [STAGE_RESOLUTION] = "resolution",
+    [STAGE_CONNECTION] = "connection",
     [STAGE_CALLBACK] = "callback",
     [STAGE_REFERRAL] = "referral",
     [STAGE_REFERENCE] = "reference",
     [STAGE_DESERIALIZATION] = "deserialization",
     [STAGE_CLASS_DELIVERY] = "class_delivery",
+    [STAGE_SECOND] = "second_stage",
     [STAGE_OTHER] = "other",
+};
+
+static const char *const verdict_names[VERDICT_N] = {
+    [VERDICT_NONE] = "none",
+    [VERDICT_ATTEMPTED] = "attempted",
+    [VERDICT_VULNERABLE] = "vulnerable",
+    [VERDICT_DELIVERED] = "delivered",
+    [VERDICT_COMPROMISED] = "compromised",
 };
 
 struct correlate {
     const struct ruleset *rules;
+    struct story *story;
     void (*fn)(void *arg, const struct alert *a);
     void (*on_anomaly)(void *arg, const struct record *r);
     void *arg;
-    uint64_t n_alerts[STAGE_N];
+    uint64_t n_alerts[STAGE_N], n_verdicts[VERDICT_N];
+    struct record told; /* of the alert about an incident: kept for its size */
 };
 
 const char *stage_name(enum stage s)
@@ -31,22 +45,113 @@ const char *stage_name(enum stage s)
     return stage_names[s];
 }
 
+const char *verdict_name(enum incident_verdict v)
+{
+    assert(v < VERDICT_N);
+    return verdict_names[v];
+}
+
+/* --- alerts about incidents --- */
+
+/* As if the step had been a finding: its tuple, its time, and what the lookup was. */
+static void record_fill(struct record *r, const struct step *step)
+{
+    unsigned sender = step->stage == STAGE_LOOKUP ? 1 : 0;
+
+    memset(r, 0, sizeof *r);
+    r->head = (struct record_head){.kind = RECORD_FINDING,
+                                   .ts_us = step->ts_us,
+                                   .packet = step->packet,
+                                   .flow_id = step->flow_id,
+                                   .flow_first_us = step->ts_us,
+                                   .addr = {step->client, step->server},
+                                   .port = {step->client_port, step->server_port},
+                                   .proto = step->proto,
+                                   .client = (uint8_t)sender,
+                                   .packet_side = (uint8_t)sender,
+                                   .confidence = step->confidence};
+    if (step->app_proto[0])
+        r->item[RECORD_APP_PROTO] = bytes_str(step->app_proto);
+}
+
+static void attrs_fill(struct attrs *attrs, const struct incident *i, const struct jndi_name *n,
+                       const char *port)
+{
+    attrs_add(attrs, ATTR_JNDI_VERDICT, bytes_str(verdict_name((enum incident_verdict)i->told)));
+    if (i->name) {
+        attrs_add(attrs, ATTR_JNDI_NAME, bytes_str(i->name));
+        attrs_add(attrs, ATTR_JNDI_SCHEME, bytes_str(i->scheme));
+        attrs_add(attrs, ATTR_JNDI_PATH, n->path);
+    }
+    if (i->host)
+        attrs_add(attrs, ATTR_JNDI_HOST, bytes_str(i->host));
+    attrs_add(attrs, ATTR_JNDI_PORT, bytes_str(port));
+}
+
+/* Rules are asked with nothing that a rule about findings would take for one. */
+static const struct rule *rule_for(const struct correlate *c, const struct incident *i,
+                                   const struct step *step)
+{
+    struct attrs attrs = {.n = 0};
+    struct sighting seen = {.src = &step->client,
+                            .dst = &step->server,
+                            .src_port = step->client_port,
+                            .dst_port = step->server_port,
+                            .proto = step->proto,
+                            .app_proto = step->app_proto[0] ? step->app_proto : "failed",
+                            .to_server = true,
+                            .attrs = &attrs};
+
+    attrs_add(&attrs, ATTR_JNDI_VERDICT, bytes_str(verdict_name((enum incident_verdict)i->told)));
+    return ruleset_match(c->rules, &seen);
+}
+
+static void on_promoted(void *arg, const struct incident *i, const struct step *step)
+{
+    struct correlate *c = arg;
+    struct jndi_name n = {.port = 0};
+    char port[8];
+    struct alert a = {.record = &c->told,
+                      .rule = rule_for(c, i, step),
+                      .stage = step->stage,
+                      .incident = i,
+                      .verdict = (enum incident_verdict)i->told,
+                      .incident_confidence = i->confidence,
+                      .story = true};
+
+    if (!a.rule) /* the operator has taken the rules out */
+        return;
+    c->n_verdicts[a.verdict]++;
+    record_fill(&c->told, step);
+    if (i->name)
+        jndi_name_parse(bytes_str(i->name), &n);
+    snprintf(port, sizeof port, "%u", i->port);
+    attrs_fill(&c->told.attrs, i, &n, port);
+    c->fn(c->arg, &a);
+}
+
 struct correlate *correlate_new(const struct config *config, const struct ruleset *rules,
                                 void (*fn)(void *arg, const struct alert *a), void *arg)
 {
     struct correlate *c = calloc(1, sizeof *c);
 
-    (void)config;
     if (!c)
         return NULL;
     c->rules = rules;
     c->fn = fn;
     c->arg = arg;
-    return c;
+    c->story = story_new(config, on_promoted, c);
+    if (c->story)
+        return c;
+    free(c);
+    return NULL;
 }
 
 void correlate_free(struct correlate *c)
 {
+    if (!c)
+        return;
+    story_free(c->story);
     free(c);
 }
 
@@ -54,6 +159,8 @@ void correlate_on_anomaly(struct correlate *c, void (*fn)(void *arg, const struc
 {
     c->on_anomaly = fn;
 }
+
+/* --- alerts about findings --- */
 
 static enum stage stage_of(struct bytes name)
 {
@@ -77,6 +184,24 @@ static enum stage stage_judge(const struct record *r, const struct rule *rule)
     return STAGE_OTHER;
 }
 
+/* The finding first, then what has become of its incident. */
+static void on_finding(struct correlate *c, struct alert *a)
+{
+    uint8_t confidence;
+    struct step step;
+    struct incident *i = story_finding(c->story, a->record, a->stage, &step);
+
+    c->n_alerts[a->stage]++;
+    if (i && i->visible) {
+        a->incident = i;
+        a->verdict = incident_verdict(i, &confidence);
+        a->incident_confidence = confidence;
+    }
+    c->fn(c->arg, a);
+    if (i)
+        story_tell(c->story, i, &step);
+}
+
 void correlate_record(struct correlate *c, const struct record *r)
 {
     struct alert a = {.record = r};
@@ -92,8 +217,7 @@ void correlate_record(struct correlate *c, const struct record *r)
         return;
     }
     a.stage = stage_judge(r, a.rule);
-    c->n_alerts[a.stage]++;
-    c->fn(c->arg, &a);
+    on_finding(c, &a);
 }
 
 void correlate_fact(struct correlate *c, const struct fact *f)
@@ -101,13 +225,32 @@ void correlate_fact(struct correlate *c, const struct fact *f)
     struct fact_connection connection;
     struct fact_name name;
 
-    (void)c;
-    if (!fact_get_connection(f, &connection) && !fact_get_name(f, &name))
+    if (fact_get_connection(f, &connection))
+        story_connection(c->story, f, &connection);
+    else if (fact_get_name(f, &name))
+        story_name(c->story, f, &name);
+    else
         count(COUNT_CHANNEL_BAD);
+}
+
+void correlate_clock(struct correlate *c, uint64_t now_us)
+{
+    story_clock(c->story, now_us);
+}
+
+void correlate_finish(struct correlate *c)
+{
+    story_finish(c->story);
 }
 
 uint64_t correlate_n_alerts(const struct correlate *c, enum stage s)
 {
     assert(s < STAGE_N);
     return c->n_alerts[s];
+}
+
+uint64_t correlate_n_verdicts(const struct correlate *c, enum incident_verdict v)
+{
+    assert(v < VERDICT_N);
+    return c->n_verdicts[v];
 }

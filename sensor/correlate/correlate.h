@@ -4,14 +4,17 @@
 
 #include "channel/channel.h"
 
-/* The step of an attack that an alert shows. */
+/* The step of an attack that an alert shows, in the order in which an attack goes. */
 enum stage {
     STAGE_LOOKUP,          /* the text that makes a victim call out */
+    STAGE_RESOLUTION,      /* the victim asks DNS for the callback's name */
+    STAGE_CONNECTION,      /* the victim tries to reach the callback; nothing of its words is read */
     STAGE_CALLBACK,        /* the victim calls out: LDAP, RMI, DNS */
     STAGE_REFERRAL,        /* the answer: another server to ask */
     STAGE_REFERENCE,       /* the answer: a reference to a class */
     STAGE_DESERIALIZATION, /* the answer: a serialized object */
     STAGE_CLASS_DELIVERY,  /* a class is fetched */
+    STAGE_SECOND,          /* a new connection to the attacker, once the payload was there */
     STAGE_OTHER,           /* a rule of the operator's own */
     STAGE_N
 };
@@ -19,11 +22,30 @@ enum stage {
 /* As in alert.context.jndi.stage. */
 const char *stage_name(enum stage s);
 
-/* A finding with its place in a story. Views, good for the call. */
+/* How far an incident has come. */
+enum incident_verdict {
+    VERDICT_NONE,
+    VERDICT_ATTEMPTED,   /* a lookup was sent */
+    VERDICT_VULNERABLE,  /* the victim called back */
+    VERDICT_DELIVERED,   /* a class or an object reached it */
+    VERDICT_COMPROMISED, /* and then it opened a new connection to the attacker */
+    VERDICT_N
+};
+
+/* As in alert.context.jndi.incident.verdict. */
+const char *verdict_name(enum incident_verdict v);
+
+struct incident; /* correlate/incident.h */
+
+/* A finding with its place in a story; or an incident that has come further. Views, good for the call. */
 struct alert {
     const struct record *record;
     const struct rule *rule;
     enum stage stage;
+    const struct incident *incident; /* NULL: the finding belongs to none */
+    enum incident_verdict verdict;   /* the incident's, this step included */
+    unsigned incident_confidence;    /* 0..100 */
+    bool story;                      /* about the incident; record has what showed it, and no payload */
 };
 
 struct correlate;
@@ -37,10 +59,20 @@ void correlate_on_anomaly(struct correlate *c, void (*fn)(void *arg, const struc
 
 void correlate_record(struct correlate *c, const struct record *r);
 
-/* Facts are checked; a malformed one, or one of an unknown number, is counted (channel.bad). */
+/* A fact whose number nobody here asks for, or whose body is none, is counted (channel.bad) and forgotten. */
 void correlate_fact(struct correlate *c, const struct fact *f);
 
-/* How many alerts of each stage, for the summary. */
+/* Packet time: what has waited for so long is judged now. Call before each record with its clock, so that
+ * what is told does not depend on how records were batched. */
+void correlate_clock(struct correlate *c, uint64_t now_us);
+
+/* The input is over: what still waits is judged. */
+void correlate_finish(struct correlate *c);
+
+/* How many alerts of each stage, for the summary; alerts about incidents not among them. */
 uint64_t correlate_n_alerts(const struct correlate *c, enum stage s);
+
+/* How many alerts about incidents that came so far. */
+uint64_t correlate_n_verdicts(const struct correlate *c, enum incident_verdict v);
 
 #endif

@@ -35,6 +35,9 @@
       "reference), stub, nothing, refused (a bind)") \
     X(FLOW_OPENING, "flow.opening", \
       "ldap, rmi or giop, once in a flow: with the first request that says what its client wants") \
+    X(JNDI_VERDICT, "jndi.verdict", \
+      "of an incident that has come so far: vulnerable, delivered, compromised; only in alerts of their " \
+      "own") \
     X(HTTP_METHOD, "http.method", "request method") \
     X(HTTP_URI, "http.uri", "request target as sent") \
     X(HTTP_HOST, "http.host", "Host header") \

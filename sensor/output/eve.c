@@ -215,10 +215,12 @@ static void put_flow(struct jsonw *w, const struct record_head *h)
     char stamp[STAMP_TEXT];
 
     jsonw_object(w, "flow");
-    jsonw_u64(w, "pkts_toserver", h->packets[client]);
-    jsonw_u64(w, "pkts_toclient", h->packets[server]);
-    jsonw_u64(w, "bytes_toserver", h->bytes[client]);
-    jsonw_u64(w, "bytes_toclient", h->bytes[server]);
+    if (h->packets[0] + h->packets[1] > 0) { /* of a step that correlation saw, nothing is counted */
+        jsonw_u64(w, "pkts_toserver", h->packets[client]);
+        jsonw_u64(w, "pkts_toclient", h->packets[server]);
+        jsonw_u64(w, "bytes_toserver", h->bytes[client]);
+        jsonw_u64(w, "bytes_toclient", h->bytes[server]);
+    }
     stamp_print(h->flow_first_us, stamp);
     jsonw_str(w, "start", stamp);
     put_end(w, "src_ip", "src_port", h, client);

@@ -42,6 +42,13 @@ struct eve_limits {
 /* eve_jndi.c: the keys of alert.context.jndi, into an object that is open. */
 void eve_jndi(struct jsonw *w, const struct alert *a, const struct facts *f, const struct eve_limits *limits);
 
+/* eve_incident.c: alert.context.jndi.incident, into an object that is open; the whole story in an alert about
+ * it, its name and state in all others. Nothing without an incident. */
+void eve_incident(struct jsonw *w, const struct alert *a, const struct eve_limits *limits);
+
+#define INCIDENT_ID_TEXT 17 /* 16 hexadecimal digits */
+void incident_id_print(uint64_t id, char out[INCIDENT_ID_TEXT]);
+
 /* eve_rule.c: alert.metadata with the mirrored search keys, and alert.references. */
 void eve_metadata(struct jsonw *w, const struct alert *a, const struct facts *f,
                   const struct eve_limits *limits);

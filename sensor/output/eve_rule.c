@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "correlate/incident.h"
 #include "output/eve.h"
 #include "output/text.h"
 
@@ -16,8 +17,8 @@ static const struct {
     {"jndi_technique", ATTR_JNDI_TECHNIQUE},
 };
 
-static const char *const reserved[] = {"jndi_stage", "jndi_scheme", "jndi_callback", "jndi_lookup",
-                                       "jndi_technique"};
+static const char *const reserved[] = {"jndi_stage",     "jndi_scheme", "jndi_callback",   "jndi_lookup",
+                                       "jndi_technique", "incident_id", "incident_verdict"};
 
 static bool is_reserved(const char *key)
 {
@@ -108,6 +109,17 @@ static void put_mirror(struct jsonw *w, const char *key, const struct attrs *att
     jsonw_end_array(w);
 }
 
+static void put_incident(struct jsonw *w, const struct alert *a, size_t max)
+{
+    char id[INCIDENT_ID_TEXT];
+
+    if (!a->incident)
+        return;
+    incident_id_print(a->incident->id, id);
+    put_single(w, "incident_id", bytes_str(id), max);
+    put_single(w, "incident_verdict", bytes_str(verdict_name(a->verdict)), max);
+}
+
 void eve_metadata(struct jsonw *w, const struct alert *a, const struct facts *f,
                   const struct eve_limits *limits)
 {
@@ -117,6 +129,7 @@ void eve_metadata(struct jsonw *w, const struct alert *a, const struct facts *f,
     put_single(w, "jndi_stage", bytes_str(stage_name(a->stage)), limits->text);
     put_single(w, "jndi_scheme", f->scheme, limits->text);
     put_callback(w, f, limits->text);
+    put_incident(w, a, INCIDENT_ID_TEXT);
     for (size_t i = 0; i < sizeof mirrors / sizeof mirrors[0] && !limits->bare; i++)
         put_mirror(w, mirrors[i].key, &a->record->attrs, mirrors[i].id, limits);
     jsonw_end_object(w);

@@ -80,6 +80,23 @@ static void put_alerts(struct buf *out, const struct correlate *c)
     buf_add_byte(out, '\n');
 }
 
+static void put_incidents(struct buf *out, const struct correlate *c)
+{
+    const char *before = ": ";
+
+    if (counters[COUNT_CORRELATE_INCIDENTS] == 0)
+        return;
+    buf_add_str(out, "incidents ");
+    text_number(out, counters[COUNT_CORRELATE_INCIDENTS]);
+    for (enum incident_verdict v = VERDICT_VULNERABLE; v < VERDICT_N; v++)
+        if (correlate_n_verdicts(c, v) > 0) {
+            buf_addf(out, "%s%s ", before, verdict_name(v));
+            text_number(out, correlate_n_verdicts(c, v));
+            before = ", ";
+        }
+    buf_add_byte(out, '\n');
+}
+
 /* Without a line of their own above: a terminal is for alerts. */
 static void put_anomalies(struct buf *out)
 {
@@ -118,6 +135,7 @@ void human_summary(struct buf *out, const struct correlate *c, uint64_t first_us
     put_times(out, first_us, last_us);
     put_flows(out);
     put_alerts(out, c);
+    put_incidents(out, c);
     put_anomalies(out);
     put_losses(out);
 }

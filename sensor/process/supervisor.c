@@ -89,6 +89,8 @@ static bool stats_record(struct supervisor *s, unsigned worker, const struct rec
 
     if (!record_read_stats(record, &t))
         return false;
+    if (place->frame == FRAME_LAST) /* all else has come: the counts below are of the whole */
+        collector_finish(s->plan.collector);
     if (tally_add(s->tally, worker, place, &t))
         stats_tell(s);
     return true;

@@ -28,6 +28,7 @@ KEYS_MAX = 100     # Arkime's table
 STRING_MAX = 1024  # Elastic's keyword mappings pass over longer ones
 
 TEXT, NUMBER, FLAG, TEXTS = "a string", "a number", "true or false", "an array of strings"
+OBJECTS = "an array of objects"
 JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host": TEXT, "port": NUMBER, "path": TEXT,
         "location": TEXT, "name": TEXT, "key": TEXT, "part": TEXT, "confidence": NUMBER, "conflict": FLAG, "raw": TEXT, "decoded": TEXT, "depth": NUMBER,
         "effective": FLAG, "reason": TEXT, "versions": TEXT, "techniques": TEXTS, "exfil": TEXTS, "classes": TEXTS,
@@ -38,11 +39,17 @@ JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host":
                  "request_deref": TEXT, "request_filter": TEXT, "request_attribute_types": TEXTS, "request_controls": TEXTS,
                  "client": TEXT, "extension": TEXT, "response_operations": TEXTS, "result_code": TEXT, "message": TEXT,
                  "response_dn": TEXT, "attribute_types": TEXTS, "referrals": TEXTS},
-        "rmi": {"operation": TEXT, "method": TEXT, "name": TEXT, "endpoints": TEXTS}}
+        "rmi": {"operation": TEXT, "method": TEXT, "name": TEXT, "endpoints": TEXTS},
+        "incident": {"id": TEXT, "verdict": TEXT, "confidence": NUMBER, "second_order": FLAG, "origin": TEXT,
+                     "merged": TEXT, "victim": TEXT, "first_seen": TEXT, "last_seen": TEXT, "lookup_seen": FLAG,
+                     "stages": OBJECTS, "leaks": OBJECTS}}
+MARK = {"stage": TEXT, "count": NUMBER, "confidence": NUMBER, "first_seen": TEXT, "last_seen": TEXT, "flow_id": NUMBER,
+        "packet": NUMBER, "peer": TEXT}
+VERDICTS = {"attempted", "vulnerable", "delivered", "compromised"}
 HTTP = {"hostname": TEXT, "http_port": NUMBER, "url": TEXT, "http_user_agent": TEXT, "http_content_type": TEXT,
         "http_refer": TEXT, "http_method": TEXT, "protocol": TEXT, "status": NUMBER, "length": NUMBER,
         "version": TEXT, "http2": {"stream_id": NUMBER}}
-STAGES = {"lookup", "callback", "reference", "deserialization", "class_delivery", "other"}
+STAGES = {"lookup", "resolution", "connection", "callback", "referral", "second_stage", "reference", "deserialization", "class_delivery", "other"}
 
 
 def has_type(value, wanted):
@@ -52,6 +59,8 @@ def has_type(value, wanted):
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
     if wanted is FLAG:
         return isinstance(value, bool)
+    if wanted is OBJECTS:
+        return isinstance(value, list) and all(isinstance(x, dict) for x in value)
     return isinstance(value, list) and all(isinstance(x, str) for x in value)
 
 
@@ -127,6 +136,8 @@ def check_alert(event):
         yield "flow.start is not written as timestamp is"
     jndi = alert.get("context", {}).get("jndi", {})
     yield from check_types(jndi, JNDI, "alert.context.jndi")
+    if "incident" in jndi:
+        yield from check_incident(jndi["incident"], metadata)
     if jndi.get("stage") not in STAGES or metadata.get("jndi_stage") != [jndi.get("stage")]:
         yield "stage %r, in the metadata %r" % (jndi.get("stage"), metadata.get("jndi_stage"))
     for part in objects(jndi):
@@ -135,6 +146,20 @@ def check_alert(event):
                 yield "alert.context.jndi %s has %d characters" % (key, len(value))
     if not has_type(event.get("flow_id"), NUMBER) or event["flow_id"] >= 2 ** 51:
         yield "flow_id %r does not survive JavaScript" % event.get("flow_id")
+
+
+def check_incident(incident, metadata):
+    if not re.fullmatch(r"[0-9a-f]{16}", incident.get("id", "")) or incident.get("verdict") not in VERDICTS:
+        yield "incident %r, verdict %r" % (incident.get("id"), incident.get("verdict"))
+    if metadata.get("incident_id") != [incident.get("id")] or metadata.get("incident_verdict") != [incident.get("verdict")]:
+        yield "the metadata names another incident"
+    for mark in incident.get("stages", []):
+        yield from check_types(mark, MARK, "incident.stages")
+        if mark.get("stage") not in STAGES or not mark.get("count"):
+            yield "incident.stages: %r" % mark
+        for key in ("first_seen", "last_seen"):
+            if not STAMP.fullmatch(mark.get(key, "")):
+                yield "incident.stages: %s is not written as timestamp is" % key
 
 
 def check_anomaly(event):

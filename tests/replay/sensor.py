@@ -33,8 +33,26 @@ def events(text):
     return [json.loads(line, object_pairs_hook=unique) for line in text.splitlines()]
 
 
+def is_story(alert):
+    """About an incident that has come further, not about what a rule saw."""
+    return "stages" in facts(alert).get("incident", {})
+
+
 def alerts(text):
-    return [event for event in events(text) if event["event_type"] == "alert"]
+    """Those about findings."""
+    return [event for event in events(text) if event["event_type"] == "alert" and not is_story(event)]
+
+
+def incidents(text):
+    """What is known at the end of each incident that was told of: {id: incident}, in the order of their last alert."""
+    last = {}
+    for event in events(text):
+        incident = facts(event).get("incident") if event["event_type"] == "alert" else None
+        if incident and (is_story(event) or incident["id"] not in last):
+            last.pop(incident["id"], None)
+            last[incident["id"]] = dict(incident, lookup=facts(event).get("lookup"))
+            last.pop(incident.get("merged"), None)
+    return last
 
 
 def facts(alert):

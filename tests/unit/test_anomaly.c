@@ -14,6 +14,9 @@
 
 #include <stdlib.h>
 
+/* All that correlation asks of the settings here. */
+static const struct config small = {.correlate_memcap = 1 << 20};
+
 /* An anomaly's way from stream/ to its line. */
 
 static struct buf bytes, line;
@@ -148,7 +151,7 @@ static void on_records(void *arg, struct bytes records)
 
 static void passes_through_channel_and_correlation(void **state)
 {
-    struct correlate *c = correlate_new(NULL, NULL, note_alert, &n_heard);
+    struct correlate *c = correlate_new(&small, NULL, note_alert, &n_heard);
     struct channel *channel = channel_new(on_records, &c);
     struct sample s;
     struct anomaly a;

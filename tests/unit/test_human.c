@@ -11,6 +11,9 @@
 #include "output/text.h"
 #include "support/sample.h"
 
+/* All that correlation asks of the settings here. */
+static const struct config small = {.correlate_memcap = 1 << 20};
+
 static struct buf out;
 
 static int setup(void **state)
@@ -189,7 +192,7 @@ static void ignore_alert(void *arg, const struct alert *a)
 
 static void the_summary_says_what_was_not_seen(void **state)
 {
-    struct correlate *c = correlate_new(NULL, NULL, ignore_alert, NULL);
+    struct correlate *c = correlate_new(&small, NULL, ignore_alert, NULL);
 
     (void)state;
     assert_non_null(c);
@@ -226,7 +229,7 @@ static void the_summary_says_what_was_not_seen(void **state)
 
 static void times_that_run_backwards_are_no_negative_span(void **state)
 {
-    struct correlate *c = correlate_new(NULL, NULL, ignore_alert, NULL);
+    struct correlate *c = correlate_new(&small, NULL, ignore_alert, NULL);
 
     (void)state;
     human_summary(&out, c, UINT64_C(1639130400000000), UINT64_C(1639130399000000));

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "correlate/incident.h"
+
+#include <stdlib.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#define NAME_KEPT 1024
+#define HOST_KEPT 255
+#define BLOCK     16 /* what an allocation costs beside its size */
+
+struct list {
+    struct incident *oldest, *newest;
+};
+
+struct incidents {
+    struct list attempts, further;
+    struct link **buckets;
+    size_t mask;
+    size_t bytes, max_bytes, n;
+};
+
+struct incidents *incidents_new(size_t max_bytes, uint64_t seed)
+{
+    struct incidents *s = calloc(1, sizeof *s);
+    size_t buckets = 256;
+
+    (void)seed; /* keys come hashed */
+    if (!s)
+        return NULL;
+    s->max_bytes = max_bytes;
+    while (buckets < max_bytes / 256)
+        buckets *= 2;
+    s->mask = buckets - 1;
+    s->buckets = calloc(buckets, sizeof(struct link *));
+    if (!s->buckets) {
+        free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void incidents_free(struct incidents *s)
+{
+    if (!s)
+        return;
+    while (s->attempts.oldest)
+        incidents_drop(s, s->attempts.oldest);
+    while (s->further.oldest)
+        incidents_drop(s, s->further.oldest);
+    free(s->buckets);
+    free(s);
+}
+
+static struct list *list_of(struct incidents *s, const struct incident *i)
+{
+    return i->counted ? &s->further : &s->attempts;
+}
+
+static void list_take(struct list *list, struct incident *i)
+{
+    *(i->older ? &i->older->newer : &list->oldest) = i->newer;
+    *(i->newer ? &i->newer->older : &list->newest) = i->older;
+}
+
+static void list_put(struct list *list, struct incident *i)
+{
+    i->older = list->newest;
+    i->newer = NULL;
+    *(list->newest ? &list->newest->newer : &list->oldest) = i;
+    list->newest = i;
+}
+
+void incidents_spend(struct incidents *s, long bytes)
+{
+    s->bytes = (size_t)((long)s->bytes + bytes);
+}
+
+/* A copy that ends in a zero byte, in the store's account. */
+static char *keep(struct incidents *s, struct bytes text, size_t max)
+{
+    char *copy;
+
+    text = bytes_slice(text, 0, max);
+    copy = malloc(text.len + 1);
+    if (!copy)
+        return NULL;
+    memcpy(copy, text.len ? text.p : (const uint8_t *)"", text.len);
+    copy[text.len] = '\0';
+    incidents_spend(s, (long)(text.len + 1 + BLOCK));
+    return copy;
+}
+
+static void release(struct incidents *s, char *text)
+{
+    if (!text)
+        return;
+    incidents_spend(s, -(long)(strlen(text) + 1 + BLOCK));
+    free(text);
+}
+
+/* The same in every run over the same packets, in whichever process: what it is made of is on the wire. */
+static uint64_t id_make(const struct addr *victim, struct bytes host, uint16_t port, uint64_t ts_us)
+{
+    struct table_text t;
+    uint64_t id;
+
+    key_begin(&t, 'I');
+    key_addr(&t, victim);
+    key_name(&t, host);
+    key_number(&t, port);
+    key_number(&t, ts_us);
+    id = XXH3_64bits(t.bytes, t.len);
+    return id ? id : 1;
+}
+
+struct incident *incidents_open(struct incidents *s, const struct addr *victim, struct bytes host,
+                                uint16_t port, uint64_t ts_us)
+{
+    struct incident *i = calloc(1, sizeof *i);
+
+    if (!i)
+        return NULL;
+    i->victim = *victim;
+    i->port = port;
+    i->id = id_make(victim, host, port, ts_us);
+    i->first_us = i->last_us = ts_us;
+    i->lookup_us = UINT64_MAX;
+    incidents_spend(s, (long)(sizeof *i + BLOCK));
+    i->host = keep(s, host, HOST_KEPT);
+    list_put(&s->attempts, i);
+    s->n++;
+    return i;
+}
+
+static void unlink_one(struct incidents *s, struct link *l)
+{
+    *(l->newer ? &l->newer->older : &s->buckets[l->key.low & s->mask]) = l->older;
+    if (l->older)
+        l->older->newer = l->newer;
+}
+
+static void links_drop(struct incidents *s, struct incident *i)
+{
+    while (i->links) {
+        struct link *l = i->links;
+
+        i->links = l->next;
+        unlink_one(s, l);
+        free(l);
+        incidents_spend(s, -(long)(sizeof *l + BLOCK));
+    }
+    i->n_links = 0;
+}
+
+void incidents_drop(struct incidents *s, struct incident *i)
+{
+    links_drop(s, i);
+    while (i->marks) {
+        struct mark *m = i->marks;
+
+        i->marks = m->next;
+        free(m);
+        incidents_spend(s, -(long)(sizeof *m + BLOCK));
+    }
+    incidents_spend(s, -(long)leaks_bytes(i->leaks));
+    leaks_free(i->leaks);
+    release(s, i->name);
+    release(s, i->host);
+    list_take(list_of(s, i), i);
+    incidents_spend(s, -(long)(sizeof *i + BLOCK));
+    s->n--;
+    free(i);
+}
+
+static struct incident *worth_least(const struct incidents *s, const struct incident *keep)
+{
+    struct incident *i = s->attempts.oldest;
+
+    if (i == keep && i)
+        i = i->newer;
+    if (i)
+        return i;
+    i = s->further.oldest;
+    return i == keep && i ? i->newer : i;
+}
+
+void incidents_trim(struct incidents *s, const struct incident *keep)
+{
+    while (s->bytes > s->max_bytes) {
+        struct incident *i = worth_least(s, keep);
+
+        if (!i)
+            return;
+        count(COUNT_CORRELATE_EVICTED);
+        incidents_drop(s, i);
+    }
+}
+
+void incidents_touch(struct incidents *s, struct incident *i, uint64_t ts_us)
+{
+    uint8_t confidence;
+
+    if (ts_us < i->first_us)
+        i->first_us = ts_us;
+    if (ts_us > i->last_us)
+        i->last_us = ts_us;
+    list_take(list_of(s, i), i);
+    i->counted = incident_verdict(i, &confidence) > VERDICT_ATTEMPTED;
+    list_put(list_of(s, i), i);
+}
+
+static bool key_eq(const struct table_key *a, const struct table_key *b)
+{
+    return a->low == b->low && a->high == b->high;
+}
+
+static struct link *same_key(struct link *l, const struct table_key *key)
+{
+    while (l && !key_eq(&l->key, key))
+        l = l->older;
+    return l;
+}
+
+static void link_put(struct incidents *s, struct incident *i, struct link *l)
+{
+    struct link **bucket = &s->buckets[l->key.low & s->mask];
+
+    l->incident = i;
+    l->next = i->links;
+    i->links = l;
+    i->n_links++;
+    l->newer = NULL;
+    l->older = *bucket;
+    if (*bucket)
+        (*bucket)->newer = l;
+    *bucket = l;
+}
+
+static bool has_link(const struct incident *i, const struct table_key *key)
+{
+    for (const struct link *l = i->links; l; l = l->next)
+        if (key_eq(&l->key, key))
+            return true;
+    return false;
+}
+
+void incidents_link(struct incidents *s, struct incident *i, const struct table_key *key, enum link_role role)
+{
+    struct link *l;
+
+    if (i->n_links >= LINKS_MAX || has_link(i, key))
+        return;
+    l = calloc(1, sizeof *l);
+    if (!l)
+        return;
+    incidents_spend(s, (long)(sizeof *l + BLOCK));
+    l->key = *key;
+    l->role = (uint8_t)role;
+    link_put(s, i, l);
+}
+
+struct link *incidents_find(const struct incidents *s, const struct table_key *key)
+{
+    return same_key(s->buckets[key->low & s->mask], key);
+}
+
+struct link *incidents_next(const struct link *l)
+{
+    return same_key(l->older, &l->key);
+}
+
+struct mark *incident_seen(const struct incident *i, enum stage stage)
+{
+    struct mark *m = i->marks;
+
+    while (m && m->stage != stage)
+        m = m->next;
+    return m;
+}
+
+static void mark_put(struct incident *i, struct mark *m)
+{
+    struct mark **at = &i->marks;
+
+    while (*at && (*at)->stage < m->stage)
+        at = &(*at)->next;
+    m->next = *at;
+    *at = m;
+}
+
+struct mark *incident_mark(struct incidents *s, struct incident *i, enum stage stage)
+{
+    struct mark *m = incident_seen(i, stage);
+
+    if (m)
+        return m;
+    m = calloc(1, sizeof *m);
+    if (!m)
+        return NULL;
+    incidents_spend(s, (long)(sizeof *m + BLOCK));
+    m->stage = stage;
+    mark_put(i, m);
+    return m;
+}
+
+void incidents_set_name(struct incidents *s, struct incident *i, struct bytes name, struct bytes scheme)
+{
+    if (i->name)
+        return;
+    i->name = keep(s, name, NAME_KEPT);
+    scheme = bytes_slice(scheme, 0, sizeof i->scheme - 1);
+    memset(i->scheme, 0, sizeof i->scheme);
+    memcpy(i->scheme, scheme.len ? scheme.p : (const uint8_t *)"", scheme.len);
+}
+
+/* The first sighting of both stays the first. */
+static void mark_join(struct mark *a, const struct mark *b)
+{
+    struct mark *next = a->next;
+    uint64_t n = a->n + b->n, last = a->last_us > b->last_us ? a->last_us : b->last_us;
+    uint8_t confidence = a->confidence > b->confidence ? a->confidence : b->confidence;
+
+    if (b->first_us < a->first_us)
+        *a = *b;
+    a->next = next;
+    a->n = n;
+    a->last_us = last;
+    a->confidence = confidence;
+}
+
+static void marks_move(struct incidents *s, struct incident *a, struct incident *b)
+{
+    while (b->marks) {
+        struct mark *m = b->marks, *there = incident_seen(a, m->stage);
+
+        b->marks = m->next;
+        if (!there) {
+            mark_put(a, m);
+            continue;
+        }
+        mark_join(there, m);
+        free(m);
+        incidents_spend(s, -(long)(sizeof *m + BLOCK));
+    }
+}
+
+static void links_move(struct incidents *s, struct incident *a, struct incident *b)
+{
+    for (struct link *l = b->links; l; l = l->next)
+        incidents_link(s, a, &l->key, l->role);
+    links_drop(s, b);
+}
+
+void incidents_merge(struct incidents *s, struct incident *a, struct incident *b)
+{
+    links_move(s, a, b);
+    marks_move(s, a, b);
+    if (!a->name && b->name) {
+        a->name = b->name;
+        b->name = NULL;
+        memcpy(a->scheme, b->scheme, sizeof a->scheme);
+    }
+    leaks_move(&a->leaks, &b->leaks);
+    if (b->first_us < a->first_us)
+        a->first_us = b->first_us;
+    if (b->lookup_us < a->lookup_us)
+        a->lookup_us = b->lookup_us;
+    if (!a->origin)
+        a->origin = b->origin;
+    a->visible |= b->visible;
+    a->whole |= b->whole;
+    a->scanner |= b->scanner;
+    a->heard |= b->heard;
+    if (b->told > a->told)
+        a->told = b->told;
+    incidents_touch(s, a, b->last_us);
+    incidents_drop(s, b);
+}
+
+/* From the strongest down; docs/STORIES.md gives the reasons. */
+static enum incident_verdict verdict_of(const struct incident *i, enum stage stage)
+{
+    switch (stage) {
+    case STAGE_SECOND:
+        return VERDICT_COMPROMISED;
+    case STAGE_CLASS_DELIVERY:
+    case STAGE_DESERIALIZATION:
+        return VERDICT_DELIVERED;
+    case STAGE_REFERENCE:
+        return i->whole ? VERDICT_DELIVERED : VERDICT_VULNERABLE;
+    case STAGE_LOOKUP:
+        return VERDICT_ATTEMPTED;
+    case STAGE_OTHER:
+        return VERDICT_NONE;
+    default:
+        return VERDICT_VULNERABLE;
+    }
+}
+
+enum incident_verdict incident_verdict(const struct incident *i, uint8_t *confidence)
+{
+    enum incident_verdict best = VERDICT_NONE;
+
+    *confidence = 0;
+    for (const struct mark *m = i->marks; m; m = m->next) {
+        enum incident_verdict v = verdict_of(i, m->stage);
+
+        if (v > best) {
+            best = v;
+            *confidence = m->confidence;
+        } else if (v == best && m->confidence > *confidence) {
+            *confidence = m->confidence;
+        }
+    }
+    return best;
+}
+
+size_t incidents_n(const struct incidents *s)
+{
+    return s->n;
+}
+
+size_t incidents_bytes(const struct incidents *s)
+{
+    return s->bytes;
+}

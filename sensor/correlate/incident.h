@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORRELATE_INCIDENT_H
+#define CORRELATE_INCIDENT_H
+
+#include "correlate/correlate.h"
+#include "correlate/leaks.h"
+#include "correlate/table.h"
+
+/* Incidents and what leads to them: one victim, one callback. The store is bounded in bytes; full, the
+ * attempt least recently heard of makes room, and an incident that came further only when there is no mere
+ * attempt left. */
+
+/* What was seen of one stage, folded: the first sighting tells where, the last how long. */
+struct mark {
+    struct mark *next; /* by stage */
+    enum stage stage;
+    uint8_t confidence; /* 0..100, the best of them */
+    uint8_t proto;
+    uint16_t port;    /* of peer */
+    struct addr peer; /* the other end: who sent the lookup, the server that was called */
+    uint64_t first_us, last_us;
+    uint64_t flow_id, packet; /* of the first */
+    uint64_t n;
+};
+
+/* What an endpoint is to an incident. */
+enum link_role { LINK_CALLBACK, LINK_REFERRAL, LINK_CODEBASE, LINK_SECOND };
+
+struct link {
+    struct link *newer, *older; /* in its bucket */
+    struct link *next;          /* of the same incident */
+    struct table_key key;
+    struct incident *incident;
+    uint8_t role;
+};
+
+struct incident {
+    struct incident *older, *newer; /* of the same list; the store's affair */
+    struct link *links;
+    struct mark *marks;
+    struct leak *leaks;
+    char *name; /* the first lookup's: ldap://203.0.113.9:1389/a; NULL: unseen */
+    char *host; /* of the callback: a name or an address */
+    char scheme[8];
+    struct addr victim;
+    uint64_t id;
+    uint64_t origin; /* id of the incident of the home host that handed the string on; 0: none */
+    uint64_t merged; /* id of one that turned out to be this; 0: none */
+    uint64_t first_us, last_us;
+    uint64_t lookup_us; /* the earliest lookup; UINT64_MAX: unseen */
+    uint16_t port;
+    uint16_t n_links;
+    uint8_t told;       /* enum incident_verdict of the last alert */
+    uint8_t confidence; /* of the verdict */
+    bool visible;       /* told of; else only remembered, in case that more comes */
+    bool whole;         /* a reference that needs no class from elsewhere */
+    bool update;        /* two became one, which is to be told */
+    bool counted;       /* in the list of those that came further */
+    bool scanner;       /* the first lookup came from one of SCANNERS */
+    uint32_t heard;     /* labels: enum label, one bit each */
+};
+
+struct incidents;
+
+struct incidents *incidents_new(size_t max_bytes, uint64_t seed);
+void incidents_free(struct incidents *s); /* NULL is welcome */
+
+/* A fresh one, not visible. host may be empty. NULL when memory is short. */
+struct incident *incidents_open(struct incidents *s, const struct addr *victim, struct bytes host,
+                                uint16_t port, uint64_t ts_us);
+
+/* Forgets one. */
+void incidents_drop(struct incidents *s, struct incident *i);
+
+/* Makes room, if need be, by dropping others than keep. Call when all that an event adds is added. */
+void incidents_trim(struct incidents *s, const struct incident *keep);
+
+/* Heard of at ts_us: the latest of its list. */
+void incidents_touch(struct incidents *s, struct incident *i, uint64_t ts_us);
+
+/* The incident is found by that key from now on; at most LINKS_MAX, once each, beyond which it is not. */
+#define LINKS_MAX 32
+void incidents_link(struct incidents *s, struct incident *i, const struct table_key *key,
+                    enum link_role role);
+
+/* The latest link with that key, and the one before it. NULL when there is none (left). Callers follow
+ * LINKS_FOLLOWED of them, so that nobody makes an event expensive by making many. */
+#define LINKS_FOLLOWED 16
+struct link *incidents_find(const struct incidents *s, const struct table_key *key);
+struct link *incidents_next(const struct link *l);
+
+/* The mark of a stage; a new one is zero but for its stage. NULL when memory is short. */
+struct mark *incident_mark(struct incidents *s, struct incident *i, enum stage stage);
+struct mark *incident_seen(const struct incident *i, enum stage stage); /* NULL when it was not */
+
+void incidents_set_name(struct incidents *s, struct incident *i, struct bytes name, struct bytes scheme);
+
+/* b turns out to be a: a gets all it has, b is gone. */
+void incidents_merge(struct incidents *s, struct incident *a, struct incident *b);
+
+/* What the marks say. */
+enum incident_verdict incident_verdict(const struct incident *i, uint8_t *confidence);
+
+size_t incidents_n(const struct incidents *s);
+size_t incidents_bytes(const struct incidents *s);
+void incidents_spend(struct incidents *s, long bytes); /* what hangs on incidents, and is not made here */
+
+#endif

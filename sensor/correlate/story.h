@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORRELATE_STORY_H
+#define CORRELATE_STORY_H
+
+#include "correlate/callers.h"
+#include "correlate/incident.h"
+#include "correlate/names.h"
+#include "detect/rule_scope.h"
+
+/* Inside correlate/ only: how sightings become incidents. story.c has the keys and lookups, story_steps.c
+ * what findings show of a callback and after it, story_facts.c connections and names. */
+
+/* Something seen on the wire that is a step of a story. client is the victim, except in a lookup, where it is
+ * who receives it and server who sent it. */
+struct step {
+    enum stage stage;
+    uint8_t confidence, proto;
+    uint64_t ts_us, packet, flow_id;
+    struct addr client, server;
+    uint16_t client_port, server_port;
+    const char *app_proto; /* "" for unknown */
+};
+
+/* A connection that is judged when there was time for its first words. */
+struct pending {
+    struct fact_connection fact;
+    uint64_t flow_id, due_us;
+};
+
+#define PENDING_MAX 4096
+
+struct story {
+    const struct config *config;
+    struct incidents *incidents;
+    struct callers *callers;
+    struct names *names;
+    struct pool pool;
+    const struct scope *home, *directories; /* LDAP_ALLOWED */
+    uint64_t seed, now_us;
+    bool quiet;              /* nothing is told: whoever set it will */
+    struct pending *pending; /* a ring */
+    unsigned pending_first, n_pending;
+    void (*promoted)(void *arg, const struct incident *i, const struct step *step);
+    void *arg;
+};
+
+struct story *story_new(const struct config *config,
+                        void (*promoted)(void *arg, const struct incident *i, const struct step *step),
+                        void *arg);
+void story_free(struct story *s); /* NULL is welcome */
+
+/* A finding of that stage. The incident that it belongs to, good until the next call; NULL: none. step is
+ * filled, for story_tell. */
+struct incident *story_finding(struct story *s, const struct record *r, enum stage stage, struct step *step);
+
+void story_connection(struct story *s, const struct fact *fact, const struct fact_connection *f);
+void story_name(struct story *s, const struct fact *fact, const struct fact_name *f);
+
+/* Judges what has waited long enough at now_us. */
+void story_clock(struct story *s, uint64_t now_us);
+
+/* Judges all that waits. */
+void story_finish(struct story *s);
+
+/* Says so (promoted) when the incident has come further than what was told of it, and makes room for the
+ * next. */
+void story_tell(struct story *s, struct incident *i, const struct step *step);
+
+/* --- between the files of the story --- */
+
+struct incident *story_lookup(struct story *s, const struct record *r, const struct step *step);
+
+enum key_kind {
+    KEY_SERVER = 1, /* victim, address, port */
+    KEY_NAMED,      /* victim, name, port */
+    KEY_HOST,       /* victim, address */
+    KEY_NAME,       /* victim, name */
+    KEY_BELOW,      /* victim, name: payloads for names below it, with parts that only the victim knows */
+    KEY_ANY_SERVER, /* address, port */
+    KEY_ANY_NAME,   /* name */
+    KEY_ANY_BELOW,
+};
+
+struct table_key story_key_addr(const struct story *s, enum key_kind kind, const struct addr *victim,
+                                const struct addr *a, uint16_t port);
+struct table_key story_key_name(const struct story *s, enum key_kind kind, const struct addr *victim,
+                                uint64_t name, uint16_t port);
+
+/* The incident of a key, unless its window is over (then it is forgotten). NULL: none. */
+struct incident *story_find(struct story *s, const struct table_key *key, uint64_t ts_us);
+
+/* The incident that waits for this victim at this server: by its address, or by a name that came to it. role
+ * may be NULL. */
+struct incident *story_find_server(struct story *s, const struct addr *victim, const struct addr *server,
+                                   uint16_t port, uint64_t ts_us, enum link_role *role);
+
+/* Lets it be found at host (a name or an address) and port; what else waited there for the victim is the same
+ * incident. */
+void story_link_host(struct story *s, struct incident *i, struct bytes host, uint16_t port,
+                     enum link_role role);
+void story_link_addr(struct story *s, struct incident *i, const struct addr *a, uint16_t port,
+                     enum link_role role);
+
+/* Adds the step to the incident's marks. */
+void story_mark(struct story *s, struct incident *i, const struct step *step);
+
+/* Waits for the first words of the connection, then judges it. */
+void story_await(struct story *s, const struct fact_connection *f, uint64_t flow_id);
+
+/* What is known already of the callback that the incident has just begun to wait for. */
+void story_recall(struct story *s, struct incident *i);
+
+bool story_is_home(const struct story *s, const struct addr *a);
+
+#endif

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "correlate/story.h"
+#include "detect/jndi_name.h"
+
+/* How sure a sighting without words makes: docs/STORIES.md. */
+enum {
+    SURE_WORDS = 90,
+    SURE_HIDDEN = 85, /* TLS where TLS is due */
+    SURE_ASKED_DNS = 85,
+    SURE_REFUSED = 80,
+    SURE_SILENT = 70,
+    SURE_NEW_PORT = 70,
+    SURE_RESOLVED = 65,
+    SURE_SOMEBODY = 60, /* a name with a value that only a victim can fill in, asked for by a resolver */
+};
+
+/* As many other hosts that have no part in it make a place, or a name, a popular one. */
+#define POPULAR 3
+
+static struct step step_of(const struct fact_connection *f, uint64_t flow_id, enum stage stage,
+                           uint8_t confidence)
+{
+    return (struct step){.stage = stage,
+                         .confidence = confidence,
+                         .proto = f->proto,
+                         .ts_us = f->ts_us,
+                         .packet = f->packet,
+                         .flow_id = flow_id,
+                         .client = f->client,
+                         .server = f->server,
+                         .client_port = f->client_port,
+                         .server_port = f->server_port,
+                         .app_proto = f->app_proto};
+}
+
+/* Whether these first words are what a lookup of that scheme begins with. */
+static bool words_fit(const char *scheme, const char *app)
+{
+    static const struct {
+        const char *scheme, *app;
+        uint8_t exact;
+    } rows[] = {{"ldap", "ldap", 1}, {"ldaps", "tls", 1},  {"ldap", "tls", 1},
+                {"rmi", "rmi", 1},   {"rmi", "tls", 1},    {"dns", "dns", 1},
+                {"iiop", "giop", 1}, {"corba", "giop", 0}, {"iiopname", "giop", 1}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].app, app) == 0 &&
+            (rows[i].exact ? strcmp(rows[i].scheme, scheme) == 0 : strncmp(rows[i].scheme, scheme, 5) == 0))
+            return true;
+    return false;
+}
+
+/* What the latest connection after the lookup says for itself; 0: nothing. */
+static uint8_t worth_of(const struct incident *i, const struct call *call)
+{
+    if (call->spoke && call->last_spoken.ts_us >= i->lookup_us) {
+        if (!words_fit(i->scheme, call->last_spoken.app_proto))
+            return 0;
+        return strcmp(call->last_spoken.app_proto, "tls") == 0 ? SURE_HIDDEN : SURE_WORDS;
+    }
+    switch (call->last.outcome) {
+    case CONNECTION_REFUSED:
+    case CONNECTION_UNREACHABLE:
+        return SURE_REFUSED;
+    case CONNECTION_SILENT:
+        return SURE_SILENT;
+    default: /* JNDI's clients speak first, at once: who connects and says nothing is none of them */
+        return 0;
+    }
+}
+
+/* A connection alone is evidence only where nothing else explains it. */
+static bool explained(struct story *s, const struct incident *i, const struct call *call)
+{
+    const struct fact_connection *f = &call->last;
+
+    if (f->ts_us < i->lookup_us || call->first.ts_us < i->lookup_us)
+        return true; /* it did so before anybody asked */
+    if (callers_others(s->callers, &f->client, &f->server, f->server_port) >= POPULAR)
+        return true;
+    return callers_scans(s->callers, &f->client, f->ts_us);
+}
+
+static void judge_callback(struct story *s, struct incident *i, const struct call *call)
+{
+    uint8_t worth = i->lookup_us == UINT64_MAX ? 0 : worth_of(i, call);
+    struct step step;
+
+    if (worth == 0 || explained(s, i, call)) {
+        count(COUNT_CORRELATE_UNRELATED);
+        return;
+    }
+    step = step_of(call->spoke ? &call->last_spoken : &call->last,
+                   call->spoke ? call->spoken_flow_id : call->flow_id, STAGE_CONNECTION, worth);
+    story_mark(s, i, &step);
+    story_tell(s, i, &step);
+}
+
+/* When the payload was with the victim; UINT64_MAX: never. */
+static uint64_t delivered_us(const struct incident *i)
+{
+    static const enum stage stages[] = {STAGE_CLASS_DELIVERY, STAGE_DESERIALIZATION, STAGE_REFERENCE};
+    uint64_t first = UINT64_MAX;
+
+    for (size_t k = 0; k < sizeof stages / sizeof *stages; k++) {
+        const struct mark *m = incident_seen(i, stages[k]);
+
+        if (m && (stages[k] != STAGE_REFERENCE || i->whole) && m->first_us < first)
+            first = m->first_us;
+    }
+    return first;
+}
+
+static bool is_open(const struct call *call)
+{
+    return call->last.outcome == CONNECTION_ESTABLISHED || call->last.outcome == CONNECTION_TALKED;
+}
+
+/* A new connection to the attacker, once the payload was there. RMI goes on at further ports by itself. */
+static void judge_second(struct story *s, struct incident *i, const struct call *call, bool named)
+{
+    uint64_t since = delivered_us(i);
+    bool rmi = call->spoke && strcmp(call->last_spoken.app_proto, "rmi") == 0;
+    struct step step = step_of(&call->last, call->flow_id, STAGE_SECOND, named ? SURE_WORDS : SURE_NEW_PORT);
+
+    if (!is_open(call) || since == UINT64_MAX || call->last.ts_us < since || rmi ||
+        (!named && call->first.ts_us < since))
+        return;
+    story_mark(s, i, &step);
+    story_tell(s, i, &step);
+}
+
+/* The latest incident of the client with this host whose payload has arrived. */
+static struct incident *delivered_by(struct story *s, const struct fact_connection *f)
+{
+    struct table_key key = story_key_addr(s, KEY_HOST, &f->client, &f->server, 0);
+    struct incident *i = story_find(s, &key, f->ts_us);
+    struct link *l = i ? incidents_find(s->incidents, &key) : NULL;
+
+    for (unsigned n = 0; l && n < LINKS_FOLLOWED; l = incidents_next(l), n++)
+        if (delivered_us(l->incident) <= f->ts_us)
+            return l->incident;
+    return NULL;
+}
+
+static void judge(struct story *s, const struct pending *p)
+{
+    const struct fact_connection *f = &p->fact;
+    struct call *call = callers_find(s->callers, &f->client, &f->server, f->server_port);
+    enum link_role role = LINK_CALLBACK;
+    struct incident *i;
+
+    if (!call)
+        return;
+    i = story_find_server(s, &f->client, &f->server, f->server_port, f->ts_us, &role);
+    if (i) {
+        if (role == LINK_SECOND)
+            judge_second(s, i, call, true);
+        else if (role != LINK_CODEBASE)
+            judge_callback(s, i, call);
+        return;
+    }
+    i = delivered_by(s, f);
+    if (i)
+        judge_second(s, i, call, false);
+}
+
+static void judge_first(struct story *s)
+{
+    struct pending p = s->pending[s->pending_first];
+
+    s->pending_first = (s->pending_first + 1) % PENDING_MAX;
+    s->n_pending--;
+    judge(s, &p);
+}
+
+void story_await(struct story *s, const struct fact_connection *f, uint64_t flow_id)
+{
+    struct pending *p;
+
+    if (s->n_pending == PENDING_MAX) { /* what is judged may be told, and a caller holds an incident */
+        s->pending_first = (s->pending_first + 1) % PENDING_MAX;
+        s->n_pending--;
+        count(COUNT_CORRELATE_FORGOTTEN);
+    }
+    p = &s->pending[(s->pending_first + s->n_pending++) % PENDING_MAX];
+    *p = (struct pending){
+        .fact = *f, .flow_id = flow_id, .due_us = s->now_us + s->config->correlate_settle_us};
+}
+
+void story_clock(struct story *s, uint64_t now_us)
+{
+    if (now_us > s->now_us)
+        s->now_us = now_us;
+    while (s->n_pending > 0 && s->pending[s->pending_first].due_us <= s->now_us)
+        judge_first(s);
+}
+
+void story_finish(struct story *s)
+{
+    while (s->n_pending > 0)
+        judge_first(s);
+}
+
+void story_connection(struct story *s, const struct fact *fact, const struct fact_connection *f)
+{
+    struct table_key host = story_key_addr(s, KEY_HOST, &f->client, &f->server, 0);
+    bool expected = story_find_server(s, &f->client, &f->server, f->server_port, f->ts_us, NULL) != NULL;
+
+    callers_note(s->callers, f, fact->flow_id, expected);
+    if (expected || story_find(s, &host, f->ts_us))
+        story_await(s, f, fact->flow_id);
+}
+
+/* --- names --- */
+
+static void judge_question(struct story *s, struct incident *i, const struct question *q,
+                           const struct addr *client, uint64_t number, uint16_t type)
+{
+    bool dns = strcmp(i->scheme, "dns") == 0;
+    struct step step = {.stage = STAGE_RESOLUTION,
+                        .confidence = dns && type == 16 ? SURE_ASKED_DNS : SURE_RESOLVED,
+                        .proto = PROTO_UDP,
+                        .ts_us = q->last_us,
+                        .packet = q->packet,
+                        .flow_id = q->flow_id,
+                        .client = *client,
+                        .server = q->server,
+                        .client_port = 0,
+                        .server_port = q->server_port,
+                        .app_proto = "dns"};
+
+    if (i->lookup_us == UINT64_MAX)
+        return;
+    if (q->first_us < i->lookup_us || names_others(s->names, client, number) >= POPULAR) {
+        count(COUNT_CORRELATE_UNRELATED);
+        return;
+    }
+    story_mark(s, i, &step);
+    story_tell(s, i, &step);
+}
+
+/* The text with parts that only the victim knows which the incident waits for in DNS. It may lie in n. */
+static struct bytes awaited(const struct incident *i, struct jndi_name *n)
+{
+    if (!i->name)
+        return (struct bytes){NULL, 0};
+    jndi_name_parse(bytes_str(i->name), n);
+    if (strcmp(i->scheme, "dns") == 0 && leak_is_pattern(n->path))
+        return n->path;
+    return n->host;
+}
+
+static void judge_below(struct story *s, struct incident *i, const struct below *b, const struct addr *client)
+{
+    bool victim = addr_eq(client, &i->victim);
+    struct jndi_name name;
+    size_t before = leaks_bytes(i->leaks);
+    struct leak_sight sight = {.pattern = awaited(i, &name),
+                               .seen = bytes_str(b->name),
+                               .nocase = true,
+                               .place = LEAK_DNS,
+                               .ts_us = b->ts_us,
+                               .packet = b->packet,
+                               .flow_id = b->flow_id};
+    struct step step = {.stage = STAGE_RESOLUTION,
+                        .confidence = victim ? SURE_WORDS : SURE_SOMEBODY,
+                        .proto = PROTO_UDP,
+                        .ts_us = b->ts_us,
+                        .packet = b->packet,
+                        .flow_id = b->flow_id,
+                        .client = *client,
+                        .server = b->server,
+                        .server_port = b->server_port,
+                        .app_proto = "dns"};
+
+    if (b->ts_us < i->lookup_us || !leaks_learn(&i->leaks, &sight))
+        return;
+    incidents_spend(s->incidents, (long)leaks_bytes(i->leaks) - (long)before);
+    story_mark(s, i, &step);
+    story_tell(s, i, &step);
+}
+
+/* Payloads that wait for a name below this one, or any that stands above it. */
+static void ask_below(struct story *s, const struct fact_name *f, enum key_kind kind)
+{
+    struct bytes above = bytes_of(f->name, f->name_len);
+
+    for (unsigned n = 0; n < NAMES_ABOVE; n++) {
+        uint64_t number;
+        struct table_key key;
+        const struct below *b;
+        struct incident *i;
+
+        above = names_above(above);
+        if (above.len == 0)
+            return;
+        number = names_number(s->names, above);
+        key = story_key_name(s, kind, kind == KEY_BELOW ? &f->client : NULL, number, 0);
+        i = story_find(s, &key, s->now_us);
+        b = i ? names_below(s->names, &f->client, number) : NULL;
+        if (b && (kind == KEY_BELOW || !addr_eq(&f->client, &i->victim)))
+            judge_below(s, i, b, &f->client);
+    }
+}
+
+static void recall_calls(struct story *s, struct incident *i, const struct addr *a)
+{
+    struct call *call = callers_find(s->callers, &i->victim, a, i->port);
+
+    if (call)
+        story_await(s, &call->last, call->flow_id);
+}
+
+/* What the name came to is where its incidents wait from now on, whoever asked. */
+static void place_incidents(struct story *s, const struct fact_name *f, uint64_t number)
+{
+    struct table_key key = story_key_name(s, KEY_ANY_NAME, NULL, number, 0);
+    struct link *l = incidents_find(s->incidents, &key), *next;
+
+    for (unsigned n = 0; l && n < LINKS_FOLLOWED; l = next, n++) {
+        struct incident *i = l->incident;
+
+        next = incidents_next(l);
+        if (l->role != LINK_CALLBACK || names_number(s->names, bytes_str(i->host)) != number)
+            continue;
+        for (unsigned m = 0; m < f->n_addrs; m++) {
+            story_link_addr(s, i, &f->addrs[m], i->port, LINK_CALLBACK);
+            recall_calls(s, i, &f->addrs[m]);
+        }
+        next = incidents_find(s->incidents, &key); /* what was joined may be gone: count on from the front */
+        for (unsigned k = 0; next && k <= n; k++)
+            next = incidents_next(next);
+    }
+}
+
+void story_name(struct story *s, const struct fact *fact, const struct fact_name *f)
+{
+    uint64_t number = names_number(s->names, bytes_of(f->name, f->name_len));
+    struct question *q = names_note(s->names, f, fact->ts_us, fact->packet, fact->flow_id);
+    struct table_key key = story_key_name(s, KEY_NAME, &f->client, number, 0);
+    struct incident *i;
+
+    if (f->n_addrs > 0) /* first: what is joined is told of once */
+        place_incidents(s, f, number);
+    i = story_find(s, &key, fact->ts_us);
+    if (i && q)
+        judge_question(s, i, q, &f->client, number, f->type);
+    ask_below(s, f, KEY_BELOW);
+    ask_below(s, f, KEY_ANY_BELOW);
+}
+
+void story_recall(struct story *s, struct incident *i)
+{
+    struct addr addrs[NAMES_ADDRS];
+    struct jndi_name name;
+    struct bytes host = bytes_str(i->host), text = awaited(i, &name), tail;
+    uint64_t number = names_number(s->names, host);
+    const struct question *q = names_asked(s->names, &i->victim, number);
+    const struct below *b;
+    unsigned n = 1;
+    size_t dot;
+
+    s->quiet = true; /* the caller tells, once its own alert is out */
+    if (q && q->last_us >= i->lookup_us)
+        judge_question(s, i, q, &i->victim, number, 0);
+    if (!addr_parse(host, &addrs[0]))
+        n = names_addrs(s->names, number, addrs);
+    for (unsigned k = 0; k < n; k++)
+        recall_calls(s, i, &addrs[k]);
+    tail = leak_tail(text);
+    dot = bytes_find_byte(tail, '.');
+    b = leak_is_pattern(text) && dot != BYTES_NONE
+            ? names_below(s->names, &i->victim, names_number(s->names, bytes_from(tail, dot + 1)))
+            : NULL;
+    if (b)
+        judge_below(s, i, b, &i->victim);
+    s->quiet = false;
+}

