@@ -62,3 +62,10 @@ uint64_t deaths_note(struct deaths *d, uint64_t now_us)
         d->pause_us = PAUSE_MAX;
     return d->pause_us;
 }
+
+bool deaths_stuck(struct deaths *d, uint64_t place)
+{
+    d->n_there = place == d->place ? d->n_there + 1 : 1;
+    d->place = place;
+    return d->n_there >= DEATHS_HOPELESS;
+}

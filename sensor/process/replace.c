@@ -159,6 +159,15 @@ static bool could_not_start(const struct child *c)
            !status_of(c->status)->ready;
 }
 
+/* Whoever still works would wait for it, or work for nothing. */
+static void give_up(struct supervisor *s)
+{
+    s->failed = s->ending = true;
+    for (unsigned i = 0; i < s->n; i++)
+        child_kill(&s->workers[i], OFFENCE_NONE);
+    child_kill(&s->reader, OFFENCE_NONE);
+}
+
 static void worker_died(struct supervisor *s, unsigned i)
 {
     struct child *c = &s->workers[i];
@@ -177,11 +186,8 @@ static void worker_died(struct supervisor *s, unsigned i)
         worker_over(s, i);
         return;
     }
-    if (could_not_start(c)) { /* it has said why */
-        s->failed = s->ending = true;
-        worker_over(s, i);
-        return;
-    }
+    if (could_not_start(c)) /* it has said why */
+        give_up(s);
     if (s->ending) {
         worker_over(s, i);
         return;
@@ -194,6 +200,12 @@ static void worker_died(struct supervisor *s, unsigned i)
         if (replaced)
             handles_renew(s, i);
         handles_settle(s, i);
+    }
+    if (replaced && !s->plan.live && deaths_stuck(&c->deaths, status_of(c->status)->begun)) {
+        log_error("%s: %d workers have died at this place, one after the other: the run is given up", name,
+                  DEATHS_HOPELESS);
+        give_up(s);
+        replaced = false;
     }
     if (!replaced) {
         worker_over(s, i);

@@ -57,12 +57,26 @@ static void many_deaths_are_held_back_and_forgiven(void **state)
     assert_int_equal(deaths_note(&d, now + S), S); /* and again from the beginning */
 }
 
+static void deaths_at_one_place_are_hopeless(void **state)
+{
+    struct deaths d = {.n = 0};
+
+    (void)state;
+    for (unsigned i = 1; i < DEATHS_HOPELESS; i++)
+        assert_false(deaths_stuck(&d, 0));
+    assert_false(deaths_stuck(&d, 7)); /* it came further */
+    for (unsigned i = 2; i < DEATHS_HOPELESS; i++)
+        assert_false(deaths_stuck(&d, 7));
+    assert_true(deaths_stuck(&d, 7));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_end_has_a_name),
         cmocka_unit_test(few_deaths_cost_no_time),
         cmocka_unit_test(many_deaths_are_held_back_and_forgiven),
+        cmocka_unit_test(deaths_at_one_place_are_hopeless),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
