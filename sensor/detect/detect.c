@@ -284,7 +284,7 @@ static void on_lookup(void *arg, const struct resolved *r)
     ask_rules(d, &finding);
 }
 
-/* A text too expensive to work out to its end, and nothing found until then: said, once per message. */
+/* A text too expensive to work out to its end, and nothing found in its message until then: said, once. */
 static void on_spent(struct detect *d, const struct field *f)
 {
     struct attrs attrs = {0};
@@ -294,8 +294,11 @@ static void on_spent(struct detect *d, const struct field *f)
                               .raw = f->value,
                               .decoded = f->value,
                               .confidence = 50};
+    struct detect_flow *slot = slot_of(f);
 
     count(COUNT_DETECT_BUDGET);
+    if (slot && slot->body_hit[f->chunk->side] == f->message + 1)
+        return;
     if (!is_new(f, BYTES_LIT("(budget)")))
         return;
     attrs_add(&attrs, ATTR_JNDI_STAGE, BYTES_LIT("lookup"));

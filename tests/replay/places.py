@@ -132,6 +132,9 @@ http("a24 gzip in chunks", "http.request_body", lambda t: CHUNKED_HEAD + b"Conte
     gzip.compress(t)[:15], gzip.compress(t)[15:]) + b"\r\n")
 http("a25 br", "http.request_body", lambda t: body(w.brotli(t[:9], t[9:]), head=b"Content-Encoding: br\r\n"))
 http("a25 zstd", "http.request_body", lambda t: body(w.zstd(t[:9], t[9:]), head=b"Content-Encoding: zstd\r\n"))
+http("a24 gzip, among many expressions", "http.request_body", lambda t: body(gzip.compress(json.dumps(
+    [{"id": n * 7919 % 1000003, "ref": "ldap://198.51.100.66:1389/x", "ua": t.decode() if n == 1500 else "${user} Mozilla"}
+     for n in range(3000)]).encode()), head=b"Content-Encoding: gzip\r\n"))
 http("a26 gzip twice", "http.request_body", lambda t: body(gzip.compress(gzip.compress(t)), head=b"Content-Encoding: gzip, gzip\r\n"))
 http("a27 far behind", "http.request_body", lambda t: body(b"a line of text\n" * 11000 + t))
 http("a27 behind 1.2 MB", "http.request_body", lambda t: body(b"a line of text\n" * 80000 + t))
