@@ -106,6 +106,7 @@
     X(INSPECT_DNS, "inspect.dns", INFO, "flows recognised as DNS") \
     X(INSPECT_LDAP, "inspect.ldap", INFO, "flows recognised as LDAP") \
     X(INSPECT_RMI, "inspect.rmi", INFO, "flows recognised as RMI (JRMP)") \
+    X(INSPECT_GIOP, "inspect.giop", INFO, "flows recognised as GIOP (CORBA, IIOP)") \
     X(INSPECT_SMTP, "inspect.smtp", INFO, "flows recognised as SMTP and the mails in it") \
     X(INSPECT_SIP, "inspect.sip", INFO, "flows recognised as SIP") \
     X(INSPECT_SYSLOG, "inspect.syslog", INFO, "flows recognised as syslog") \
@@ -153,6 +154,8 @@
       "TLS handshakes and certificates that could not be read to their end") \
     X(LDAP_MALFORMED, "ldap.malformed", INFO, "LDAP directions given up as malformed") \
     X(RMI_MALFORMED, "rmi.malformed", INFO, "RMI directions given up as malformed") \
+    X(GIOP_MALFORMED, "giop.malformed", INFO, \
+      "GIOP messages that could not be read, and directions given up") \
     X(DETECT_FIELDS, "detect.fields", INFO, "fields scanned") \
     X(DETECT_BYTES, "detect.bytes", INFO, "bytes scanned") \
     X(DETECT_TRIGGERS, "detect.triggers", INFO, "fields that the trigger marked for the resolver") \

@@ -77,7 +77,7 @@ struct config {
     uint64_t defrag_memcap;
     uint64_t defrag_timeout_us;
 
-    bool http, http2, websocket, dns, ldap, rmi, raw; /* app-layer.protocols.*.enabled */
+    bool http, http2, websocket, dns, ldap, rmi, giop, raw; /* app-layer.protocols.*.enabled */
     uint64_t http_request_body_limit, http_response_body_limit;
     uint64_t http_decompress_limit, http_decompress_ratio, http_decompress_layers, http_decompress_memcap;
     uint64_t http2_max_streams, http2_max_table_size, http2_memcap, websocket_memcap;
@@ -87,6 +87,7 @@ struct config {
     uint64_t app_max_message;  /* of these protocols: a message, a line, a header field */
     uint64_t app_max_inflated; /* what a compressed message of them may become */
     uint64_t rmi_max_object;
+    uint64_t giop_max_message;
     uint64_t raw_depth;
 
     uint64_t lookup_max_depth;  /* nested ${ } */

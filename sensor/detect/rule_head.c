@@ -19,6 +19,7 @@ static const struct protocol protocols[] = {
     {"dns", 0, "dns"},
     {"ldap", 0, "ldap"},
     {"rmi", 0, "rmi"},
+    {"giop", 0, "giop"},
     {"smtp", 0, "smtp"},
     {"sip", 0, "sip"},
     {"syslog", 0, "syslog"},
@@ -108,7 +109,7 @@ static bool read_protocol(struct rule_draft *d, struct bytes word)
     }
     return draft_refuse(
         d,
-        "protocol '%.*s' is not read: write ip, tcp, udp, http, websocket, dns, ldap, rmi, tls, smtp, "
+        "protocol '%.*s' is not read: write ip, tcp, udp, http, websocket, dns, ldap, rmi, giop, tls, smtp, "
         "sip, syslog, gelf, mqtt, redis "
         "or minecraft",
         DRAFT_SHOWN(word));

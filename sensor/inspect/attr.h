@@ -76,6 +76,13 @@
     X(RMI_NAME, "rmi.name", "name looked up in a registry") \
     X(RMI_ENDPOINT, "rmi.endpoint", \
       "host:port: where a stub in the message leads, or what a peer calls itself in the handshake") \
+    X(GIOP_MESSAGE, "giop.message", \
+      "request, reply, cancel_request, locate_request, locate_reply, close_connection, message_error") \
+    X(GIOP_OPERATION, "giop.operation", "operation of a request: resolve, _is_a ...") \
+    X(GIOP_OBJECT, "giop.object", "key of the object that is asked: NameService ...") \
+    X(GIOP_NAME, "giop.name", "name in a call of a naming service: id.kind/id") \
+    X(GIOP_STATUS, "giop.status", "no_exception, user_exception, location_forward, object_here ...") \
+    X(GIOP_ENDPOINT, "giop.endpoint", "one value per host:port that an object reference leads to") \
     X(JAVA_CLASS, "java.class", \
       "one value per class named in a reference, a serialized stream or a class file") \
     X(JAVA_CODEBASE, "java.codebase", "URL that classes are to be loaded from") \

@@ -37,6 +37,7 @@
     X(LDAP_SEARCH_BASE, "ldap.search_base", TEXT) \
     X(LDAP_SEARCH_FILTER, "ldap.search_filter", TEXT) \
     X(RMI_NAME, "rmi.name", TEXT) \
+    X(GIOP_NAME, "giop.name", TEXT) \
     X(TLS_SNI, "tls.sni", TEXT) \
     X(TLS_ALPN, "tls.alpn", TEXT) \
     X(TLS_ISSUER, "tls.issuerdn", TEXT) \

@@ -38,6 +38,7 @@ static const struct known known_rows[] = {
     {&websocket_inspector, COUNT_INSPECT_WEBSOCKET, offsetof(struct config, websocket), false, true},
     {&ldap_inspector, COUNT_INSPECT_LDAP, offsetof(struct config, ldap), false, true},
     {&rmi_inspector, COUNT_INSPECT_RMI, offsetof(struct config, rmi), false, true},
+    {&giop_inspector, COUNT_INSPECT_GIOP, offsetof(struct config, giop), false, true},
     {&smtp_inspector, COUNT_INSPECT_SMTP, offsetof(struct config, smtp), false, false},
     {&sip_inspector, COUNT_INSPECT_SIP, offsetof(struct config, sip), true, false},
     {&syslog_inspector, COUNT_INSPECT_SYSLOG, offsetof(struct config, syslog), true, false},

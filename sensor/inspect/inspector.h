@@ -63,7 +63,7 @@ struct inspector {
 };
 
 extern const struct inspector http1_inspector, http2_inspector, websocket_inspector, dns_inspector,
-    ldap_inspector, rmi_inspector;
+    ldap_inspector, rmi_inspector, giop_inspector;
 extern const struct inspector smtp_inspector, sip_inspector, syslog_inspector, gelf_inspector;
 extern const struct inspector mqtt_inspector, redis_inspector, minecraft_inspector;
 

@@ -4,13 +4,9 @@
 /* All others know their first bytes for certain, so they come before DNS over TCP, whose two length bytes may
  * be anything. */
 const struct inspector *const inspectors[] = {
-    &http2_inspector,     &http1_inspector,
-    &ldap_inspector,      &rmi_inspector,
-    &mqtt_inspector,      &redis_inspector,
-    &smtp_inspector,      &sip_inspector,
-    &syslog_inspector,    &gelf_inspector,
-    &minecraft_inspector, &websocket_inspector,
-    &dns_inspector,       NULL,
+    &http2_inspector, &http1_inspector,     &ldap_inspector,      &rmi_inspector, &giop_inspector,
+    &mqtt_inspector,  &redis_inspector,     &smtp_inspector,      &sip_inspector, &syslog_inspector,
+    &gelf_inspector,  &minecraft_inspector, &websocket_inspector, &dns_inspector, NULL,
 };
 
 static struct field field_from(const struct inspecting *in, const char *app_proto, uint64_t message,

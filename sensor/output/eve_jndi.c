@@ -66,6 +66,12 @@ static const struct row rmi_rows[] = {
     {ATTR_RMI_ENDPOINT, "endpoints", MANY},
 };
 
+static const struct row giop_rows[] = {
+    {ATTR_GIOP_MESSAGE, "message", ONE}, {ATTR_GIOP_OPERATION, "operation", ONE},
+    {ATTR_GIOP_OBJECT, "object", ONE},   {ATTR_GIOP_NAME, "name", ONE},
+    {ATTR_GIOP_STATUS, "status", ONE},   {ATTR_GIOP_ENDPOINT, "endpoints", MANY},
+};
+
 static void put_text(struct jsonw *w, const char *key, struct bytes value, size_t max)
 {
     if (value.len > 0)
@@ -179,5 +185,6 @@ void eve_jndi(struct jsonw *w, const struct alert *a, const struct facts *f, con
             jsonw_bool(w, "java_client", bytes_eq(java_client, BYTES_LIT("yes")));
         put_object(w, "ldap", ldap_rows, sizeof ldap_rows / sizeof ldap_rows[0], attrs, limits);
         put_object(w, "rmi", rmi_rows, sizeof rmi_rows / sizeof rmi_rows[0], attrs, limits);
+        put_object(w, "giop", giop_rows, sizeof giop_rows / sizeof giop_rows[0], attrs, limits);
     }
 }

@@ -29,7 +29,8 @@ static void callback_from_server(struct facts *f, const struct alert *a)
 {
     const struct record_head *h = &a->record->head;
     struct bytes app = a->record->item[RECORD_APP_PROTO];
-    bool directory = bytes_eq(app, BYTES_LIT("ldap")) || bytes_eq(app, BYTES_LIT("rmi"));
+    bool directory = bytes_eq(app, BYTES_LIT("ldap")) || bytes_eq(app, BYTES_LIT("rmi")) ||
+                     bytes_eq(app, BYTES_LIT("giop"));
     unsigned server = 1u - h->client;
 
     if (a->stage == STAGE_LOOKUP || a->stage == STAGE_OTHER || !directory || f->host.len > 0)
@@ -39,7 +40,7 @@ static void callback_from_server(struct facts *f, const struct alert *a)
     f->port = h->port[server];
     f->port_known = true;
     if (f->scheme.len == 0)
-        f->scheme = app;
+        f->scheme = bytes_eq(app, BYTES_LIT("giop")) ? BYTES_LIT("iiop") : app;
 }
 
 void facts_of(struct facts *f, const struct alert *a)

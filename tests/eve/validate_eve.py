@@ -39,6 +39,7 @@ JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host":
                  "request_deref": TEXT, "request_filter": TEXT, "request_attribute_types": TEXTS, "request_controls": TEXTS,
                  "client": TEXT, "extension": TEXT, "response_operations": TEXTS, "result_code": TEXT, "message": TEXT,
                  "response_dn": TEXT, "attribute_types": TEXTS, "referrals": TEXTS},
+        "giop": {"message": TEXT, "operation": TEXT, "object": TEXT, "name": TEXT, "status": TEXT, "endpoints": TEXTS},
         "rmi": {"operation": TEXT, "method": TEXT, "name": TEXT, "endpoints": TEXTS},
         "incident": {"id": TEXT, "verdict": TEXT, "confidence": NUMBER, "second_order": FLAG, "origin": TEXT,
                      "merged": TEXT, "victim": TEXT, "first_seen": TEXT, "last_seen": TEXT, "lookup_seen": FLAG,

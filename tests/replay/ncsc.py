@@ -11,7 +11,7 @@ import sensor as lab
 
 LDAP_GENERIC = [  # names a code base and holds a serialized object: a JDK takes the object first
     {"stage": "callback", "ldap": {"request_dn": "jcn7wh", "client": "jndi"}},
-    {"stage": "deserialization", "codebase": "http://172.18.0.3:8180/"},
+    {"stage": "deserialization", "content": "no-object", "codebase": "http://172.18.0.3:8180/"},
 ]
 RMI_GENERIC = [
     {"stage": "callback", "rmi": {"name": "os9fls"}},
@@ -21,12 +21,14 @@ TABLE = {
     "Generic_LDAP_bind": LDAP_GENERIC,
     "JNDI-Exploit-Kit_LDAP_serialized_data": LDAP_GENERIC,  # the same bytes, published twice
     "jndiExploit_LDAP_malicious_class": [
-        {"stage": "callback", "ldap": {"request_dn": "Basic/Command/Base64/dG91Y2ggL3RtcC9wd25lZAo=", "client": "jndi"}},
+        {"stage": "callback", "kit": "JNDIExploit", "command": "touch /tmp/pwned\n",
+         "ldap": {"request_dn": "Basic/Command/Base64/dG91Y2ggL3RtcC9wd25lZAo=", "client": "jndi"}},
         {"stage": "reference", "codebase": "http://172.17.0.1:8888/", "factory": "ExploitcIwQOLKIhB"},
     ],
     "jndiExploit_LDAP_serialized_data": [
-        {"stage": "callback", "ldap": {"client": "jndi"}},
-        {"stage": "deserialization", "classes": {"has": ["org.apache.commons.collections4.keyvalue.TiedMapEntry"]},
+        {"stage": "callback", "payload": "Deserialization/CommonsCollectionsK2", "command": "mkdir pwnd\n",
+         "ldap": {"client": "jndi"}},
+        {"stage": "deserialization", "content": "serialized", "classes": {"has": ["org.apache.commons.collections4.keyvalue.TiedMapEntry"]},
          "gadgets": ["CommonsCollectionsK2"], "nested": {"has": ["ExploitLWn60d2gWc"]}, "apis": ["Runtime.exec"],
          "commands": {"has": ["/bin/sh", "mkdir pwnd"]}},
     ],

@@ -25,6 +25,7 @@ struct config conversation_config(void)
                            .dns = true,
                            .ldap = true,
                            .rmi = true,
+                           .giop = true,
                            .smtp = true,
                            .sip = true,
                            .syslog = true,
@@ -44,6 +45,7 @@ struct config conversation_config(void)
                            .ldap_max_pdu = 1024 * 1024,
                            .tls_max_handshake = 64 * 1024,
                            .rmi_max_object = 256 * 1024,
+                           .giop_max_message = 256 * 1024,
                            .raw_depth = 64 * 1024};
 }
 

@@ -108,6 +108,10 @@ static const struct row sightings[] = {
     {"rmi", false, "rmi.operation=return java.content=serialized java.class=java.rmi.dgc.Lease", 0},
     {"rmi", false, "rmi.operation=exception java.content=serialized java.class=java.rmi.NotBoundException", 0},
 
+    {"giop", false, "giop.message=reply jndi.stage=reference java.content=stub java.codebase=http://c/", 1442228},
+    {"giop", false, "giop.message=reply giop.status=no_exception", 0},
+    {"giop", true, "giop.message=locate_request giop.object=NameService flow.opening=giop", 1442229},
+
     {"http", false, "jndi.stage=class_delivery java.content=class java.class=E java.client=yes http.uri=/E.class", 1442230},
     {"http", false, "jndi.stage=class_delivery java.content=class java.class=E java.client=no http.user_agent=curl/8", 0},
     {"http", false, "jndi.stage=deserialization java.content=serialized java.client=yes", 1442231},
@@ -212,7 +216,7 @@ static void every_rule_is_complete(void **state)
     struct ruleset *r = shipped();
 
     (void)state;
-    assert_int_equal(ruleset_n(r), 28);
+    assert_int_equal(ruleset_n(r), 30);
     for (unsigned i = 0; i < ruleset_n(r); i++) {
         const struct rule *rule = ruleset_at(r, i);
 

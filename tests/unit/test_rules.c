@@ -28,7 +28,7 @@ static const struct {
     {"alert tcp-pkt any any -> any any (sid:1;)",
      "t:1: sid 1: protocol 'tcp-pkt': rules see what was understood of a stream, not packets: write tcp"},
     {"alert smb any any -> any any (sid:1;)",
-     "t:1: sid 1: protocol 'smb' is not read: write ip, tcp, udp, http, websocket, dns, ldap, rmi, tls, smtp, sip, syslog, gelf, mqtt, redis or minecraft"},
+     "t:1: sid 1: protocol 'smb' is not read: write ip, tcp, udp, http, websocket, dns, ldap, rmi, giop, tls, smtp, sip, syslog, gelf, mqtt, redis or minecraft"},
     {"alert ip any any <- any any (sid:1;)",
      "t:1: sid 1: '<-' is no direction: write -> or <>"},
     {"alert ip any any -> any (sid:1;)",
