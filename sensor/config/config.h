@@ -97,6 +97,7 @@ struct config {
 
     uint64_t correlate_memcap;
     uint64_t correlate_window_us; /* an incident that nothing was heard of for so long is over */
+    bool show_secrets; /* values that leaked are written in full */
     uint64_t correlate_settle_us; /* a connection has so long to show its first words */
 
     bool eve;

@@ -212,6 +212,9 @@ const struct setting settings[] = {
     {"correlate.settle", SET_TIME, 3 * S, 100 * MS, 60 * S, AT(correlate_settle_us),
      .help = "how long a connection to a payload's server may take to show its first words before it is "
              "judged"},
+    {"correlate.show-secrets", SET_BOOL, .def = false, AT(show_secrets),
+     .help =
+         "write values that came back in a callback in full; no: first and last character, length, SHA-256"},
 
     {"outputs", SET_ENTRIES, .text = "eve-log", .help = "the outputs; those not listed are off"},
     {"outputs.eve-log.enabled", SET_BOOL, .def = true, AT(eve), .help = "write EVE JSON lines to a file"},

@@ -31,12 +31,14 @@ static const char *const verdict_names[VERDICT_N] = {
 
 struct correlate {
     const struct ruleset *rules;
+    bool show_secrets;
     struct story *story;
     void (*fn)(void *arg, const struct alert *a);
     void (*on_anomaly)(void *arg, const struct record *r);
     void *arg;
     uint64_t n_alerts[STAGE_N], n_verdicts[VERDICT_N];
-    struct record told; /* of the alert about an incident: kept for its size */
+    struct record told; /* of the alert about an incident, or masked: kept for its size */
+    struct buf masked;  /* the bytes of a record in which a secret stood */
 };
 
 const char *stage_name(enum stage s)
@@ -117,6 +119,7 @@ static void on_promoted(void *arg, const struct incident *i, const struct step *
                       .incident = i,
                       .verdict = (enum incident_verdict)i->told,
                       .incident_confidence = i->confidence,
+                      .show_secrets = c->show_secrets,
                       .story = true};
 
     if (!a.rule) /* the operator has taken the rules out */
@@ -138,6 +141,8 @@ struct correlate *correlate_new(const struct config *config, const struct rulese
     if (!c)
         return NULL;
     c->rules = rules;
+    c->show_secrets = config->show_secrets;
+    c->masked = buf_within(RECORD_MAX);
     c->fn = fn;
     c->arg = arg;
     c->story = story_new(config, on_promoted, c);
@@ -152,6 +157,7 @@ void correlate_free(struct correlate *c)
     if (!c)
         return;
     story_free(c->story);
+    buf_drop(&c->masked);
     free(c);
 }
 
@@ -184,6 +190,35 @@ static enum stage stage_judge(const struct record *r, const struct rule *rule)
     return STAGE_OTHER;
 }
 
+/* b moves to where its copy lies; what did not fit is left out, never shown. */
+static void point_to_copy(const struct buf *copy, size_t *at, struct bytes *b)
+{
+    if (!b->p)
+        return;
+    *b = bytes_slice(buf_bytes(copy), *at, *at + b->len);
+    *at += b->len;
+}
+
+/* The record with the values that leaked made unreadable, wherever they stand: in the name asked for, in the
+ * message itself. */
+static const struct record *masked(struct correlate *c, const struct record *r, const struct leak *leaks)
+{
+    size_t at = 0;
+
+    buf_clear(&c->masked);
+    for (unsigned k = 0; k < r->attrs.n; k++)
+        buf_add(&c->masked, r->attrs.v[k].value);
+    for (unsigned k = 0; k < RECORD_TAG_N; k++)
+        buf_add(&c->masked, r->item[k]);
+    leaks_mask(leaks, c->masked.p, c->masked.len);
+    c->told = *r;
+    for (unsigned k = 0; k < r->attrs.n; k++)
+        point_to_copy(&c->masked, &at, &c->told.attrs.v[k].value);
+    for (unsigned k = 0; k < RECORD_TAG_N; k++)
+        point_to_copy(&c->masked, &at, &c->told.item[k]);
+    return &c->told;
+}
+
 /* The finding first, then what has become of its incident. */
 static void on_finding(struct correlate *c, struct alert *a)
 {
@@ -196,6 +231,9 @@ static void on_finding(struct correlate *c, struct alert *a)
         a->incident = i;
         a->verdict = incident_verdict(i, &confidence);
         a->incident_confidence = confidence;
+        a->show_secrets = c->show_secrets;
+        if (i->leaks && !c->show_secrets)
+            a->record = masked(c, a->record, i->leaks);
     }
     c->fn(c->arg, a);
     if (i)

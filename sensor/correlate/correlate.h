@@ -45,6 +45,7 @@ struct alert {
     const struct incident *incident; /* NULL: the finding belongs to none */
     enum incident_verdict verdict;   /* the incident's, this step included */
     unsigned incident_confidence;    /* 0..100 */
+    bool show_secrets;               /* the incident's leaks may be written in full */
     bool story;                      /* about the incident; record has what showed it, and no payload */
 };
 

@@ -54,7 +54,7 @@ struct incident {
     uint8_t confidence; /* of the verdict */
     bool visible;       /* told of; else only remembered, in case that more comes */
     bool whole;         /* a reference that needs no class from elsewhere */
-    bool update;        /* two became one, which is to be told */
+    bool update;        /* two became one, or a value leaked: to be told */
     bool counted;       /* in the list of those that came further */
     bool scanner;       /* the first lookup came from one of SCANNERS */
     uint32_t heard;     /* labels: enum label, one bit each */

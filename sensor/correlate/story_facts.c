@@ -277,6 +277,8 @@ static void judge_below(struct story *s, struct incident *i, const struct below 
     if (b->ts_us < i->lookup_us || !leaks_learn(&i->leaks, &sight))
         return;
     incidents_spend(s->incidents, (long)leaks_bytes(i->leaks) - (long)before);
+    if (leaks_bytes(i->leaks) > before && i->told > VERDICT_ATTEMPTED)
+        i->update = true;
     story_mark(s, i, &step);
     story_tell(s, i, &step);
 }

@@ -238,6 +238,8 @@ static void learn_leaks(struct story *s, struct incident *i, const struct record
             leaks_learn(&i->leaks, &sight);
     }
     incidents_spend(s->incidents, (long)leaks_bytes(i->leaks) - (long)before);
+    if (leaks_bytes(i->leaks) > before && i->told > VERDICT_ATTEMPTED)
+        i->update = true;
 }
 
 static bool has_url(const struct record *r, enum attr_id id)

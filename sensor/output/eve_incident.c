@@ -57,6 +57,34 @@ static void put_stages(struct jsonw *w, const struct incident *i)
     jsonw_end_array(w);
 }
 
+/* Values are the victim's secrets: shown by their ends, unless the operator asks for them. */
+static void put_leaks(struct jsonw *w, const struct alert *a, const struct eve_limits *limits)
+{
+    if (!a->incident->leaks)
+        return;
+    jsonw_array(w, "leaks");
+    for (const struct leak *l = a->incident->leaks; l; l = l->next) {
+        struct buf value = buf_within(LEAK_VALUE_MAX);
+
+        if (a->show_secrets)
+            buf_add(&value, bytes_of(l->value, l->value_len));
+        else
+            leak_redact(l, &value);
+        jsonw_object(w, NULL);
+        jsonw_bytes(w, "variable", text_cut(bytes_str(l->variable), limits->text));
+        jsonw_bytes(w, "value", text_cut(buf_bytes(&value), limits->text));
+        jsonw_u64(w, "length", l->value_len);
+        jsonw_str(w, "sha256", l->sha256);
+        jsonw_str(w, "place", leak_place_name(l->place));
+        if (l->flow_id)
+            jsonw_u64(w, "flow_id", l->flow_id);
+        jsonw_u64(w, "packet", l->packet);
+        jsonw_end_object(w);
+        buf_drop(&value);
+    }
+    jsonw_end_array(w);
+}
+
 static void put_story(struct jsonw *w, const struct incident *i)
 {
     char victim[ADDR_TEXT];
@@ -87,5 +115,7 @@ void eve_incident(struct jsonw *w, const struct alert *a, const struct eve_limit
     }
     if (a->story && !limits->bare)
         put_story(w, i);
+    if (!limits->bare)
+        put_leaks(w, a, limits);
     jsonw_end_object(w);
 }

@@ -46,6 +46,8 @@ JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host":
                      "stages": OBJECTS, "leaks": OBJECTS}}
 MARK = {"stage": TEXT, "count": NUMBER, "confidence": NUMBER, "first_seen": TEXT, "last_seen": TEXT, "flow_id": NUMBER,
         "packet": NUMBER, "peer": TEXT}
+LEAK = {"variable": TEXT, "value": TEXT, "length": NUMBER, "sha256": TEXT, "place": TEXT, "flow_id": NUMBER,
+        "packet": NUMBER}
 VERDICTS = {"attempted", "vulnerable", "delivered", "compromised"}
 HTTP = {"hostname": TEXT, "http_port": NUMBER, "url": TEXT, "http_user_agent": TEXT, "http_content_type": TEXT,
         "http_refer": TEXT, "http_method": TEXT, "protocol": TEXT, "status": NUMBER, "length": NUMBER,
@@ -154,6 +156,8 @@ def check_incident(incident, metadata):
         yield "incident %r, verdict %r" % (incident.get("id"), incident.get("verdict"))
     if metadata.get("incident_id") != [incident.get("id")] or metadata.get("incident_verdict") != [incident.get("verdict")]:
         yield "the metadata names another incident"
+    for leak in incident.get("leaks", []):
+        yield from check_types(leak, LEAK, "incident.leaks")
     for mark in incident.get("stages", []):
         yield from check_types(mark, MARK, "incident.stages")
         if mark.get("stage") not in STAGES or not mark.get("count"):

