@@ -509,6 +509,25 @@ static struct bytes whole_lines(const struct run *run, struct bytes text)
     return text;
 }
 
+/* A string of 36 bytes behind its length, as binary protocols have it: the length is a "$", and with it the
+ * lookup would be an escaped one. Told from "$${" in a text by what stands before it. */
+static bool try_behind_length(struct run *run, struct bytes text)
+{
+    size_t at = 1, found;
+    bool any = false;
+
+    while ((found = bytes_find(bytes_from(text, at), BYTES_LIT("$${"))) != BYTES_NONE) {
+        uint8_t before;
+
+        at += found;
+        before = text.p[at - 1];
+        if (before < ' ' && before != '\t' && before != '\r' && before != '\n')
+            any |= on_piece(run, bytes_slice(text, at + 1, at + 1 + '$'), FIELD_PLAIN);
+        at += 3;
+    }
+    return any;
+}
+
 /* Alone first: what stands in other lines or parameters has no part in it. Together, when nothing was found.
  * What only looks like JSON or XML may be lines as well. Binary text is taken together only for a reason: it
  * is full of "${". */
@@ -524,6 +543,8 @@ static void run_text(struct run *run, struct bytes text, enum field_coding label
     found = run_pieces(run, text, coding);
     if (!found && coding != label)
         found = run_pieces(run, whole_lines(run, text), label);
+    if (!found && label == FIELD_PLAIN)
+        found = try_behind_length(run, text);
     if (!found && !run->as_one && (coding != FIELD_PLAIN || seen & SCAN_TIGHT || !text_is_binary(text)))
         try_seen(run, text, coding, seen);
 }

