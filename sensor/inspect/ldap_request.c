@@ -102,7 +102,7 @@ static bool take_search(struct bytes op, struct search *s, struct bytes *behind_
     (void)ber_uint(scope, &s->scope);
     (void)ber_uint(deref, &s->deref);
     if (!ber_take(&c, LDAP_SEQUENCE, &s->types))
-        s->types.p = NULL;
+        s->types = (struct bytes){NULL, 0};
     return true;
 }
 
