@@ -42,8 +42,10 @@ bool child_begin(struct child *c, struct job *job, void (*run)(const struct job 
     job->status = c->status;
     job->recent = c->recent;
     pid = fork();
-    if (pid == 0)
+    if (pid == 0) {
+        job->forget(job->arg, job);
         run(job);
+    }
     close(ends[1]);
     if (pid < 0) {
         close(ends[0]);

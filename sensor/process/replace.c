@@ -7,6 +7,29 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+/* Else a worker that was taken over could write into another's frames, counters and signs of life. */
+static void others_forget(void *arg, const struct job *job)
+{
+    struct supervisor *s = arg;
+    bool reads = job->status == s->reader.status;
+
+    for (unsigned i = 0; i <= s->n; i++) {
+        struct child *c = i < s->n ? &s->workers[i] : &s->reader;
+
+        if (c->status == job->status)
+            continue;
+        status_free(c->status);
+        recent_free(c->recent);
+        c->status = NULL;
+        c->recent = NULL;
+    }
+    for (unsigned i = 0; s->rings && !reads && i < s->n; i++)
+        if (i != job->index) {
+            ring_free(s->rings[i]);
+            s->rings[i] = NULL;
+        }
+}
+
 static void job_fill(struct supervisor *s, struct job *job, unsigned index)
 {
     const struct supervisor_plan *plan = &s->plan;
@@ -23,6 +46,8 @@ static void job_fill(struct supervisor *s, struct job *job, unsigned index)
                         .max_frames = plan->max_frames,
                         .keep = plan->keep,
                         .opener = plan->opener,
+                        .forget = others_forget,
+                        .arg = s,
                         .sandbox = plan->sandbox,
                         .memory = plan->sandbox ? sandbox_memory(plan->config) : 0};
 }
@@ -252,7 +277,7 @@ void children_replace(struct supervisor *s)
     for (unsigned i = 0; i < s->n; i++) {
         struct child *c = &s->workers[i];
 
-        if (!c->over && child_is_dead(c))
+        if (!c->over && child_is_dead(c) && merge_is_empty(s->merge, i))
             worker_died(s, i);
         if (c->over || !c->begin_us)
             continue;

@@ -34,6 +34,9 @@ struct job {
     const struct descriptors *keep; /* of the capture */
     bool reads_stdin;
     struct opener *opener; /* files: behind the capture's open_input */
+    /* In the new process, before anything else: gives up what is none of its own. */
+    void (*forget)(void *arg, const struct job *job);
+    void *arg;
     bool sandbox;
     uint64_t memory; /* of its address space; 0: no limit */
 };

@@ -41,6 +41,19 @@ may_nothing() { # PID: holds nothing, and can make nothing
     holds_nothing "$1" && [ "$(hard_limit "$1" 'Max processes')" = 0 ] &&
         [ "$(hard_limit "$1" 'Max core file size')" = 0 ] && [ "$(field "$1" Uid)" != 0 -o "$alone" = yes ]
 }
+shares() { # PID NAME: how many things of this name it has in common with the collector
+    grep "memfd:$2" "/proc/$1/maps" | awk '{print $5}' | sort -u | wc -l
+}
+shares_own() { # PID WORKERS: its own signs of life, and its own frames or, for whoever gives them out, all
+    local rings
+    rings=$(shares "$1" frames)
+    [ "$(shares "$1" status)" = 1 ] && [ "$rings" = 1 -o "$rings" = "$2" ]
+}
+n_readers() { # WORKERS: how many have every ring before them
+    local c n=0
+    for c in $(parsers); do [ "$(shares "$c" frames)" = "$1" ] && n=$((n + 1)); done
+    echo $n
+}
 alone=no # root without anybody to become: a name space that maps nobody else
 [ "$(id -u)" -ne 0 ] || setpriv --reuid=65534 --regid=65534 --clear-groups true 2>/dev/null || alone=yes
 
@@ -57,7 +70,9 @@ for workers in 1 3; do
     check "$workers: the collector holds nothing" holds_nothing $pid
     for c in $(parsers); do
         check "$workers: a process that parses may do nothing" may_nothing "$c"
+        check "$workers: nor reach what is another's" shares_own "$c" $workers
     done
+    [ $workers = 1 ] || check "$workers: one of them gives out the frames" [ "$(n_readers $workers)" = 1 ]
     tail -c +25 "$lookup" >&3
     exec 3>&-
     wait $pid
