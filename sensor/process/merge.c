@@ -5,6 +5,9 @@
 #include <stdlib.h>
 
 #define READ_SIZE (128u << 10) /* at least two of the longest records */
+/* Live: more than this does not wait for a worker that has nothing to say, or the busy one's pipe would run
+ * over: its rate would be one read in each hold_us. */
+#define AHEAD RECORD_MAX
 
 struct lane {
     struct buf bytes;         /* what came and was not given */
@@ -35,7 +38,7 @@ struct merge *merge_new(const struct merge_plan *plan)
         return NULL;
     }
     for (unsigned i = 0; i < plan->n; i++)
-        m->lanes[i].bytes = buf_within(READ_SIZE + RECORD_MAX);
+        m->lanes[i].bytes = buf_within(READ_SIZE + AHEAD);
     return m;
 }
 
@@ -49,11 +52,18 @@ void merge_free(struct merge *m)
     free(m);
 }
 
+static size_t unread(const struct lane *lane)
+{
+    return lane->bytes.len - lane->given;
+}
+
 bool merge_wants(const struct merge *m, unsigned worker)
 {
     const struct lane *lane = &m->lanes[worker];
 
-    return !lane->ended && !lane->bad && lane->head.size == 0;
+    if (lane->ended || lane->bad)
+        return false;
+    return m->plan.live ? unread(lane) <= AHEAD : lane->head.size == 0;
 }
 
 uint8_t *merge_room(struct merge *m, unsigned worker, size_t *len)
@@ -155,9 +165,17 @@ static struct lane *first_lane(const struct merge *m, bool *all)
     return first;
 }
 
+static bool any_is_full(const struct merge *m)
+{
+    for (unsigned i = 0; i < m->plan.n; i++)
+        if (m->lanes[i].head.size && unread(&m->lanes[i]) > AHEAD)
+            return true;
+    return false;
+}
+
 static bool is_due(const struct merge *m, const struct lane *lane, bool all, uint64_t now_us)
 {
-    return all || (m->plan.live && now_us >= came_us(lane) + m->plan.hold_us);
+    return all || (m->plan.live && (now_us >= came_us(lane) + m->plan.hold_us || any_is_full(m)));
 }
 
 bool merge_run(struct merge *m, uint64_t now_us, unsigned *bad)

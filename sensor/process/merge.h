@@ -11,7 +11,8 @@
  * for is not read, so memory is bounded: a worker's next record, and what one read brings.
  *
  * Live: by time, as well as can be without keeping an alert back: a record waits for those who have nothing
- * to show, but not longer than hold_us. */
+ * to show, but not longer than hold_us, and not when so much waits with it that its sender would be held up.
+ */
 struct merge;
 
 struct merge_plan {

@@ -194,6 +194,36 @@ static void live_waits_a_little_and_no_longer(void **state)
     buf_drop(&b);
 }
 
+/* Else its pipe runs over while the other worker has nothing to say. */
+static void live_a_busy_sender_is_not_held_up(void **state)
+{
+    struct seen seen = {0};
+    struct merge_plan plan = {.n = 2, .live = true, .hold_us = 25000, .record = on_record, .arg = &seen};
+    struct merge *m = merge_new(&plan);
+    struct buf a = buf_within(1 << 20);
+    size_t at = 0, next;
+    unsigned bad;
+
+    (void)state;
+    for (unsigned i = 1; i <= 4000; i++)
+        fact_at(&a, RANK_FRAME, i, i, 1, i % 80);
+    assert_true(a.len > 200000);
+    while ((next = feed(m, 0, &a, at, 40000, 0)) != at) { /* all of it at one time */
+        at = next;
+        assert_true(merge_run(m, 0, &bad));
+    }
+    assert_int_equal(at, a.len);
+    assert_true(seen.n < 4000); /* the last of it waits as little does */
+    assert_false(merge_is_empty(m, 0));
+    assert_true(merge_run(m, 25000, &bad));
+    assert_int_equal(seen.n, 4000);
+    assert_true(merge_is_empty(m, 0));
+    for (unsigned i = 0; i < 4000; i++)
+        assert_int_equal(seen.v[i].frame, i + 1);
+    merge_free(m);
+    buf_drop(&a);
+}
+
 static void half_a_record_is_no_record_for_the_successor(void **state)
 {
     struct seen seen = {0};
@@ -262,6 +292,7 @@ int main(void)
         cmocka_unit_test(many_tell_what_one_would),
         cmocka_unit_test(nothing_is_given_before_all_have_come_so_far),
         cmocka_unit_test(live_waits_a_little_and_no_longer),
+        cmocka_unit_test(live_a_busy_sender_is_not_held_up),
         cmocka_unit_test(half_a_record_is_no_record_for_the_successor),
         cmocka_unit_test(nonsense_is_noticed),
     };
