@@ -17,6 +17,10 @@ enum {
 /* As many other hosts that have no part in it make a place, or a name, a popular one. */
 #define POPULAR 3
 
+/* Records of several workers come a little out of order. This is no disorder any more: the clock was set, or
+ * one frame had a wrong time. */
+#define CLOCK_BACK_US UINT64_C(300000000)
+
 static struct step step_of(const struct fact_connection *f, uint64_t flow_id, enum stage stage,
                            uint8_t confidence)
 {
@@ -190,6 +194,10 @@ void story_await(struct story *s, const struct fact_connection *f, uint64_t flow
 
 void story_clock(struct story *s, uint64_t now_us)
 {
+    if (now_us + CLOCK_BACK_US < s->now_us) {
+        story_finish(s); /* what waits would do so until the old time is reached again */
+        s->now_us = now_us;
+    }
     if (now_us > s->now_us)
         s->now_us = now_us;
     while (s->n_pending > 0 && s->pending[s->pending_first].due_us <= s->now_us)

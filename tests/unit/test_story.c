@@ -254,6 +254,21 @@ static void any_order_gives_the_same_verdict(void **state)
     }
 }
 
+static void a_clock_that_was_set_back_delays_nothing(void **state)
+{
+    struct setting *t = *state;
+
+    lookup(t, 2, "ldap://203.0.113.9:1389/a", T0);
+    connection(t, 2, out(9), 1389, CONNECTION_REFUSED, "", T0 + S);
+    correlate_clock(t->correlate, T0 + 86400 * S);
+    assert_string_equal(t->told, "v2 ");
+    lookup(t, 1, "ldap://203.0.113.8:1389/a", T0 + 2 * S);
+    connection(t, 1, out(8), 1389, CONNECTION_REFUSED, "", T0 + 3 * S);
+    correlate_clock(t->correlate, T0 + 60 * S);
+    assert_string_equal(t->told, "v2 v1 ");
+    told_is(t, "v2 v1 ");
+}
+
 static void the_callback_may_be_refused_or_never_answered(void **state)
 {
     struct setting *t = *state;
@@ -444,6 +459,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_story(a_whole_attack_is_one_incident),
+        with_story(a_clock_that_was_set_back_delays_nothing),
         with_story(any_order_gives_the_same_verdict),
         with_story(the_callback_may_be_refused_or_never_answered),
         with_story(what_does_not_promote),
