@@ -15,6 +15,12 @@ static size_t hear(void *arg, const struct field *f)
 {
     struct seen *seen = arg;
 
+    if (f->kind == FIELD_FACT)
+        return 0;
+    if (f->kind == FIELD_RECORD) {
+        assert(f->dns && f->dns->n_answers <= DNS_VIEW_ANSWERS);
+        return 0;
+    }
     assert(f->kind == FIELD_DNS_RRNAME || f->kind == FIELD_DNS_RDATA || f->kind == FIELD_RAW);
     assert(f->value.len > 0);
     seen->bytes += f->value.len;
@@ -38,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct config config = {.dns = true};
+    struct config config = {.dns = true, .eve_dns = true};
     struct bytes all = bytes_of(data, size);
     struct seen seen = {0};
     void *state = calloc(1, dns_inspector.state_size);

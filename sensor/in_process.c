@@ -74,6 +74,7 @@ struct in_process *in_process_new(const struct in_process_plan *plan, struct com
                                      .feed = {.next = next, .arg = p},
                                      .share_n = 1,
                                      .max_frames = plan->max_frames,
+                                     .live = plan->live,
                                      .tell_stats = true,
                                      .send = on_records,
                                      .tick = on_tick,

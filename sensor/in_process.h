@@ -15,6 +15,7 @@ struct in_process_plan {
     struct capture *capture; /* the caller's */
     struct collector *collector;
     struct output *output;
+    bool live;           /* interfaces are read */
     uint64_t max_frames; /* 0 = no limit */
     void (*tick)(void *arg);
     void *arg;

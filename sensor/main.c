@@ -408,6 +408,7 @@ static bool in_process_prepare(struct run *r)
                                          .capture = r->capture,
                                          .collector = r->collector,
                                          .output = r->output,
+                                         .live = !reads_files(r),
                                          .max_frames = r->options.max_packets,
                                          .tick = on_tick,
                                          .arg = r};

@@ -6,6 +6,7 @@
 #include "decode/owner.h"
 #include "detect/detect.h"
 #include "inspect/inspect.h"
+#include "records.h"
 #include "stream/stream.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct pipeline {
     struct inspect *inspect;
     struct detect *detect;
     struct channel *channel;
+    struct records records;
     const char *source;
     uint64_t first_us, last_us, ticked_us, stats_us;
     uint64_t told; /* frame of the last mark */
@@ -47,6 +49,7 @@ static size_t on_field(void *arg, const struct field *f)
 {
     struct pipeline *p = arg;
 
+    records_field(&p->records, f);
     return detect_field(p->detect, f);
 }
 
@@ -93,6 +96,7 @@ static void on_flow_end(void *arg, struct flow *f)
 
     inspect_flow_end(p->inspect, f);
     detect_flow_end(p->detect, f);
+    records_flow_end(&p->records, f);
 }
 
 struct pipeline *pipeline_new(const struct pipeline_plan *plan, struct complaint *why)
@@ -125,6 +129,9 @@ bool pipeline_begin(struct pipeline *p, struct complaint *why)
     p->stream = stream_new(p->plan.config, p->decode, &hooks, why);
     if (!p->stream)
         return complain(why, "memory is short");
+    p->records = (struct records){.eve = {.config = p->plan.config, .offline = !p->plan.live},
+                                  .rules = p->plan.rules,
+                                  .channel = p->channel};
     stream_share(p->stream, p->plan.share_index, p->plan.share_n);
     return true;
 }
@@ -228,6 +235,7 @@ static bool one_frame(struct pipeline *p, const struct frame *frame, enum feed_r
     status->begun = p->frame = frame->number;
     count_time(p, frame->ts_us);
     channel_frame(p->channel, frame->number, frame->ts_us, p->source);
+    p->records.eve.source = p->source;
     stream_tick(p->stream, frame->ts_us);
     channel_rank(p->channel, RANK_FRAME);
     if (p->plan.recent && kind != FEED_CLOCK)
@@ -310,5 +318,6 @@ void pipeline_free(struct pipeline *p)
     inspect_free(p->inspect);
     detect_free(p->detect);
     channel_free(p->channel);
+    buf_drop(&p->records.line);
     free(p);
 }

@@ -36,6 +36,7 @@ struct pipeline_plan {
     bool picks; /* the feed gives all frames, and this worker picks its own */
 
     uint64_t max_frames; /* the number of the last frame; 0 = no limit */
+    bool live;           /* else files are read, and lines say pcap_cnt */
     bool tell_stats;     /* a record of the counters each stats.interval and at the end: the collector has no
                             other */
 

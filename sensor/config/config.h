@@ -108,7 +108,7 @@ struct config {
     bool eve_pcap_file;
     uint64_t eve_max_event_size;
     bool eve_alert, eve_anomaly, eve_stats;
-    bool eve_ldap, eve_dns, eve_tls, eve_fileinfo, eve_flow, eve_http;
+    bool eve_ldap, eve_dns, eve_tls, eve_fileinfo, eve_flow;
     bool eve_alert_payload, eve_alert_payload_printable;
     uint64_t eve_payload_buffer_size;
     uint64_t eve_raw_strings; /* longest raw or decoded string in alert.context.jndi */

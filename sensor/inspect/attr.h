@@ -46,6 +46,12 @@
     X(HTTP_CONTENT_TYPE, "http.content_type", "Content-Type of the message") \
     X(DNS_RRNAME, "dns.rrname", "a name in a question or an answer") \
     X(DNS_ODD, "dns.odd", "the characters of that name that no host name can have, each once") \
+    X(DNS_RRTYPE, "dns.rrtype", "the type that such a query asks for: TXT, ANY") \
+    X(DNS_CLIENT, "dns.client", "jndi when the query has the shape of the JDK's own") \
+    X(JA3_HASH, "ja3.hash", "JA3 of the hello of a TLS client that is, or looks like, a JDK") \
+    X(JA4_HASH, "ja4.hash", "its JA4") \
+    X(TLS_CLIENT, "tls.client", \
+      "Java 17, Java 25 ...: the JDK whose hello that is; Java, when it looks like one of another version") \
     X(LDAP_REQUEST_OPERATION, "ldap.request.operation", \
       "bind_request, search_request, unbind_request, extended_request, add_request ...") \
     X(LDAP_REQUEST_DN, "ldap.request.dn", "bind name or search base") \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/count.h"
 #include "base/cursor.h"
+#include "inspect/dns_note.h"
 #include "inspect/hold.h"
 #include "inspect/inspector.h"
 
@@ -59,6 +60,7 @@ struct reading {
     size_t budget;     /* bytes of names that may still be given */
     struct bytes last; /* the name given last; owners mostly repeat the question */
     uint8_t names[2][NAME_MAX_LEN];
+    struct dns_note note;
     unsigned turn; /* which of names the next name goes to: last is in the other */
 };
 
@@ -307,17 +309,40 @@ static bool give_data(struct reading *r, uint16_t type, struct bytes data)
     }
 }
 
-static bool read_record(struct reading *r, struct cursor *c)
+/* The data of a record as EVE writes it, when it is a name or text. */
+static void note_answer(struct reading *r, struct bytes owner, uint16_t type, uint32_t ttl, struct bytes data)
 {
-    struct bytes data;
+    uint8_t name[NAME_MAX_LEN];
+    struct bytes text = {NULL, 0};
+    size_t at = (size_t)(data.p - r->message.p), n = 0;
+
+    if (type == TYPE_NS || type == TYPE_CNAME || type == TYPE_PTR || type == TYPE_DNAME)
+        text = r->note.texts && read_name(r->message, at, name, &n) ? bytes_of(name, n) : text;
+    else if (type == TYPE_MX || type == TYPE_AFSDB)
+        text = r->note.texts && read_name(r->message, at + 2, name, &n) ? bytes_of(name, n) : text;
+    else if (type == TYPE_TXT && data.len)
+        text = bytes_slice(data, 1, 1 + (size_t)data.p[0]);
+    dns_note_answer(&r->note, owner, type, ttl, text, data);
+}
+
+static bool read_record(struct reading *r, struct cursor *c, bool answer)
+{
+    struct bytes data, owner;
     uint16_t type;
+    uint32_t ttl;
 
     if (!give_name(r, FIELD_DNS_RRNAME, c))
         return false;
+    owner = r->last;
     type = cursor_u16be(c);
-    cursor_skip(c, 6); /* class, time to live */
+    cursor_skip(c, 2); /* class */
+    ttl = cursor_u32be(c);
     data = cursor_take(c, cursor_u16be(c));
-    return cursor_ok(c) && (data.len == 0 || give_data(r, type, data));
+    if (!cursor_ok(c))
+        return false;
+    if (answer)
+        note_answer(r, owner, type, ttl, data);
+    return data.len == 0 || give_data(r, type, data);
 }
 
 static void keep_asked(struct reading *r)
@@ -332,6 +357,7 @@ static bool read_message(struct reading *r)
     struct cursor c = cursor_over(r->message);
     struct dns_head h = read_head(&c);
     unsigned n_records = (unsigned)h.n_answers + h.n_authorities + h.n_additionals;
+    uint16_t type;
 
     if (!cursor_ok(&c))
         return false;
@@ -340,12 +366,13 @@ static bool read_message(struct reading *r)
             return false;
         if (i == 0 && r->asked)
             keep_asked(r);
-        cursor_skip(&c, 4);
+        type = cursor_u16be(&c);
+        dns_note_question(&r->note, r->last, type, cursor_u16be(&c));
         if (!cursor_ok(&c))
             return false;
     }
     for (unsigned i = 0; i < n_records; i++)
-        if (!read_record(r, &c))
+        if (!read_record(r, &c, i < h.n_answers))
             return false;
     inspecting_give_raw(r->in, "dns", r->tx, cursor_rest(&c)); /* behind the last record: nobody's */
     return true;
@@ -355,6 +382,24 @@ static bool read_message(struct reading *r)
 static uint64_t query_number(const struct dns *d)
 {
     return d->n_queries ? d->n_queries - 1 : 0;
+}
+
+static void give_noted(struct reading *r)
+{
+    struct dns_view *view = &r->note.view;
+    struct attrs a = {.n = 0};
+    struct field f = {
+        .kind = FIELD_RECORD, .chunk = r->in->chunk, .app_proto = "dns", .message = r->tx, .dns = view};
+
+    dns_note_end(&r->note);
+    if (view->jndi) {
+        attrs_add(&a, ATTR_JNDI_STAGE, BYTES_LIT("callback"));
+        attrs_add(&a, ATTR_DNS_RRNAME, view->name);
+        attrs_add(&a, ATTR_DNS_RRTYPE, view->type == TYPE_TXT ? BYTES_LIT("TXT") : BYTES_LIT("ANY"));
+        attrs_add(&a, ATTR_DNS_CLIENT, BYTES_LIT("jndi"));
+        inspecting_give_fact(r->in, "dns", r->tx, &a, view->name);
+    }
+    (void)r->in->fn(r->in->arg, &f);
 }
 
 /* A message that cannot be read to its end is given raw as well: what its names hid stays watched. */
@@ -373,8 +418,11 @@ static bool dns_message(struct dns *d, const struct inspecting *in, struct bytes
     r.asked = response ? NULL : &d->asked;
     r.last = response ? buf_bytes(&d->asked) : (struct bytes){0};
     r.turn = 0;
-    if (read_message(&r))
+    dns_note_begin(&r.note, bytes_slice(message, 0, MESSAGE_MIN), in->config->eve_dns);
+    if (read_message(&r)) {
+        give_noted(&r);
         return true;
+    }
     count(COUNT_DNS_MALFORMED);
     return false;
 }

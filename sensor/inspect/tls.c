@@ -4,6 +4,7 @@
 #include "base/count.h"
 #include "base/cursor.h"
 #include "inspect/hold.h"
+#include "inspect/tls_print.h"
 #include "inspect/x509.h"
 
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 
 enum { RECORD_CHANGE_CIPHER = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22, RECORD_DATA = 23 };
 enum { HELLO_CLIENT = 1, HELLO_SERVER = 2, CERTIFICATE = 11 };
-enum { EXTENSION_SERVER_NAME = 0, EXTENSION_ALPN = 16, EXTENSION_VERSIONS = 43 };
+enum { EXTENSION_SERVER_NAME = 0, EXTENSION_ALPN = 16, EXTENSION_STATUS_V2 = 17, EXTENSION_VERSIONS = 43 };
 
 #define MAX_NAMES        64 /* of one list in a hello: clients send one name and a handful of protocols */
 #define MAX_CERTIFICATES 16
@@ -78,10 +79,18 @@ static void give(const struct inspecting *in, enum field_kind kind, struct bytes
         inspecting_give_text(in, "tls", 0, kind, value);
 }
 
-/* ServerNameList (RFC 6066 section 3): length(2), then type(1) length(2) name for each. */
-static void read_server_names(const struct inspecting *in, struct bytes extension)
+/* What is kept of a client's hello while it is read. */
+struct hello {
+    struct bytes sni;
+    bool status_v2;
+};
+
+/* ServerNameList (RFC 6066 section 3): length(2), then type(1) length(2) name for each. The last one is
+ * returned. */
+static struct bytes read_server_names(const struct inspecting *in, struct bytes extension)
 {
     struct cursor c = cursor_over(extension);
+    struct bytes last = {NULL, 0};
 
     cursor_skip(&c, 2);
     for (unsigned n = 0; n < MAX_NAMES && cursor_left(&c); n++) {
@@ -90,9 +99,11 @@ static void read_server_names(const struct inspecting *in, struct bytes extensio
         cursor_skip(&c, 1);
         name = cursor_take(&c, cursor_u16be(&c));
         if (!cursor_ok(&c))
-            return;
+            break;
         give(in, FIELD_TLS_SNI, name);
+        last = name;
     }
+    return last;
 }
 
 /* ProtocolNameList (RFC 7301 section 3.1): length(2), then length(1) name for each. */
@@ -111,7 +122,7 @@ static void read_protocols(const struct inspecting *in, struct bytes extension)
 }
 
 /* The extensions of a hello. True when the server has chosen TLS 1.3: all that follows is encrypted. */
-static bool read_extensions(const struct inspecting *in, struct cursor *c, bool server)
+static bool read_extensions(const struct inspecting *in, struct cursor *c, bool server, struct hello *hello)
 {
     struct cursor list = cursor_sub(c, cursor_u16be(c));
     bool modern = false;
@@ -123,7 +134,9 @@ static bool read_extensions(const struct inspecting *in, struct cursor *c, bool 
         if (!cursor_ok(&list))
             break;
         if (type == EXTENSION_SERVER_NAME)
-            read_server_names(in, extension);
+            hello->sni = read_server_names(in, extension);
+        else if (type == EXTENSION_STATUS_V2)
+            hello->status_v2 = true;
         else if (type == EXTENSION_ALPN)
             read_protocols(in, extension);
         else if (type == EXTENSION_VERSIONS && server)
@@ -132,27 +145,63 @@ static bool read_extensions(const struct inspecting *in, struct cursor *c, bool 
     return modern;
 }
 
+static void give_view(const struct inspecting *in, const struct tls_view *view)
+{
+    struct field f = {.kind = FIELD_RECORD, .chunk = in->chunk, .app_proto = "tls", .tls = view};
+
+    if (in->config->eve_tls)
+        (void)in->fn(in->arg, &f);
+}
+
+/* A hello is hashed when a record of it is wanted, or when it may be a JDK's: since JDK 9 those, and hardly
+ * anybody else's, ask for status_request_v2 (RFC 6961). Hashing costs as much as twenty packets. */
+static void give_print(const struct inspecting *in, struct bytes body, const struct hello *hello)
+{
+    struct tls_view view = {.sni = hello->sni};
+    struct attrs a = {.n = 0};
+
+    if (!hello->status_v2 && !in->config->eve_tls)
+        return;
+    if (!tls_print_client(body, &view))
+        return;
+    if (!view.client && hello->status_v2)
+        view.client = "Java";
+    if (view.client) {
+        attrs_add(&a, ATTR_TLS_CLIENT, bytes_str(view.client));
+        attrs_add(&a, ATTR_JA3_HASH, bytes_str(view.ja3));
+        attrs_add(&a, ATTR_JA4_HASH, bytes_str(view.ja4));
+        inspecting_give_fact(in, "tls", 0, &a, hello->sni);
+    }
+    give_view(in, &view);
+}
+
 /* version(2) random(32) session(1+) ciphers(2+) compression(1+) extensions(2+) */
 static void read_client_hello(const struct inspecting *in, struct bytes body)
 {
     struct cursor c = cursor_over(body);
+    struct hello hello = {.status_v2 = false};
 
     cursor_skip(&c, 2 + 32);
     cursor_skip(&c, cursor_u8(&c));
     cursor_skip(&c, cursor_u16be(&c));
     cursor_skip(&c, cursor_u8(&c));
-    (void)read_extensions(in, &c, false);
+    (void)read_extensions(in, &c, false, &hello);
+    give_print(in, body, &hello);
 }
 
 /* version(2) random(32) session(1+) cipher(2) compression(1) extensions(2+) */
 static bool read_server_hello(const struct inspecting *in, struct bytes body)
 {
     struct cursor c = cursor_over(body);
+    struct tls_view view = {.server = true};
+    struct hello hello;
 
     cursor_skip(&c, 2 + 32);
     cursor_skip(&c, cursor_u8(&c));
     cursor_skip(&c, 2 + 1);
-    return read_extensions(in, &c, true);
+    if (in->config->eve_tls && tls_print_server(body, &view))
+        give_view(in, &view);
+    return read_extensions(in, &c, true, &hello);
 }
 
 static void on_name(void *arg, enum field_kind kind, struct bytes value)

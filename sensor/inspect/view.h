@@ -17,7 +17,7 @@ struct file_view {
     char sha256[FILE_SHA256_TEXT]; /* in hex; empty unless whole */
 };
 
-#define DNS_VIEW_RECORDS 32
+#define DNS_VIEW_ANSWERS 24
 
 struct dns_record_view {
     struct bytes name;
@@ -33,14 +33,13 @@ struct dns_view {
     uint8_t rcode, opcode;
     struct bytes name; /* of the first question */
     uint16_t type;
-    bool jndi;                     /* a query as the JDK's provider sends it */
-    unsigned n_answers, n_records; /* records[0 .. n_answers) are of the answer section */
-    struct dns_record_view records[DNS_VIEW_RECORDS];
+    bool jndi; /* a query as the JDK's provider sends it */
+    unsigned n_answers;
+    struct dns_record_view answers[DNS_VIEW_ANSWERS]; /* the first ones; addresses at least */
 };
 
-#define TLS_VIEW_NAMES 16
-#define TLS_JA3_TEXT   33
-#define TLS_JA4_TEXT   40
+#define TLS_JA3_TEXT 33
+#define TLS_JA4_TEXT 40
 
 struct tls_view {
     bool server; /* a ServerHello or what follows it; else a ClientHello */

@@ -164,7 +164,7 @@ static size_t host_port_at(struct bytes host, uint64_t *port)
     return colon;
 }
 
-static void put_http_host(struct jsonw *w, struct bytes host, size_t max)
+void eve_http_host(struct jsonw *w, struct bytes host, size_t max)
 {
     uint64_t port;
     size_t at = host_port_at(host, &port);
@@ -193,7 +193,7 @@ static void put_http(struct jsonw *w, const struct record *r, const struct eve_l
     if (!r->head.has_http || limits->bare)
         return;
     jsonw_object(w, "http");
-    put_http_host(w, r->item[RECORD_HTTP_HOST], limits->url);
+    eve_http_host(w, r->item[RECORD_HTTP_HOST], limits->url);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (r->item[rows[i].tag].len > 0)
             jsonw_bytes(w, rows[i].key, text_cut(r->item[rows[i].tag], limits->url));

@@ -30,6 +30,9 @@ void eve_envelope(struct jsonw *w, const struct eve *eve, const char *event_type
                   unsigned src);
 void eve_source(struct jsonw *w, const struct eve *eve, size_t max); /* pcap_filename, when wanted */
 
+/* hostname and, when the Host header has one, http_port, into an http object that is open. */
+void eve_http_host(struct jsonw *w, struct bytes host, size_t max);
+
 /* How much an alert may say. The same for all strings of a kind, so that a mapping never meets a surprise. */
 struct eve_limits {
     size_t text;    /* characters of one string */

@@ -30,8 +30,8 @@ struct engine_event {
 /* NULL with a complaint (path and reason) when a file cannot be opened. */
 struct output *output_new(const struct output_plan *plan, struct complaint *why);
 
-/* Where the next event's packet comes from: in_iface, or pcap_filename when configured. NULL: unknown. Kept, not
- * copied. */
+/* Where the next event's packet comes from: in_iface, or pcap_filename when configured. NULL: unknown. Kept,
+ * not copied. */
 void output_set_source(struct output *o, const char *source);
 
 void output_alert(struct output *o, const struct alert *a);

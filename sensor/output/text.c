@@ -59,15 +59,16 @@ static uint32_t code_point(const uint8_t *p, size_t n)
     return c;
 }
 
-/* Controls (Unicode Cc), and of the format characters (Cf) and separators those that a terminal obeys or hides. */
+/* Controls (Unicode Cc), and of the format characters (Cf) and separators those that a terminal obeys or
+ * hides. */
 static bool is_visible(uint32_t c)
 {
     static const struct {
         uint32_t from, to;
     } hidden[] = {
-        {0, 0x1f},         {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x180e, 0x180e},
-        {0x200b, 0x200f},  {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff},
-        {0xfff0, 0xfffb},  {0xe0000, 0xe0fff},
+        {0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},
+        {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
+        {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xfff0, 0xfffb}, {0xe0000, 0xe0fff},
     };
 
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)

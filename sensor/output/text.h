@@ -13,9 +13,9 @@ struct bytes text_cut(struct bytes b, size_t max_chars);
  * follows a cut. */
 void text_plain(struct buf *out, struct bytes b, size_t max_bytes);
 
-/* For terminals, and to be read: valid UTF-8 as it is, but for what moves the cursor, is invisible or turns the reading
- * direction; that, and what is not valid, as \xNN per byte. A backslash stays one. At most max_bytes; "..." follows a
- * cut. */
+/* For terminals, and to be read: valid UTF-8 as it is, but for what moves the cursor, is invisible or turns
+ * the reading direction; that, and what is not valid, as \xNN per byte. A backslash stays one. At most
+ * max_bytes; "..." follows a cut. */
 void text_visible(struct buf *out, struct bytes b, size_t max_bytes);
 
 /* 1234567 as "1,234,567". */

@@ -253,6 +253,7 @@ static void plan_fill(struct worker *w, struct pipeline_plan *plan)
                                    .share_n = job->live ? 1 : job->n,
                                    .picks = !w->ring && !job->live && job->n > 1,
                                    .max_frames = w->ring ? 0 : job->max_frames,
+                                   .live = job->live,
                                    .tell_stats = !job->live,
                                    .send = on_records,
                                    .tick = on_tick,

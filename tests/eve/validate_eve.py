@@ -52,6 +52,10 @@ VERDICTS = {"attempted", "vulnerable", "delivered", "compromised"}
 HTTP = {"hostname": TEXT, "http_port": NUMBER, "url": TEXT, "http_user_agent": TEXT, "http_content_type": TEXT,
         "http_refer": TEXT, "http_method": TEXT, "protocol": TEXT, "status": NUMBER, "length": NUMBER,
         "version": TEXT, "http2": {"stream_id": NUMBER}}
+RECORDS = {"dns": {"version", "type", "id", "rrname", "rrtype"}, "tls": {"version"}, "ldap": set(),
+           "fileinfo": {"filename", "state", "magic", "size", "stored"},
+           "flow": {"pkts_toserver", "pkts_toclient", "bytes_toserver", "bytes_toclient", "age", "state"}}
+TLS_VERSIONS = {"TLS 1.3", "TLS 1.2", "TLS 1.1", "TLSv1", "SSLv3", "UNDETERMINED"}  # Elastic parses these
 STAGES = {"lookup", "resolution", "connection", "callback", "referral", "second_stage", "reference", "deserialization", "class_delivery", "other"}
 
 
@@ -181,16 +185,38 @@ def check_anomaly(event):
         yield "metadata.flowints has no anomaly.count"
 
 
+def check_record(event):
+    yield from check_tuple(event)
+    kind = event["event_type"]
+    found = event.get(kind)
+    if not isinstance(found, dict):
+        yield "no object %s" % kind
+        return
+    if not RECORDS[kind] <= set(found):
+        yield "%s lacks %s" % (kind, sorted(RECORDS[kind] - set(found)))
+    if kind == "dns" and (found.get("version") != 2 or found.get("type") not in ("query", "answer")):
+        yield "dns is not of version 2"
+    if kind == "tls" and found.get("version") not in TLS_VERSIONS:
+        yield "tls.version is %r" % found.get("version")
+    if kind == "fileinfo" and ("sha256" in found) != (found.get("state") == "CLOSED"):
+        yield "fileinfo is %s, and its hash does not fit that" % found.get("state")
+    if kind == "ldap" and len(set(found) & {"request", "responses"}) != 1:
+        yield "ldap is neither a request nor an answer"
+    if kind == "flow" and not all(STAMP.fullmatch(found.get(key, "")) for key in ("start", "end")):
+        yield "flow.start or flow.end is not written as timestamp is"
+
+
 def check_event(event):
-    if event.get("event_type") not in ("alert", "anomaly", "stats", "engine"):
+    if event.get("event_type") not in ("alert", "anomaly", "stats", "engine") + tuple(RECORDS):
         yield "event_type is %r" % event.get("event_type")
     if not STAMP.fullmatch(event["timestamp"]):
         yield "timestamp %r is not 31 fixed characters" % event["timestamp"]
     for part in objects(event):
         if len(part) > KEYS_MAX:
             yield "an object with %d keys" % len(part)
-    if event.get("event_type") in ("alert", "anomaly"):
-        complaints = list(check_alert(event) if event["event_type"] == "alert" else check_anomaly(event))
+    if event.get("event_type") in ("alert", "anomaly") + tuple(RECORDS):
+        check = {"alert": check_alert, "anomaly": check_anomaly}.get(event["event_type"], check_record)
+        complaints = list(check(event))
         yield from complaints
         if not complaints and event.get("community_id", "") not in ("", community_id(event)):
             yield "community_id %s, expected %s" % (event["community_id"], community_id(event))
@@ -217,6 +243,9 @@ def for_suricata_7(event):
     event = copy.deepcopy(event)
     for key in ("context", "references"):
         event.get("alert", {}).pop(key, None)
+    event.pop("ldap", None)
+    for key in ("tc",):
+        event.get("dns", {}).pop(key, None)
     return event
 
 

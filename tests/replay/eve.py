@@ -12,7 +12,12 @@ def main():
     captures = sorted((lab.TOP / "pcaps").glob("*.pcap"))
     for collection in ("captures/ncsc", "captures/lab", "corpus"):
         captures += sorted((lab.SHARED / collection).glob("*.pcap"))
-    text = "".join(lab.replay(program, capture) for capture in captures)
+    wanted = [x for kind in ("dns", "tls", "ldap", "fileinfo", "flow")
+              for x in ("--set", "outputs.eve-log.types.%s.enabled=yes" % kind)]
+    text = "".join(lab.replay(program, capture, extra=wanted) for capture in captures)
+    seen = {event["event_type"] for event in lab.events(text)}
+    if seen < {"alert", "stats", "dns", "tls", "ldap", "fileinfo", "flow"}:
+        sys.exit("kinds of lines: only %s" % sorted(seen))
     n_lines = len(lab.events(text))
     print("%d captures, %d lines" % (len(captures), n_lines))
     check = subprocess.run([sys.executable, str(lab.TOP / "tests/eve/validate_eve.py"), "-"], input=text.encode(), timeout=500)

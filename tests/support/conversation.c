@@ -95,6 +95,8 @@ static size_t hear(void *arg, const struct field *f)
 
     assert_non_null(f->chunk);
     assert_true(f->fresh <= f->value.len);
+    if (f->kind == FIELD_RECORD)
+        return 0;
     if (f->kind == FIELD_RAW) {
         assert_true(buf_add(&t->raw[f->chunk->side], bytes_from(f->value, f->fresh)));
         return 64;

@@ -49,10 +49,15 @@ static void question_and_answer(void **state)
     struct transcript t = play(PROTO_UDP, said, 3);
 
     (void)state;
-    assert_true(bytes_eq(buf_bytes(&t.text),
-                         bytes_str("0 dns dns.rrname #0 lab.evil.example\n"
-                                   "1 dns dns.rdata #0 hello\n"
-                                   "0 dns dns.rrname #1 Java version 17.0.15-nouser.lab.evil.example\n")));
+    assert_true(bytes_eq(
+        buf_bytes(&t.text),
+        bytes_str(
+            "0 dns dns.rrname #0 lab.evil.example\n"
+            "0 dns fact #0 jndi.stage=callback;dns.rrname=lab.evil.example;dns.rrtype=TXT;dns.client=jndi;\n"
+            "1 dns dns.rdata #0 hello\n"
+            "0 dns dns.rrname #1 Java version 17.0.15-nouser.lab.evil.example\n"
+            "0 dns fact #1 jndi.stage=callback;dns.rrname=Java version "
+            "17.0.15-nouser.lab.evil.example;dns.rrtype=TXT;dns.client=jndi;\n")));
     assert_int_equal(t.raw[0].len + t.raw[1].len, 0);
     transcript_drop(&t);
 }
@@ -66,9 +71,43 @@ static void answer_to_another_question(void **state)
     (void)state;
     assert_true(bytes_eq(buf_bytes(&t.text),
                          bytes_str("0 dns dns.rrname #0 Java version 17.0.15-nouser.lab.evil.example\n"
+                                   "0 dns fact #0 jndi.stage=callback;dns.rrname=Java version "
+                                   "17.0.15-nouser.lab.evil.example;dns.rrtype=TXT;dns.client=jndi;\n"
                                    "1 dns dns.rrname #0 lab.evil.example\n"
                                    "1 dns dns.rdata #0 hello\n")));
     transcript_drop(&t);
+}
+
+/* Each change makes it another client's: another type, EDNS, no recursion, a second question, another class.
+ */
+static void query_of_the_jdk(void **state)
+{
+    static const struct {
+        const char *query;
+        size_t len;
+        bool jndi;
+    } rows[] = {
+#define ROW(text, jndi) {text, sizeof(text) - 1, jndi}
+        ROW("\0\1\1\0\0\1\0\0\0\0\0\0\1a\1b\0\0\x10\0\1", true),
+        ROW("\0\1\1\0\0\1\0\0\0\0\0\0\1a\1b\0\0\xff\0\1", true),
+        ROW("\0\1\1\0\0\1\0\0\0\0\0\0\1a\1b\0\0\1\0\1", false),
+        ROW("\0\1\1\x20\0\1\0\0\0\0\0\0\1a\1b\0\0\x10\0\1", false),
+        ROW("\0\1\0\0\0\1\0\0\0\0\0\0\1a\1b\0\0\x10\0\1", false),
+        ROW("\0\1\1\0\0\1\0\0\0\0\0\0\1a\1b\0\0\x10\0\3", false),
+        ROW("\0\1\1\0\0\2\0\0\0\0\0\0\1a\1b\0\0\x10\0\1\1a\1b\0\0\x10\0\1", false),
+        ROW("\0\1\1\0\0\1\0\0\0\0\0\1\1a\1b\0\0\x10\0\1\0\0\x29\4\xd0\0\0\0\0\0\0", false),
+#undef ROW
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct said said = {0, bytes_of(rows[i].query, rows[i].len), 0};
+        struct transcript t = play(PROTO_UDP, &said, 1);
+
+        assert_true(transcript_has(&t, "dns.rrname #0 a.b"));
+        assert_int_equal(transcript_has(&t, "dns.client=jndi"), rows[i].jndi);
+        transcript_drop(&t);
+    }
 }
 
 /* A payload's dots became label borders; every other byte of it stayed. */
@@ -213,7 +252,8 @@ static void tcp_in_any_pieces(void **state)
     said[0] = (struct said){0, buf_bytes(&asked), 0};
     said[1] = (struct said){1, buf_bytes(&answered), 0};
     t = play(PROTO_TCP, said, 2);
-    assert_true(transcript_has(&t, "#0 lab.evil.example\n0 dns dns.rrname #1 Java version 17"));
+    assert_true(transcript_has(&t, "#0 lab.evil.example\n") &&
+                transcript_has(&t, "dns.client=jndi;\n0 dns dns.rrname #1 Java version 17"));
     assert_true(transcript_has(&t, "1 dns dns.rdata #1 hello\n"));
     transcript_drop(&t);
     conversation_assert_same_in_pieces(said, 2, &config);
@@ -332,6 +372,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answer_to_another_question),
         cmocka_unit_test(question_and_answer),
+        cmocka_unit_test(query_of_the_jdk),
         cmocka_unit_test(labels_come_together),
         cmocka_unit_test(names_in_data),
         cmocka_unit_test(other_data_is_raw),

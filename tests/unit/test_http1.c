@@ -498,7 +498,7 @@ static void test_packed_class(void **state)
         {"GET /a HTTP/1.1\r\nUser-Agent: curl\r\n\r\n", "", true},
         {"GET /a HTTP/1.1\r\nUser-Agent: curl\r\n\r\n", "Content-Type: text/html\r\n", false},
     };
-    struct buf packed = buf_within(4096);
+    struct buf packed = buf_within(1 << 20);
 
     (void)state;
     pack(PACK_GZIP, bytes_of(class_file, sizeof class_file - 1), 6, &packed);

@@ -120,6 +120,9 @@ static const struct row sightings[] = {
     {"http", false, "jndi.stage=callback java.client=yes java.fetch=failed", 1442233},
     {"dns", true, "dns.rrname=a$b dns.odd=$", 1442240},
     {"ldap", true, "dns.rrname=a$b dns.odd=$", 0},
+    {"dns", true, "jndi.stage=callback dns.rrname=a.b dns.rrtype=TXT dns.client=jndi", 1442241},
+    {"tls", true, "tls.client=Java ja3.hash=a", 1442242},
+    {"tls", false, "tls.client=Java", 0},
     {"http", false, "jndi.stage=deserialization java.content=serialized java.client=no", 0},
     {"http", false, "java.client=yes http.uri=/index.html http.stat_code=200", 0},
     /* clang-format on */
@@ -133,6 +136,9 @@ static const struct {
     {INSIDE, {"rmi", true, "rmi.operation=call rmi.method=lookup rmi.name=a jndi.stage=callback", 1442220}},
     {INSIDE, {"rmi", true, "rmi.operation=call rmi.method=dgc flow.opening=rmi", 0}},
     {INSIDE, {"ldap", true, "flow.opening=ldap", 0}},
+    {INSIDE, {"dns", true, "jndi.stage=callback dns.rrname=a.b dns.client=jndi", 0}},
+    {INSIDE, {"tls", true, "tls.client=Java", 0}},
+    {TO_ALLOWED, {"tls", true, "tls.client=Java", 0}},
     {FROM_OUTSIDE, {"ldap", true, "flow.opening=ldap", 0}},
     {TO_ALLOWED, {"ldap", true, "flow.opening=ldap", 0}},
     {INSIDE, {"ldap", true, SEARCH "ldap.client=jndi jndi.stage=callback", 1442210}},
@@ -216,7 +222,7 @@ static void every_rule_is_complete(void **state)
     struct ruleset *r = shipped();
 
     (void)state;
-    assert_int_equal(ruleset_n(r), 30);
+    assert_int_equal(ruleset_n(r), 32);
     for (unsigned i = 0; i < ruleset_n(r); i++) {
         const struct rule *rule = ruleset_at(r, i);
 

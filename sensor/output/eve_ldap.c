@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "output/eve_record.h"
+#include "output/text.h"
+
+/* Suricata 8 joins a request and its answers in one line; here each message is a line of its own when it
+ * comes, with the message id that joins them. What its schema has no place for (filter, controls, referrals)
+ * is in the alerts. */
+
+static void put(struct jsonw *w, const char *key, struct bytes value)
+{
+    if (value.p)
+        jsonw_bytes(w, key, text_cut(value, EVE_RECORD_TEXT));
+}
+
+/* RFC 4511 section 4.5.1: the numbers of these words. */
+static void put_number(struct jsonw *w, const char *key, struct bytes word, const char *const *words,
+                       unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (bytes_eq(word, bytes_str(words[i])))
+            jsonw_u64(w, key, i);
+}
+
+static void put_attributes(struct jsonw *w, const struct attrs *attrs, enum attr_id id, bool objects)
+{
+    unsigned n = 0;
+
+    if (!attrs_get(attrs, id).p)
+        return;
+    jsonw_array(w, "attributes");
+    for (unsigned i = 0; i < attrs->n && n < EVE_RECORD_ITEMS; i++) {
+        if (attrs->v[i].id != id)
+            continue;
+        n++;
+        if (objects) {
+            jsonw_object(w, NULL);
+            put(w, "type", attrs->v[i].value);
+            jsonw_end_object(w);
+        } else {
+            jsonw_bytes(w, NULL, text_cut(attrs->v[i].value, EVE_RECORD_TEXT));
+        }
+    }
+    jsonw_end_array(w);
+}
+
+static void put_search(struct jsonw *w, const struct attrs *attrs)
+{
+    static const char *const scopes[] = {"base", "one", "subtree", "subordinate"};
+    static const char *const derefs[] = {"never", "searching", "finding", "always"};
+
+    jsonw_object(w, "search_request");
+    put(w, "base_object", attrs_get(attrs, ATTR_LDAP_REQUEST_DN));
+    put_number(w, "scope", attrs_get(attrs, ATTR_LDAP_REQUEST_SCOPE), scopes, 4);
+    put_number(w, "deref_alias", attrs_get(attrs, ATTR_LDAP_REQUEST_DEREF), derefs, 4);
+    put_attributes(w, attrs, ATTR_LDAP_REQUEST_ATTRIBUTE_TYPE, false);
+    jsonw_end_object(w);
+}
+
+static void put_request(struct jsonw *w, const struct attrs *attrs, struct bytes operation, uint64_t id)
+{
+    jsonw_object(w, "request");
+    put(w, "operation", operation);
+    jsonw_u64(w, "message_id", id);
+    if (bytes_eq(operation, BYTES_LIT("search_request"))) {
+        put_search(w, attrs);
+    } else if (bytes_eq(operation, BYTES_LIT("bind_request"))) {
+        jsonw_object(w, "bind_request");
+        put(w, "name", attrs_get(attrs, ATTR_LDAP_REQUEST_DN));
+        jsonw_end_object(w);
+    } else if (bytes_eq(operation, BYTES_LIT("extended_request"))) {
+        jsonw_object(w, "extended_request");
+        put(w, "name", attrs_get(attrs, ATTR_LDAP_EXTENSION));
+        jsonw_end_object(w);
+    }
+    jsonw_end_object(w);
+}
+
+static void put_result(struct jsonw *w, const char *key, const struct attrs *attrs)
+{
+    jsonw_object(w, key);
+    put(w, "result_code", attrs_get(attrs, ATTR_LDAP_RESPONSES_RESULT_CODE));
+    put(w, "message", attrs_get(attrs, ATTR_LDAP_RESPONSES_MESSAGE));
+    jsonw_end_object(w);
+}
+
+static void put_response(struct jsonw *w, const struct attrs *attrs, struct bytes operation, uint64_t id)
+{
+    jsonw_array(w, "responses");
+    jsonw_object(w, NULL);
+    put(w, "operation", operation);
+    jsonw_u64(w, "message_id", id);
+    if (bytes_eq(operation, BYTES_LIT("search_result_entry"))) {
+        jsonw_object(w, "search_result_entry");
+        put(w, "base_object", attrs_get(attrs, ATTR_LDAP_RESPONSES_DN));
+        put_attributes(w, attrs, ATTR_LDAP_RESPONSES_ATTRIBUTE_TYPE, true);
+        jsonw_end_object(w);
+    } else if (bytes_eq(operation, BYTES_LIT("search_result_done"))) {
+        put_result(w, "search_result_done", attrs);
+    } else if (bytes_eq(operation, BYTES_LIT("bind_response"))) {
+        put_result(w, "bind_response", attrs);
+    }
+    jsonw_end_object(w);
+    jsonw_end_array(w);
+}
+
+bool eve_ldap(struct jsonw *w, const struct attrs *attrs, uint64_t message_id)
+{
+    struct bytes request = attrs_get(attrs, ATTR_LDAP_REQUEST_OPERATION);
+    struct bytes response = attrs_get(attrs, ATTR_LDAP_RESPONSES_OPERATION);
+
+    if (!request.len && !response.len)
+        return false;
+    jsonw_object(w, "ldap");
+    if (request.len)
+        put_request(w, attrs, request, message_id);
+    else
+        put_response(w, attrs, response, message_id);
+    jsonw_end_object(w);
+    return true;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef OUTPUT_EVE_RECORD_H
+#define OUTPUT_EVE_RECORD_H
+
+#include "output/eve.h"
+
+/* Records of what was seen, whether or not anybody was attacked: Suricata's dns (version 2), tls, ldap (its
+ * form of 8.0), fileinfo and flow. They are written where the packets are parsed, and only those that the
+ * settings ask for. */
+
+/* The line of a field, with its newline, at most config->eve_max_event_size bytes. line is cleared first and
+ * keeps its memory. False when the field is none of which a line is wanted, or when it does not fit (counted
+ * OUTPUT_FAILED). */
+bool eve_record(struct buf *line, const struct eve *eve, const struct field *f);
+
+/* The line of a flow that ends. */
+bool eve_flow(struct buf *line, const struct eve *eve, const struct flow *f);
+
+/* The object of each, into a line that is open; eve_dns.c, eve_tls.c, eve_ldap.c, eve_fileinfo.c. */
+void eve_dns(struct jsonw *w, const struct dns_view *dns, uint64_t tx);
+void eve_tls(struct jsonw *w, const struct tls_view *tls);
+bool eve_ldap(struct jsonw *w, const struct attrs *attrs,
+              uint64_t message_id); /* false, with nothing written, when there is none */
+void eve_fileinfo(struct jsonw *w, const struct file_view *file, const struct http_view *http, uint64_t tx);
+
+/* Longest string of a record, in characters, and longest list. */
+#define EVE_RECORD_TEXT  1000
+#define EVE_RECORD_ITEMS 32
+
+#endif

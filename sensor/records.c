@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "records.h"
+
+#include "channel/fact.h"
+
+static void put_line(struct records *r, uint64_t ts_us, uint64_t packet, uint64_t flow_id)
+{
+    struct line line = {.ts_us = ts_us, .packet = packet, .flow_id = flow_id, .text = buf_bytes(&r->line)};
+
+    channel_put_line(r->channel, &line);
+}
+
+/* Names longer than a name may be are nobody's that was resolved. */
+static bool name_of(struct fact_name *out, const struct dns_view *dns)
+{
+    if (!dns->name.len || dns->name.len > FACT_NAME_MAX)
+        return false;
+    memcpy(out->name, dns->name.p, dns->name.len);
+    out->name_len = (uint8_t)dns->name.len;
+    return true;
+}
+
+static void put_name(struct records *r, const struct field *f)
+{
+    const struct flow *flow = f->chunk->flow;
+    unsigned client = f->dns->response ? !f->chunk->side : f->chunk->side;
+    struct fact_name name = {.client = flow->end[client].addr,
+                             .server = flow->end[!client].addr,
+                             .server_port = flow->end[!client].port,
+                             .type = f->dns->type,
+                             .answered = f->dns->response,
+                             .rcode = f->dns->rcode};
+    struct fact fact = {.ts_us = f->chunk->ts_us, .packet = f->chunk->packet, .flow_id = flow->id};
+    uint8_t space[FACT_MAX];
+
+    if (!ruleset_is_home(r->rules, &name.client) || !name_of(&name, f->dns))
+        return;
+    for (unsigned i = 0; i < f->dns->n_answers && name.n_addrs < FACT_ADDRS_MAX; i++)
+        if (f->dns->answers[i].addr.version)
+            name.addrs[name.n_addrs++] = f->dns->answers[i].addr;
+    fact_put_name(&fact, &name, space);
+    channel_put_fact(r->channel, &fact);
+}
+
+void records_field(struct records *r, const struct field *f)
+{
+    if (f->kind != FIELD_RECORD && f->kind != FIELD_FACT)
+        return;
+    if (f->dns)
+        put_name(r, f);
+    if (eve_record(&r->line, &r->eve, f))
+        put_line(r, f->chunk->ts_us, f->chunk->packet, f->chunk->flow->id);
+}
+
+void records_flow_end(struct records *r, const struct flow *f)
+{
+    if (r->eve.config->eve_flow && eve_flow(&r->line, &r->eve, f))
+        put_line(r, f->last_us, 0, f->id);
+}
