@@ -84,6 +84,34 @@ static int open_here(const struct opener *o, unsigned k)
     return open(o->paths[k], O_RDONLY | O_CLOEXEC);
 }
 
+static int served; /* the end of it that on_news looks at */
+
+static void on_news(int sig)
+{
+    int before = errno;
+    char c;
+    ssize_t n = recv(served, &c, 1, MSG_PEEK | MSG_DONTWAIT);
+
+    (void)sig;
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+        _exit(0);
+    errno = before;
+}
+
+/* To open a named pipe is to wait for its writer, perhaps for ever. The death signal does not end that: who
+ * asked stands in a Landlock domain by then, and no signal leaves it. So the end of the socket is made a
+ * signal. */
+static void leave_with(int fd)
+{
+    struct sigaction action = {.sa_handler = on_news, .sa_flags = SA_RESTART};
+
+    served = fd;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGIO, &action, NULL);
+    if (fcntl(fd, F_SETOWN, getpid()) == 0)
+        (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_ASYNC);
+}
+
 static _Noreturn void serve(const struct opener *o, int fd)
 {
     uint32_t number;
@@ -126,6 +154,7 @@ bool opener_begin(struct opener *o, int leave)
         if (leave >= 0)
             close(leave);
         serve_begin(parent);
+        leave_with(ends[1]);
         serve(o, ends[1]);
     }
     close(ends[1]);

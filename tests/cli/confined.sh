@@ -82,6 +82,23 @@ for workers in 1 3; do
     rm pipe
 done
 
+# --- a pipe that nobody writes into ---
+mkfifo silent
+"$sensor" -c empty.yaml -j --set workers=1 -r silent >out 2>err &
+pid=$!
+helpers() { for c in $(children $pid); do children "$c"; done; }
+is_helped() { are_confined 2 && [ -n "$(helpers)" ]; }
+check "nobody writes: all are there" wait_for 20 is_helped
+helper=$(helpers)
+kill -TERM $pid
+wait $pid
+check "nobody writes: SIGTERM ends it well" [ $? -eq 0 ]
+helper_left() { kill -0 $helper 2>/dev/null; }
+nobody_left() { ! helper_left; }
+check "nobody writes: nobody is left waiting" wait_for 5 nobody_left
+helper_left && kill -KILL $helper
+rm silent
+
 # --- what may be named ---
 mkdir -p elsewhere dir
 cp "$lookup" elsewhere/x.pcap
