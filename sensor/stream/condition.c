@@ -78,13 +78,16 @@ static bool is_open(const struct flow_entry *e, unsigned side)
 
 /* Until the handshake is done only one number is right: anything else the host answers with a reset, and goes
  * on opening. */
-static bool ack_is_impossible(const struct flow_entry *e, unsigned side, uint32_t ack)
+static bool ack_is_impossible(const struct flow_entry *e, unsigned side, const struct packet *p)
 {
     const struct tcp_side *o = &e->tcp.side[!side];
+    uint32_t ack = p->tcp.ack;
+    /* Data of a side whose SYN nobody has seen: whoever captured has lost it, and more perhaps. */
+    bool answer_was_lost = !e->tcp.side[side].isn_known && p->payload_len > 0;
 
     if (!o->acked_known)
-        return o->isn_known &&
-               (is_open(e, side) ? !o->begun && seq_after(o->isn + 1, ack) : ack != o->isn + 1);
+        return o->isn_known && (is_open(e, side) || answer_was_lost ? !o->begun && seq_after(o->isn + 1, ack)
+                                                                    : ack != o->isn + 1);
     if (ack_is_near(o, ack))
         return false;
     return seq_after(o->acked - slack_of(o), ack) || seq_after(ack, o->edge + slack_of(o));
@@ -181,7 +184,7 @@ static enum verdict judge_numbers(struct flow_entry *e, unsigned side, const str
     }
     if (stray || is_outside_handshake(e, side, p))
         return SEGMENT_STRAY;
-    return ack_is_impossible(e, side, p->tcp.ack) ? SEGMENT_BAD_ACK : SEGMENT_TAKE;
+    return ack_is_impossible(e, side, p) ? SEGMENT_BAD_ACK : SEGMENT_TAKE;
 }
 
 enum verdict condition_judge(struct flow_entry *e, unsigned side, const struct packet *p)
