@@ -22,6 +22,8 @@ def shipped(program):
     sibling = lab.TOP / "build/release/jndi-sensor"
     if not sibling.exists():
         lab.skip("this build has sanitizers, and there is no build/release/jndi-sensor to measure")
+    if sibling.stat().st_mtime < os.stat(program).st_mtime:
+        lab.skip("this build has sanitizers, and build/release/jndi-sensor is older than it")
     return sibling
 
 
