@@ -221,11 +221,13 @@ static bool take_first(struct http_java *j, struct bytes piece)
     }
     if (waits_for_jar(j, before))
         return false;
-    j->kind = (uint8_t)kind_of(buf_bytes(&j->held), at_start);
-    if (j->kind == HTTP_JAVA_NONE) {
-        if (!may_begin(buf_bytes(&j->held), at_start) || j->held.len >= JAR_DECIDED)
-            java_search_on(j);
-        return false;
+    while ((j->kind = (uint8_t)kind_of(buf_bytes(&j->held), at_start)) == HTTP_JAVA_NONE) {
+        if (may_begin(buf_bytes(&j->held), at_start) && j->held.len < JAR_DECIDED)
+            return false;
+        java_search_on(j); /* to a whole start, or to the beginning of one at the end */
+        at_start = false;
+        if (j->held.len == 0)
+            return false;
     }
     if (at_start)
         sum_begin(j);
