@@ -9,7 +9,7 @@ packages_build="gcc libc6-dev make cmake pkg-config libpcap-dev libnids-dev libh
     zlib1g-dev libxxhash-dev libmd-dev libpcre2-dev libbz2-dev liblzma-dev libzstd-dev
     libnghttp2-dev libseccomp-dev libcap-ng-dev libbrotli-dev"
 packages_test="clang libcmocka-dev python3 python3-jsonschema curl iproute2 procps util-linux
-    default-jdk-headless liblog4j2-java slapd openssl ldap-utils dnsmasq-base omniorb omniorb-nameserver"
+    default-jdk-headless liblog4j2-java slapd openssl ldap-utils dnsmasq-base omniorb omniorb-nameserver netbase"
 packages_fuzz="clang libclang-rt-dev"
 packages_bench="python3 tcpdump valgrind"
 
