@@ -5,6 +5,7 @@ at once, its successor takes up the connections where they are, and what was los
 
 A stopped worker has read nothing of what came since, and dies with it: which alerts are lost does not depend on luck.
 """
+import contextlib
 import os
 import signal
 import subprocess
@@ -56,7 +57,8 @@ def kill(sensor, worker, deadly):
     """Its end, while it has work, and its successor's begin."""
     os.kill(worker, deadly)
     begin = time.monotonic()
-    os.kill(worker, signal.SIGCONT)
+    with contextlib.suppress(ProcessLookupError): # SIGKILL does not wait for it
+        os.kill(worker, signal.SIGCONT)
     lab.until("a successor", lambda: replaced(sensor, worker))
     within_a_second("successor to one that died of %s" % deadly.name, time.monotonic() - begin)
 
