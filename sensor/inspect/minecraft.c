@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cursor.h"
 #include "inspect/inflate.h"
-#include "inspect/open.h"
+#include "inspect/framed.h"
 
 /* Minecraft (Java edition), where Log4Shell was first met: chat lines that every server and player logs.
  *
@@ -17,12 +17,6 @@
 #define VARINT_MAX 3 /* bytes of a length: packets are at most 2 MB long */
 
 #define ID_HANDSHAKE 0
-
-struct minecraft {
-    struct buf held[2]; /* by direction */
-    struct buf open[2]; /* see open.h */
-    uint64_t n[2];
-};
 
 /* Short when the number is not all there, BYTES_NONE when it is longer than max bytes. */
 static size_t cursor_varint(struct cursor *c, unsigned max)
@@ -84,23 +78,23 @@ static enum recognition minecraft_recognise(struct bytes first, uint8_t proto, b
     return is_handshake(bytes_slice(first, 0, size)) ? RECOGNISE_REQUEST : RECOGNISE_NO;
 }
 
-static void give(struct minecraft *m, const struct inspecting *in, struct bytes packet)
+static void give(struct framed *f, const struct inspecting *in, struct bytes packet)
 {
     if (packet.len)
-        inspecting_give_text(in, "minecraft", m->n[in->chunk->side], FIELD_MINECRAFT_PACKET, packet);
+        inspecting_give_text(in, "minecraft", f->n[in->chunk->side], FIELD_MINECRAFT_PACKET, packet);
 }
 
 /* What is compressed as far as it can be undone. */
-static void give_inflated(struct minecraft *m, const struct inspecting *in, struct bytes data)
+static void give_inflated(struct framed *f, const struct inspecting *in, struct bytes data)
 {
     struct buf plain = buf_within(inflate_ceiling(data.len, in->config->app_max_inflated));
 
     (void)inflate_all(data, &plain);
-    give(m, in, buf_bytes(&plain));
+    give(f, in, buf_bytes(&plain));
     buf_drop(&plain);
 }
 
-static void read_packet(struct minecraft *m, const struct inspecting *in, struct bytes packet)
+static void read_packet(struct framed *f, const struct inspecting *in, struct bytes packet)
 {
     struct cursor c = cursor_over(packet);
     struct bytes body;
@@ -109,67 +103,24 @@ static void read_packet(struct minecraft *m, const struct inspecting *in, struct
     body = cursor_rest(&c);
     (void)cursor_varint(&c, VARINT_MAX);
     if (inflate_begins(cursor_rest(&c)))
-        give_inflated(m, in, cursor_rest(&c));
-    give(m, in, body);
-    open_join(&m->open[in->chunk->side], in, "minecraft", m->n[in->chunk->side], packet);
-    open_keep(&m->open[in->chunk->side], in, body);
-    m->n[in->chunk->side]++;
+        give_inflated(f, in, cursor_rest(&c));
+    give(f, in, body);
+    open_join(&f->open[in->chunk->side], in, "minecraft", f->n[in->chunk->side], packet);
+    open_keep(&f->open[in->chunk->side], in, body);
 }
 
-/* rest: what comes behind it, as far as it is here. */
-static void give_held(struct minecraft *m, const struct inspecting *in, struct buf *held, struct bytes rest)
-{
-    unsigned side = in->chunk->side;
-
-    open_join(&m->open[side], in, "minecraft", m->n[side], held->len ? buf_bytes(held) : rest);
-    inspecting_give_raw(in, "minecraft", m->n[side], buf_bytes(held));
-    hold_drop(held);
-}
+static const struct framing framing = {.app_proto = "minecraft", .size = packet_size, .packet = read_packet};
 
 static enum progress minecraft_feed(void *state, const struct inspecting *in, struct bytes data, uint64_t gap,
                                     bool last, size_t *used)
 {
-    struct minecraft *m = state;
-    struct buf *held = &m->held[in->chunk->side];
-    struct bytes rest = data, packet;
-
-    *used = 0;
-    if (gap) {
-        give_held(m, in, held, (struct bytes){0});
-        return PROGRESS_GIVE_UP;
-    }
-    for (;;) {
-        switch (hold_next(held, in->config->app_max_message, packet_size, &rest, &packet)) {
-        case HOLD_MESSAGE:
-            read_packet(m, in, packet);
-            hold_drop(held);
-            break;
-        case HOLD_WAIT:
-            if (last)
-                give_held(m, in, held, rest);
-            return PROGRESS_MORE;
-        default:
-            *used = data.len - rest.len;
-            give_held(m, in, held, rest);
-            return PROGRESS_GIVE_UP;
-        }
-    }
-}
-
-static void minecraft_free_state(void *state)
-{
-    struct minecraft *m = state;
-
-    for (unsigned side = 0; side < 2; side++) {
-        hold_drop(&m->held[side]);
-        hold_drop(&m->open[side]);
-    }
+    return framed_feed(state, &framing, in, data, gap, last, used);
 }
 
 const struct inspector minecraft_inspector = {
     .name = "minecraft",
     .recognise = minecraft_recognise,
-    .state_size = sizeof(struct minecraft),
+    .state_size = sizeof(struct framed),
     .feed = minecraft_feed,
-    .free_state = minecraft_free_state,
+    .free_state = framed_free,
 };

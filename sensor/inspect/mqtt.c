@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cursor.h"
-#include "inspect/open.h"
+#include "inspect/framed.h"
 
 /* MQTT 3.1, 3.1.1 and 5.0 over TCP. A packet is type and flags(1), remaining length(1 to 4), and that many
  * bytes; strings have their length(2) in front. What a broker logs comes from CONNECT, PUBLISH and SUBSCRIBE;
@@ -13,9 +13,7 @@ enum { FLAG_WILL = 0x04, FLAG_PASSWORD = 0x40, FLAG_USER = 0x80 };
 #define MAX_FILTERS 256 /* of one subscription; what is behind them is given raw */
 
 struct mqtt {
-    struct buf held[2]; /* by direction */
-    struct buf open[2]; /* see open.h */
-    uint64_t n[2];
+    struct framed framed;
     uint8_t version;
 };
 
@@ -135,9 +133,10 @@ static void read_filters(const struct reading *r, bool options, struct cursor *c
     }
 }
 
-static void read_packet(struct mqtt *m, const struct inspecting *in, struct bytes packet)
+static void read_packet(struct framed *f, const struct inspecting *in, struct bytes packet)
 {
-    struct reading r = {.in = in, .number = m->n[in->chunk->side]++, .modern = m->version == VERSION_5};
+    struct mqtt *m = (struct mqtt *)f; /* its first member */
+    struct reading r = {.in = in, .number = f->n[in->chunk->side], .modern = m->version == VERSION_5};
     struct cursor c = cursor_over(packet);
     uint8_t head = cursor_u8(&c);
 
@@ -159,8 +158,8 @@ static void read_packet(struct mqtt *m, const struct inspecting *in, struct byte
         break;
     }
     give_raw(&r, cursor_ok(&c) ? cursor_rest(&c) : packet);
-    open_join(&m->open[in->chunk->side], in, "mqtt", r.number, packet);
-    open_keep(&m->open[in->chunk->side], in, packet);
+    open_join(&f->open[in->chunk->side], in, "mqtt", r.number, packet);
+    open_keep(&f->open[in->chunk->side], in, packet);
 }
 
 static size_t packet_size(struct bytes start)
@@ -176,54 +175,12 @@ static size_t packet_size(struct bytes start)
     return len == BYTES_NONE ? HOLD_NONSENSE : start.len - cursor_left(&c) + len;
 }
 
-/* rest: what comes behind it, as far as it is here. */
-static void give_held(struct mqtt *m, const struct inspecting *in, struct buf *held, struct bytes rest)
-{
-    unsigned side = in->chunk->side;
-
-    open_join(&m->open[side], in, "mqtt", m->n[side], held->len ? buf_bytes(held) : rest);
-    inspecting_give_raw(in, "mqtt", m->n[side], buf_bytes(held));
-    hold_drop(held);
-}
+static const struct framing framing = {.app_proto = "mqtt", .size = packet_size, .packet = read_packet};
 
 static enum progress mqtt_feed(void *state, const struct inspecting *in, struct bytes data, uint64_t gap,
                                bool last, size_t *used)
 {
-    struct mqtt *m = state;
-    struct buf *held = &m->held[in->chunk->side];
-    struct bytes rest = data, packet;
-
-    *used = 0;
-    if (gap) {
-        give_held(m, in, held, (struct bytes){0});
-        return PROGRESS_GIVE_UP;
-    }
-    for (;;) {
-        switch (hold_next(held, in->config->app_max_message, packet_size, &rest, &packet)) {
-        case HOLD_MESSAGE:
-            read_packet(m, in, packet);
-            hold_drop(held);
-            break;
-        case HOLD_WAIT:
-            if (last)
-                give_held(m, in, held, rest);
-            return PROGRESS_MORE;
-        default:
-            *used = data.len - rest.len;
-            give_held(m, in, held, rest);
-            return PROGRESS_GIVE_UP;
-        }
-    }
-}
-
-static void mqtt_free_state(void *state)
-{
-    struct mqtt *m = state;
-
-    for (unsigned side = 0; side < 2; side++) {
-        hold_drop(&m->held[side]);
-        hold_drop(&m->open[side]);
-    }
+    return framed_feed(state, &framing, in, data, gap, last, used);
 }
 
 const struct inspector mqtt_inspector = {
@@ -231,5 +188,5 @@ const struct inspector mqtt_inspector = {
     .recognise = mqtt_recognise,
     .state_size = sizeof(struct mqtt),
     .feed = mqtt_feed,
-    .free_state = mqtt_free_state,
+    .free_state = framed_free,
 };
