@@ -3,78 +3,10 @@
  * [once [WORD]]
  *
  * Prints what bench_http prints, and bench/http.sh counts its instructions in the same way. */
-#include "base/buf.h"
-#include "detect/detect.h"
+#include "reading.h"
 #include "inspect/http2_frame.h"
-#include "inspect/inspect.h"
 
 #include <nghttp2/nghttp2.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-#define SEGMENT    1448
-#define N_ORDINARY 100
-#define HOSTILE    65536 /* bytes of a hostile text */
-
-struct bench {
-    struct config *config;
-    struct ruleset *rules;
-    struct detect *detect;
-    struct inspect *inspect;
-    bool once;
-    const char *only;
-};
-
-static void on_finding(void *arg, const struct finding *f)
-{
-    (void)arg;
-    (void)f;
-}
-
-/* bench/http.sh counts what happens in here. */
-__attribute__((noinline)) void judge(struct bench *b, struct bytes wire);
-
-void judge(struct bench *b, struct bytes wire)
-{
-    struct flow flow = {.id = 1, .proto = PROTO_TCP};
-    struct chunk chunk = {.flow = &flow, .begin = true};
-
-    for (size_t at = 0; at < wire.len; at += SEGMENT) {
-        chunk.data = bytes_slice(wire, at, at + SEGMENT);
-        chunk.end = at + SEGMENT >= wire.len;
-        (void)inspect_chunk(b->inspect, &chunk);
-        chunk.begin = false;
-    }
-    inspect_flow_end(b->inspect, &flow);
-    detect_flow_end(b->detect, &flow);
-}
-
-static double cpu_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static void measure(struct bench *b, const char *name, unsigned n, struct bytes wire)
-{
-    double best = 0;
-
-    if (!strstr(name, b->only))
-        return;
-    for (int round = 0; round < (b->once ? 1 : 5); round++) {
-        double start = cpu_ns(), took;
-
-        judge(b, wire);
-        took = cpu_ns() - start;
-        if (round == 0 || took < best)
-            best = took;
-    }
-    printf("%-34s %4u requests %7zu bytes %9.0f ns per request %7.1f per byte\n", name, n, wire.len, best / n,
-           best / (double)wire.len);
-}
 
 /* --- frames --- */
 
@@ -262,15 +194,9 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    struct bench b = {.config = config_new(),
-                      .once = argc > 1 && strcmp(argv[1], "once") == 0,
-                      .only = argc > 2 ? argv[2] : ""};
-    struct complaint why;
+    struct bench b;
 
-    b.rules = b.config ? ruleset_new(b.config, &why) : NULL;
-    b.detect = b.rules ? detect_new(b.config, b.rules, on_finding, NULL, &why) : NULL;
-    b.inspect = b.detect ? inspect_new(b.config, detect_field, b.detect) : NULL;
-    if (!b.inspect)
+    if (!bench_begin(&b, argc, argv))
         return 3;
     ordinary(&b);
     for (unsigned i = 0; i < sizeof hostile / sizeof *hostile; i++) {
@@ -293,9 +219,6 @@ int main(int argc, char **argv)
         measure(&b, sockets[i].name, 1, buf_bytes(&wire));
         buf_drop(&wire);
     }
-    inspect_free(b.inspect);
-    detect_free(b.detect);
-    ruleset_free(b.rules);
-    config_free(b.config);
+    bench_end(&b);
     return 0;
 }
