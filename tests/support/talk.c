@@ -166,6 +166,20 @@ void talk_close(void)
     decode_free(decode);
 }
 
+int talk_group_begin(void **state)
+{
+    (void)state;
+    talk_open();
+    return 0;
+}
+
+int talk_group_end(void **state)
+{
+    (void)state;
+    talk_close();
+    return 0;
+}
+
 static void drop_side(unsigned n, unsigned side)
 {
     buf_drop(&heard[n].side[side].text);

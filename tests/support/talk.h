@@ -28,6 +28,10 @@ extern bool talk_quiet;      /* packets keep the clock where it is */
 void talk_open(void);
 void talk_close(void);
 
+/* The same as cmocka's fixtures of a group. */
+int talk_group_begin(void **state);
+int talk_group_end(void **state);
+
 /* Ends every flow, forgets what was heard, clears the counters. */
 void talk_clear(void);
 

@@ -218,30 +218,12 @@ static void flood_of_conflicts(void **state)
 
 #define TEST(f) cmocka_unit_test_setup(f, setup)
 
-static int open_talk(void **state)
-{
-    (void)state;
-    talk_open();
-    return 0;
-}
-
-static int close_talk(void **state)
-{
-    (void)state;
-    talk_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(floods_of_half_open_connections),
-        TEST(flood_of_first_segments),
-        TEST(many_conversations),
-        TEST(flood_of_unfinished_segments),
-        TEST(flood_of_fragments),
-        TEST(flood_of_conflicts),
+        TEST(floods_of_half_open_connections), TEST(flood_of_first_segments), TEST(many_conversations),
+        TEST(flood_of_unfinished_segments),    TEST(flood_of_fragments),      TEST(flood_of_conflicts),
     };
 
-    return cmocka_run_group_tests(tests, open_talk, close_talk);
+    return cmocka_run_group_tests(tests, talk_group_begin, talk_group_end);
 }

@@ -213,20 +213,6 @@ static void reset_at_the_end_of_a_block(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
-static int open_talk(void **state)
-{
-    (void)state;
-    talk_open();
-    return 0;
-}
-
-static int close_talk(void **state)
-{
-    (void)state;
-    talk_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,5 +226,5 @@ int main(void)
         TEST(reset_at_the_end_of_a_block),
     };
 
-    return cmocka_run_group_tests(tests, open_talk, close_talk);
+    return cmocka_run_group_tests(tests, talk_group_begin, talk_group_end);
 }

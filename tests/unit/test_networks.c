@@ -231,20 +231,6 @@ static void links_hold(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
-static int open_talk(void **state)
-{
-    (void)state;
-    talk_open();
-    return 0;
-}
-
-static int close_talk(void **state)
-{
-    (void)state;
-    talk_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,5 +238,5 @@ int main(void)
         TEST(strangers_stay_out),    cmocka_unit_test(links_hold), cmocka_unit_test(vlans_that_do_not_count),
     };
 
-    return cmocka_run_group_tests(tests, open_talk, close_talk);
+    return cmocka_run_group_tests(tests, talk_group_begin, talk_group_end);
 }

@@ -815,20 +815,6 @@ static void the_sum_of_anything(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
-static int open_talk(void **state)
-{
-    (void)state;
-    talk_open();
-    return 0;
-}
-
-static int close_talk(void **state)
-{
-    (void)state;
-    talk_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -870,5 +856,5 @@ int main(void)
         TEST(the_sum_of_anything),
     };
 
-    return cmocka_run_group_tests(tests, open_talk, close_talk);
+    return cmocka_run_group_tests(tests, talk_group_begin, talk_group_end);
 }
