@@ -87,7 +87,8 @@ static bool stats_record(struct supervisor *s, unsigned worker, const struct rec
 {
     struct tally t;
 
-    if (!record_read_stats(record, &t))
+    /* Live the counters are in the shared pages: whoever sends them is no worker of ours any more. */
+    if (s->plan.live || !record_read_stats(record, &t))
         return false;
     if (place->frame == FRAME_LAST) /* all else has come: the counts below are of the whole */
         collector_finish(s->plan.collector);
