@@ -4,6 +4,7 @@
 
 #include "base/addr.h"
 #include "config/config.h"
+#include "detect/rule_limit.h"
 #include "inspect/attr.h"
 
 /* Suricata's rule language over the sensor's buffers (inspect/attr.h). A rule that cannot be honoured is
@@ -30,7 +31,8 @@ struct rule {
     enum rule_target target;
     unsigned
         confidence; /* 0..100, from the word in its metadata: High 100 (as without one), Medium 60, Low 30 */
-    const char *file; /* where it stands */
+    struct rule_limit limit; /* LIMIT_NONE without threshold and detection_filter */
+    const char *file;        /* where it stands */
     unsigned line;
     struct rule_match *match; /* rule_match.h: header, flow and contents */
 };
