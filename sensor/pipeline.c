@@ -2,7 +2,6 @@
 #include "pipeline.h"
 #include "base/count.h"
 #include "channel/channel.h"
-#include "channel/fact.h"
 #include "decode/owner.h"
 #include "detect/detect.h"
 #include "inspect/inspect.h"
@@ -67,27 +66,11 @@ static void on_anomaly(void *arg, const struct anomaly *a)
     channel_put_anomaly(p->channel, a);
 }
 
-/* Correlation asks for the connections that home hosts open, and for no others: a flood from outside costs no
- * more than this. */
 static void on_connection(void *arg, const struct connection *c)
 {
     struct pipeline *p = arg;
-    const struct flow_end *client = &c->flow->end[c->flow->client], *server = &c->flow->end[!c->flow->client];
-    struct fact_connection body = {.client = client->addr,
-                                   .server = server->addr,
-                                   .client_port = client->port,
-                                   .server_port = server->port,
-                                   .proto = c->flow->proto,
-                                   .outcome = (uint8_t)c->outcome,
-                                   .ts_us = c->ts_us,
-                                   .packet = c->packet};
-    struct fact fact = {.ts_us = c->ts_us, .packet = c->packet, .flow_id = c->flow->id};
-    uint8_t space[FACT_MAX];
 
-    if (!ruleset_is_home(p->plan.rules, &client->addr))
-        return;
-    fact_put_connection(&fact, &body, space);
-    channel_put_fact(p->channel, &fact);
+    records_connection(&p->records, c, "");
 }
 
 static void on_flow_end(void *arg, struct flow *f)

@@ -42,10 +42,44 @@ static void put_name(struct records *r, const struct field *f)
     channel_put_fact(r->channel, &fact);
 }
 
+static void put_words(struct records *r, const struct field *f)
+{
+    const struct flow *flow = f->chunk->flow;
+    struct connection words = {
+        .flow = flow, .outcome = CONNECTION_TALKED, .ts_us = f->chunk->ts_us, .packet = f->chunk->packet};
+
+    records_connection(r, &words, f->app_proto);
+}
+
+void records_connection(struct records *r, const struct connection *c, const char *app_proto)
+{
+    const struct flow_end *client = &c->flow->end[c->flow->client], *server = &c->flow->end[!c->flow->client];
+    struct fact_connection body = {.client = client->addr,
+                                   .server = server->addr,
+                                   .client_port = client->port,
+                                   .server_port = server->port,
+                                   .proto = c->flow->proto,
+                                   .outcome = (uint8_t)c->outcome,
+                                   .ts_us = c->ts_us,
+                                   .packet = c->packet};
+    struct fact fact = {.ts_us = c->ts_us, .packet = c->packet, .flow_id = c->flow->id};
+    uint8_t space[FACT_MAX];
+
+    if (!ruleset_is_home(r->rules, &client->addr))
+        return;
+    memcpy(body.app_proto, app_proto, strnlen(app_proto, FACT_APP_MAX - 1));
+    fact_put_connection(&fact, &body, space);
+    channel_put_fact(r->channel, &fact);
+}
+
 void records_field(struct records *r, const struct field *f)
 {
     if (f->kind != FIELD_RECORD && f->kind != FIELD_FACT)
         return;
+    if (f->words) {
+        put_words(r, f);
+        return;
+    }
     if (f->dns)
         put_name(r, f);
     if (eve_record(&r->line, &r->eve, f))

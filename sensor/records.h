@@ -15,6 +15,11 @@ struct records {
 };
 
 void records_field(struct records *r, const struct field *f);
+
+/* Correlation asks for the connections that home hosts open, and for no others: a flood from outside costs no
+ * more than the question whose it is. app_proto: "" while unknown. */
+void records_connection(struct records *r, const struct connection *c, const char *app_proto);
+
 void records_flow_end(struct records *r, const struct flow *f);
 
 #endif

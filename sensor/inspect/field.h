@@ -14,7 +14,8 @@
  *  FACT    not text at all: something the inspector understood, told by its attrs (an LDAP search, a
  *          Java class).
  *  RECORD  not text, and nothing for rules: what a transaction was, for the outputs that were asked for (dns,
- *          tls, file). Given only when the settings want it, or correlation.
+ *          tls, file), or what the client of a TCP flow has begun to speak. Given only when the settings want
+ *          it, or correlation.
  *
  * symbol, EVE location, shape */
 #define FIELDS(X) \
@@ -137,7 +138,9 @@ struct field {
     /* FACT only. */
     const struct attrs *attrs;
 
-    /* RECORD only: one of them, the others are NULL. */
+    /* RECORD only: one of them, the others are NULL; or words: app_proto is known from here on, and all else
+     * that there is to say. Once for each flow whose client spoke, or whose server gave the protocol away. */
+    bool words;
     const struct file_view *file;
     const struct dns_view *dns;
     const struct tls_view *tls;

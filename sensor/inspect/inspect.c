@@ -32,37 +32,19 @@ struct side {
     uint64_t raw_given;
 };
 
-static const struct known known_rows[] = {
-    {&http1_inspector, COUNT_INSPECT_HTTP, offsetof(struct config, http), false, false},
-    {&http2_inspector, COUNT_INSPECT_HTTP2, offsetof(struct config, http2), false, true},
-    {&websocket_inspector, COUNT_INSPECT_WEBSOCKET, offsetof(struct config, websocket), false, true},
-    {&ldap_inspector, COUNT_INSPECT_LDAP, offsetof(struct config, ldap), false, true},
-    {&rmi_inspector, COUNT_INSPECT_RMI, offsetof(struct config, rmi), false, true},
-    {&giop_inspector, COUNT_INSPECT_GIOP, offsetof(struct config, giop), false, true},
-    {&smtp_inspector, COUNT_INSPECT_SMTP, offsetof(struct config, smtp), false, false},
-    {&sip_inspector, COUNT_INSPECT_SIP, offsetof(struct config, sip), true, false},
-    {&syslog_inspector, COUNT_INSPECT_SYSLOG, offsetof(struct config, syslog), true, false},
-    {&gelf_inspector, COUNT_INSPECT_GELF, offsetof(struct config, gelf), true, false},
-    {&mqtt_inspector, COUNT_INSPECT_MQTT, offsetof(struct config, mqtt), false, false},
-    {&redis_inspector, COUNT_INSPECT_REDIS, offsetof(struct config, redis), false, false},
-    {&minecraft_inspector, COUNT_INSPECT_MINECRAFT, offsetof(struct config, minecraft), false, false},
-    {&dns_inspector, COUNT_INSPECT_DNS, offsetof(struct config, dns), true, false},
-};
-
-#define N_KNOWN (sizeof known_rows / sizeof known_rows[0])
-
 struct inspect {
     const struct config *config;
     field_fn *fn;
     void *arg;
     unsigned n_known;
-    const struct known *known[N_KNOWN]; /* those switched on, in registry's order */
+    const struct known *known[KNOWN_MAX]; /* those switched on, in the registry's order */
 };
 
 /* What a flow keeps here. */
 struct slot {
     struct talks talks;
     bool raw_seen;
+    bool words_told; /* what the client speaks has been said */
     struct side side[2];
 };
 
@@ -75,11 +57,9 @@ struct inspect *inspect_new(const struct config *config, field_fn *fn, void *arg
     i->config = config;
     i->fn = fn;
     i->arg = arg;
-    for (unsigned k = 0; inspectors[k]; k++)
-        for (unsigned row = 0; row < N_KNOWN; row++)
-            if (known_rows[row].inspector == inspectors[k] &&
-                *(const bool *)((const char *)config + known_rows[row].enabled))
-                i->known[i->n_known++] = &known_rows[row];
+    for (const struct known *known = known_rows; known->inspector; known++)
+        if (*(const bool *)((const char *)config + known->enabled))
+            i->known[i->n_known++] = known;
     /* stream.memcap covers reassembly and both kinds of memory here; each may take at most its quarter. */
     windows_set_memcap(config->stream_memcap / 4);
     holds_set_memcap(config->stream_memcap / 4);
@@ -594,6 +574,19 @@ static void datagram(struct inspect *i, struct slot *slot, const struct chunk *c
     window_drop(&whole);
 }
 
+/* Says once what the client speaks: a protocol that is known, TLS, or none of those. Correlation waits for it
+ * where a callback is due: of a hidden one it is all that will ever be seen. */
+static void tell_words(struct inspect *i, struct slot *slot, const struct chunk *c)
+{
+    unsigned client = c->flow->client;
+    struct field f = {.kind = FIELD_RECORD, .chunk = c, .app_proto = app_proto(slot, client), .words = true};
+
+    if (!c->flow->client_known || (slot->side[client].raw_given == 0 && strcmp(f.app_proto, "failed") == 0))
+        return;
+    slot->words_told = true;
+    (void)i->fn(i->arg, &f);
+}
+
 /* Another version of some bytes, with what stands around them: text of its own, which no parser sees and
  * which disturbs no window. */
 static enum appetite alternative(struct inspect *i, struct slot *slot, const struct chunk *c)
@@ -623,8 +616,13 @@ enum appetite inspect_chunk(struct inspect *i, const struct chunk *c)
     }
     if (c->alternative)
         return alternative(i, slot, c);
-    if (c->flow->proto == PROTO_TCP)
-        return segment(i, slot, c);
+    if (c->flow->proto == PROTO_TCP) {
+        enum appetite appetite = segment(i, slot, c);
+
+        if (!slot->words_told)
+            tell_words(i, slot, c);
+        return appetite;
+    }
     datagram(i, slot, c);
     return APPETITE_MORE;
 }

@@ -67,9 +67,6 @@ extern const struct inspector http1_inspector, http2_inspector, websocket_inspec
 extern const struct inspector smtp_inspector, sip_inspector, syslog_inspector, gelf_inspector;
 extern const struct inspector mqtt_inspector, redis_inspector, minecraft_inspector;
 
-/* registry.c: in this order, the first to recognise wins. Ends with NULL. */
-extern const struct inspector *const inspectors[];
-
 /* Gives a FACT or TEXT field with the rest filled in from in. */
 void inspecting_give_fact(const struct inspecting *in, const char *app_proto, uint64_t message,
                           const struct attrs *attrs, struct bytes value);

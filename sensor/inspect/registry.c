@@ -1,13 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "inspect/inspector.h"
+#include "inspect/talk.h"
 
-/* All others know their first bytes for certain, so they come before DNS over TCP, whose two length bytes may
- * be anything. */
-const struct inspector *const inspectors[] = {
-    &http2_inspector, &http1_inspector,     &ldap_inspector,      &rmi_inspector, &giop_inspector,
-    &mqtt_inspector,  &redis_inspector,     &smtp_inspector,      &sip_inspector, &syslog_inspector,
-    &gelf_inspector,  &minecraft_inspector, &websocket_inspector, &dns_inspector, NULL,
+/* The first to recognise wins. All others know their first bytes for certain, so they come before DNS over
+ * TCP, whose two length bytes may be anything. */
+const struct known known_rows[] = {
+    {&http2_inspector, COUNT_INSPECT_HTTP2, offsetof(struct config, http2), false, true},
+    {&http1_inspector, COUNT_INSPECT_HTTP, offsetof(struct config, http), false, false},
+    {&ldap_inspector, COUNT_INSPECT_LDAP, offsetof(struct config, ldap), false, true},
+    {&rmi_inspector, COUNT_INSPECT_RMI, offsetof(struct config, rmi), false, true},
+    {&giop_inspector, COUNT_INSPECT_GIOP, offsetof(struct config, giop), false, true},
+    {&mqtt_inspector, COUNT_INSPECT_MQTT, offsetof(struct config, mqtt), false, false},
+    {&redis_inspector, COUNT_INSPECT_REDIS, offsetof(struct config, redis), false, false},
+    {&smtp_inspector, COUNT_INSPECT_SMTP, offsetof(struct config, smtp), false, false},
+    {&sip_inspector, COUNT_INSPECT_SIP, offsetof(struct config, sip), true, false},
+    {&syslog_inspector, COUNT_INSPECT_SYSLOG, offsetof(struct config, syslog), true, false},
+    {&gelf_inspector, COUNT_INSPECT_GELF, offsetof(struct config, gelf), true, false},
+    {&minecraft_inspector, COUNT_INSPECT_MINECRAFT, offsetof(struct config, minecraft), false, false},
+    {&websocket_inspector, COUNT_INSPECT_WEBSOCKET, offsetof(struct config, websocket), false, true},
+    {&dns_inspector, COUNT_INSPECT_DNS, offsetof(struct config, dns), true, false},
+    {.inspector = NULL},
 };
+
+_Static_assert(sizeof known_rows / sizeof known_rows[0] <= KNOWN_MAX + 1, "room for each");
 
 static struct field field_from(const struct inspecting *in, const char *app_proto, uint64_t message,
                                enum field_kind kind, struct bytes value)

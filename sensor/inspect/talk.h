@@ -14,6 +14,10 @@ struct known {
                        flow */
 };
 
+/* registry.c: in this order, the first to recognise wins. Ends with a row without an inspector. */
+extern const struct known known_rows[];
+#define KNOWN_MAX 32
+
 /* One protocol on one connection. */
 struct talk {
     const struct known *known; /* NULL as long as nobody recognised it */

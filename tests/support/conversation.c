@@ -95,8 +95,13 @@ static size_t hear(void *arg, const struct field *f)
 
     assert_non_null(f->chunk);
     assert_true(f->fresh <= f->value.len);
-    if (f->kind == FIELD_RECORD)
+    if (f->kind == FIELD_RECORD) {
+        if (f->words) {
+            t->words = f->app_proto;
+            t->n_words++;
+        }
         return 0;
+    }
     if (f->kind == FIELD_RAW) {
         assert_true(buf_add(&t->raw[f->chunk->side], bytes_from(f->value, f->fresh)));
         return 64;
@@ -181,7 +186,8 @@ static void say_in_pieces(struct play *p, const struct said *s)
 
 void conversation_play(const struct conversation *c, const struct config *config, struct transcript *out)
 {
-    struct play p = {.c = c, .out = out, .flow = {.id = 1, .proto = c->proto}};
+    struct play p = {
+        .c = c, .out = out, .flow = {.id = 1, .proto = c->proto, .client_known = c->client_known}};
 
     *out = (struct transcript){.parts = c->parts,
                                .body = buf_within(TEXT_MAX),
@@ -263,6 +269,9 @@ static void assert_same(const struct transcript *want, const struct transcript *
     for (unsigned side = 0; side < 2; side++)
         assert_true(bytes_eq(buf_bytes(&want->raw[side]), buf_bytes(&got->raw[side])));
     assert_true(bytes_eq(buf_bytes(&want->body), buf_bytes(&got->body)));
+    assert_int_equal(want->n_words, got->n_words);
+    if (want->words)
+        assert_string_equal(want->words, got->words);
 }
 
 static void play_and_compare(struct conversation c, const struct config *config,

@@ -21,8 +21,9 @@ struct conversation {
     /* How the bytes arrive: in pieces of at most this many (0 = as said), and each thing said once more cut
      * at this offset (0 = not). Each piece lies in memory of exactly its size. */
     size_t piece, cut;
-    bool unended; /* without the closing chunks */
-    bool parts;   /* heads are written down as their parts */
+    bool unended;      /* without the closing chunks */
+    bool parts;        /* heads are written down as their parts */
+    bool client_known; /* a SYN has said that side 0 is the client */
 };
 
 /* A window that is being given. */
@@ -42,6 +43,8 @@ struct transcript {
     struct buf body;        /* the fresh bytes of all parts of mails, each part ended by a bar */
     struct flow_end end[2]; /* as the flow had them when it ended */
     unsigned n_enough;      /* chunks answered with APPETITE_ENOUGH */
+    const char *words;      /* what the client was said to speak; NULL: nothing was said of it */
+    unsigned n_words;       /* how often */
     bool parts;
     struct transcript_window window[TRANSCRIPT_WINDOWS];
 };

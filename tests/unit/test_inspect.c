@@ -373,6 +373,49 @@ static void empty_flows(void **state)
     inspect_free(i);
 }
 
+/* What the client speaks is said once: for correlation, which waits for it where a callback is due. */
+static void words_are_told(void **state)
+{
+    static const struct said ldap[] = {
+        {0, BYTES_LIT("\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00"), 0}};
+    static const struct said text[] = {{0, BYTES_LIT("good morning, and no protocol\n"), 0}};
+    static const struct said greeted[] = {{1, BYTES_LIT("220 mail.example ESMTP ready\r\n"), 0},
+                                          {0, BYTES_LIT("EHLO a.example\r\n"), 0}};
+    struct said tls[] = {{0, wire_tls_client_hello, 0}, {1, wire_tls_server_hello, 0}};
+    struct said nothing[] = {{0, {NULL, 0}, 0}, {1, BYTES_LIT("nobody has asked"), 0}};
+    const struct {
+        const struct said *said;
+        unsigned n;
+        const char *words;
+    } rows[] = {
+        {ldap, 1, "ldap"}, {text, 1, "failed"}, {greeted, 2, "smtp"}, {tls, 2, "tls"}, {nothing, 2, NULL}};
+    struct config config = conversation_config();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct conversation c = {
+            .said = rows[i].said, .n = rows[i].n, .proto = PROTO_TCP, .client_known = true};
+        struct transcript t;
+
+        conversation_play(&c, &config, &t);
+        assert_int_equal(t.n_words, rows[i].words != NULL);
+        if (rows[i].words)
+            assert_string_equal(t.words, rows[i].words);
+        transcript_drop(&t);
+    }
+}
+
+/* Nobody knows who asked whom: a capture that began later, and text that says nothing of it. */
+static void words_of_nobody(void **state)
+{
+    struct said text[] = {{0, BYTES_LIT("good morning, and no protocol\n"), 0}};
+    struct transcript t = play(PROTO_TCP, text, 1);
+
+    (void)state;
+    assert_int_equal(t.n_words, 0);
+    transcript_drop(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +436,8 @@ int main(void)
         cmocka_unit_test(memory_short_for_holds),
         cmocka_unit_test(alternatives_disturb_nobody),
         cmocka_unit_test(empty_flows),
+        cmocka_unit_test(words_are_told),
+        cmocka_unit_test(words_of_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
