@@ -84,8 +84,8 @@ enum progress http_side_change(struct http_feed *fd);
 /* No more will come. */
 void http_side_finish(struct http_feed *fd);
 
-/* From at on, the direction is given as sent as well. */
-void http_side_doubt(struct http_feed *fd);
+/* From at on, the direction is given as sent as well. odd: bits by enum anomaly_kind, told as events. */
+void http_side_doubt(struct http_feed *fd, uint32_t odd);
 
 /* The message is over; the next byte begins a head. */
 void http_side_next_message(struct http_feed *fd);

@@ -225,13 +225,20 @@ static bool length_read(struct bytes value, uint64_t *length, bool *plain)
     return bytes_to_u64(bytes_slice(value, 0, n), INT64_MAX, length);
 }
 
+static void said_odd(struct http_said *said, enum anomaly_kind kind)
+{
+    said->odd |= anomaly_bit(kind);
+}
+
 static void said_length(struct http_said *said, const struct header *h)
 {
     uint64_t length = 0;
     bool plain, good = length_read(h->value, &length, &plain);
 
-    if (!plain || h->blank_name || h->folded || (said->has_length && length != said->length))
-        said->ambiguous = true;
+    if (!plain || h->blank_name || h->folded)
+        said_odd(said, ANOMALY_HTTP_LENGTH);
+    if (said->has_length && length != said->length)
+        said_odd(said, ANOMALY_HTTP_LENGTHS);
     if (!good)
         said->bad_length = true;
     if (good && length > said->longest)
@@ -292,7 +299,7 @@ static void said_transfer(struct http_said *said, const struct header *h)
 
     if (said->has_transfer || h->blank_name || h->folded ||
         (!chunked && !bytes_eq_nocase(h->value, BYTES_LIT("identity"))))
-        said->ambiguous = true;
+        said_odd(said, ANOMALY_HTTP_TRANSFER);
     said->has_transfer = true;
     if (bytes_find_nocase(h->value, BYTES_LIT("chunked")) != BYTES_NONE)
         said->chunked = true;
@@ -394,8 +401,10 @@ void http_head_read(struct bytes piece, size_t from, const struct http_scan *sca
                 header_read(&h, said, view);
         }
     }
-    if (said->chunked && (said->has_length || said->bad_length || said->old))
-        said->ambiguous = true;
+    if (said->chunked && (said->has_length || said->bad_length))
+        said_odd(said, ANOMALY_HTTP_FRAMINGS);
+    if (said->chunked && said->old)
+        said_odd(said, ANOMALY_HTTP_TRANSFER);
 }
 
 void http_head_values(struct bytes head, struct bytes name, struct buf *values, size_t ceiling)

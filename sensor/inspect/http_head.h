@@ -32,11 +32,11 @@ enum http_end http_head_end(struct bytes text, struct http_scan *scan, size_t *e
 
 /* What the headers say of the message behind them. */
 struct http_said {
-    uint64_t length, longest;     /* the first that is told, and the longest */
-    bool has_length, bad_length;  /* a Content-Length; one that is no plain number, or two that differ */
-    bool chunked, has_transfer;   /* Transfer-Encoding names chunked; there is one */
-    bool ambiguous;               /* two readers may frame this message differently */
-    bool bad_coding;              /* one that nobody knows */
+    uint64_t length, longest;    /* the first that is told, and the longest */
+    bool has_length, bad_length; /* a Content-Length; one that is no plain number, or two that differ */
+    bool chunked, has_transfer;  /* Transfer-Encoding names chunked; there is one */
+    uint32_t odd;    /* bits, by enum anomaly_kind: two readers may frame this message differently */
+    bool bad_coding; /* one that nobody knows */
     struct http_codings content;  /* Content-Encoding, in the order it names them */
     struct http_codings transfer; /* Transfer-Encoding, without chunked: they lie over the others */
     bool has_type;                /* a Content-Type */

@@ -105,8 +105,8 @@ static void begin_body(struct http_feed *fd)
     const struct http_said *said = &s->said;
 
     /* A head in pieces may hide a header in the cut. */
-    if (said->ambiguous || s->continued)
-        http_side_doubt(fd);
+    if (said->odd || s->continued)
+        http_side_doubt(fd, said->odd | (s->continued ? anomaly_bit(ANOMALY_HTTP_LONG_HEAD) : 0));
     s->unsized = (s->unsized || said->has_type || said->bad_length) && !said->has_length && !said->chunked;
     if (said->chunked)
         s->body = http_body_chunked();

@@ -130,8 +130,8 @@ static enum progress begin_body(struct http_feed *fd, struct bytes head)
     if (opens_tunnel(h))
         return open_tunnel(fd, head);
     answer_java(fd, head);
-    if (said->ambiguous || s->continued)
-        http_side_doubt(fd);
+    if (said->odd || s->continued)
+        http_side_doubt(fd, said->odd | (s->continued ? anomaly_bit(ANOMALY_HTTP_LONG_HEAD) : 0));
     if (has_no_body(h) || (said->has_length && said->length == 0 && !said->chunked)) {
         http_response_body_end(fd);
         http_side_next_message(fd);

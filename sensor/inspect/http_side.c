@@ -123,9 +123,15 @@ static void raw_end(struct http_feed *fd)
     window_give(&fd->s->raw, &f, (struct bytes){NULL, 0}, true, fd->in->fn, fd->in->arg);
 }
 
-void http_side_doubt(struct http_feed *fd)
+static void note_odd(const struct http_feed *fd, uint32_t odd)
 {
     count(COUNT_HTTP_AMBIGUOUS);
+    anomaly_note(fd->in->chunk->flow, fd->in->chunk->side, odd);
+}
+
+void http_side_doubt(struct http_feed *fd, uint32_t odd)
+{
+    note_odd(fd, odd);
     if (fd->s->also_raw)
         return;
     fd->s->also_raw = true;
@@ -334,7 +340,7 @@ static enum progress head_complete(struct http_feed *fd, struct bytes text, size
     hold_drop(&held);
     if (!doubt)
         return progress;
-    count(COUNT_HTTP_AMBIGUOUS);
+    note_odd(fd, anomaly_bit(ANOMALY_HTTP_CR));
     return http_side_lost(fd);
 }
 
@@ -491,7 +497,7 @@ static enum progress body_step(struct http_feed *fd)
         head_reset(s);
         break;
     case HTTP_BODY_BAD:
-        count(COUNT_HTTP_AMBIGUOUS);
+        note_odd(fd, anomaly_bit(ANOMALY_HTTP_CHUNK));
         body_end(fd);
         return http_side_lost(fd);
     case HTTP_BODY_MORE:

@@ -21,6 +21,10 @@ bool eve_anomaly(struct buf *line, const struct eve *eve, const struct record *r
     jsonw_object(&w, "anomaly");
     jsonw_str(&w, "type", row->type);
     jsonw_str(&w, "event", row->event);
+    if (strcmp(row->type, "applayer") == 0) {
+        jsonw_str(&w, "layer", "proto_parser");
+        jsonw_str(&w, "app_proto", "http");
+    }
     jsonw_end_object(&w);
     eve_source(&w, eve, 255);
     jsonw_end_object(&w);

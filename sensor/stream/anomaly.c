@@ -55,6 +55,8 @@ static void set_packet(struct anomaly *a, const struct flow_entry *e)
     a->packet = e->flow.end[sender].last_packet;
 }
 
+_Static_assert(ANOMALY_N <= 32, "struct flow_end notes kinds as bits");
+
 void anomaly_raise(struct stream *s, struct flow_entry *e, unsigned side, enum anomaly_kind kind)
 {
     struct shown *shown = e->shown;
@@ -77,6 +79,16 @@ void anomaly_raise(struct stream *s, struct flow_entry *e, unsigned side, enum a
     }
     shown->kind[kind].told = true;
     tell(s, &a);
+}
+
+void anomaly_raise_noted(struct stream *s, struct flow_entry *e, unsigned side)
+{
+    uint32_t odd = e->flow.end[side].odd;
+
+    e->flow.end[side].odd = 0;
+    for (unsigned kind = 0; odd; kind++, odd >>= 1)
+        if (odd & 1)
+            anomaly_raise(s, e, side, (enum anomaly_kind)kind);
 }
 
 /* Fragments have no flow: the two hosts take its place. */

@@ -39,7 +39,22 @@
     X(FRAG4_OVERLAP, "decode", "decoder.ipv4.frag_overlap", "overlapping fragments, thrown away as a whole") \
     X(FRAG6_OVERLAP, "decode", "decoder.ipv6.frag_overlap", "overlapping fragments, thrown away as a whole") \
     X(FRAG_OTHER_DATA, "decode", "decoder.fragment_different_data", \
-      "a fragment that came twice with other bytes; both versions are judged")
+      "a fragment that came twice with other bytes; both versions are judged") \
+    X(HTTP_LENGTHS, "applayer", "http.different_content_lengths", \
+      "an HTTP message with two lengths; both readings are judged") \
+    X(HTTP_LENGTH, "applayer", "http.invalid_content_length", \
+      "an HTTP message whose length is no plain number; its bytes are judged as sent, too") \
+    X(HTTP_TRANSFER, "applayer", "http.odd_transfer_encoding", \
+      "an HTTP message with a Transfer-Encoding that is not simply chunked; both readings are judged") \
+    X(HTTP_FRAMINGS, "applayer", "http.length_and_chunked", \
+      "an HTTP message with a length and in chunks; both readings are judged") \
+    X(HTTP_CHUNK, "applayer", "http.invalid_chunk_length", \
+      "an HTTP body where no chunk begins; what follows is judged as sent") \
+    X(HTTP_LONG_HEAD, "applayer", "http.head_above_64k", \
+      "an HTTP head that is judged in pieces; a header may hide in the cut, so its body is judged as sent, " \
+      "too") \
+    X(HTTP_CR, "applayer", "http.lines_end_in_cr", \
+      "an HTTP head without a line feed; what follows is judged as sent")
 
 enum anomaly_kind {
 #define X(symbol, type, event, help) ANOMALY_##symbol,
@@ -53,6 +68,18 @@ struct anomaly_row {
 };
 
 extern const struct anomaly_row anomaly_rows[ANOMALY_N];
+
+static inline uint32_t anomaly_bit(enum anomaly_kind kind)
+{
+    return UINT32_C(1) << kind;
+}
+
+/* For inspectors: the chunk at hand has shown what these bits say. Stream tells it when they are done with
+ * the chunk, each kind once. */
+static inline void anomaly_note(struct flow *f, unsigned side, uint32_t bits)
+{
+    f->end[side].odd |= bits;
+}
 
 /* Told when a flow shows a kind for the first time, and once more when it ends if there was more of it. */
 struct anomaly {

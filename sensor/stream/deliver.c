@@ -61,6 +61,17 @@ void deliver_settle(struct flow_entry *e, unsigned side)
     e->tcp.side[side].pending = 0;
 }
 
+static enum appetite hand_over(struct stream *s, struct flow_entry *e, const struct chunk *c)
+{
+    enum appetite appetite = s->hooks.chunk(s->hooks.arg, c);
+
+    if (e->flow.end[0].odd)
+        anomaly_raise_noted(s, e, 0);
+    if (e->flow.end[1].odd)
+        anomaly_raise_noted(s, e, 1);
+    return appetite;
+}
+
 static void give(struct stream *s, struct flow_entry *e, unsigned side, struct bytes data)
 {
     struct tcp_side *h = &e->tcp.side[side];
@@ -75,7 +86,7 @@ static void give(struct stream *s, struct flow_entry *e, unsigned side, struct b
 
         h->given += data.len;
         count_add(COUNT_STREAM_BYTES, data.len);
-        if (s->hooks.chunk(s->hooks.arg, &c) == APPETITE_ENOUGH) {
+        if (hand_over(s, e, &c) == APPETITE_ENOUGH) {
             h->enough = true;
             history_drop(s->history, h);
         }
@@ -159,7 +170,7 @@ void deliver_end(struct stream *s, struct flow_entry *e, unsigned side)
 
         c.end = true;
         h->ended = true; /* first: whatever the hook does, it is told once */
-        (void)s->hooks.chunk(s->hooks.arg, &c);
+        (void)hand_over(s, e, &c);
     }
     h->ended = true;
     history_drop(s->history, h); /* nothing is compared with it any more */

@@ -18,6 +18,7 @@ struct flow_end {
      */
     enum counter unread;
     bool unread_counts;
+    uint32_t odd; /* see anomaly_note */
 };
 
 struct flow {

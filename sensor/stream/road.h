@@ -24,7 +24,7 @@ struct stream {
     uint64_t now_us;                              /* packet time */
     uint64_t next_tick_us;
     unsigned share_index, share_n; /* of the workers that see the same fragments */
-    uint64_t anomaly_second; /* of packet time; n_anomalies were told in it */
+    uint64_t anomaly_second;       /* of packet time; n_anomalies were told in it */
     uint64_t n_anomalies;
     struct anomaly_pairs *anomaly_pairs; /* anomaly.c */
 };
@@ -33,6 +33,7 @@ struct anomaly_pairs *anomaly_pairs_new(void);
 
 /* anomaly.c: the packet of this side that was seen last has shown it. */
 void anomaly_raise(struct stream *s, struct flow_entry *e, unsigned side, enum anomaly_kind kind);
+void anomaly_raise_noted(struct stream *s, struct flow_entry *e, unsigned side); /* by the readers */
 void anomaly_of_fragment(struct stream *s, const struct packet *p, enum anomaly_kind kind);
 void anomaly_tick(struct stream *s, bool at_end); /* tells how often pairs of hosts did what they did */
 void anomaly_flow_end(struct stream *s, struct flow_entry *e);

@@ -18,6 +18,7 @@ static struct {
     unsigned n_told;
     uint64_t n;
 } anomalies[ANOMALY_N];
+static uint32_t odd[2];
 static enum counter unread[2] = {COUNT_N, COUNT_N}; /* COUNT_N: no loss */
 
 static struct heard *heard_of(const struct flow *f)
@@ -66,12 +67,18 @@ static enum appetite on_chunk(void *arg, const struct chunk *c)
     h->side[c->side].last_us = c->ts_us;
     if (unread[c->side] != COUNT_N)
         flow_set_unread(c->flow, c->side, unread[c->side]);
+    anomaly_note(c->flow, c->side, odd[c->side]);
     return h->side[c->side].text.len >= talk_appetite ? APPETITE_ENOUGH : APPETITE_MORE;
 }
 
 void talk_unread_as(unsigned side, enum counter counter)
 {
     unread[side] = counter;
+}
+
+void talk_note(unsigned side, enum anomaly_kind kind)
+{
+    odd[side] |= anomaly_bit(kind);
 }
 
 static void on_flow_end(void *arg, struct flow *f)
@@ -196,6 +203,7 @@ void talk_clear(void)
     n_connections = 0;
     talk_in_order = talk_adds_up = true;
     memset(anomalies, 0, sizeof anomalies);
+    memset(odd, 0, sizeof odd);
     talk_now_us += UINT64_C(120000000); /* no rate that is measured in seconds reaches into the next test */
     talk_quiet = false;
     talk_appetite = UINT64_MAX;

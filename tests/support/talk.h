@@ -93,4 +93,7 @@ extern uint64_t talk_appetite;
 /* From now on until talk_clear, the hook has what this side says after that counted. */
 void talk_unread_as(unsigned side, enum counter counter);
 
+/* From now on until talk_clear, the hook notes that each chunk of this side has shown it. */
+void talk_note(unsigned side, enum anomaly_kind kind);
+
 #endif

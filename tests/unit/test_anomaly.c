@@ -212,6 +212,24 @@ static void a_line_is_exact(void **state)
     sample_drop(&s);
 }
 
+static void a_reader_says_what_it_read(void **state)
+{
+    struct sample s;
+    struct anomaly a;
+    struct bytes t;
+
+    (void)state;
+    sample_lookup(&s);
+    a = sample_anomaly(&s.flow);
+    a.kind = ANOMALY_HTTP_FRAMINGS;
+    t = line_of(&a);
+    assert_true(bytes_eq(json_get(t, "anomaly.type"), BYTES_LIT("\"applayer\"")));
+    assert_true(bytes_eq(json_get(t, "anomaly.event"), BYTES_LIT("\"http.length_and_chunked\"")));
+    assert_true(bytes_eq(json_get(t, "anomaly.layer"), BYTES_LIT("\"proto_parser\"")));
+    assert_true(bytes_eq(json_get(t, "anomaly.app_proto"), BYTES_LIT("\"http\"")));
+    sample_drop(&s);
+}
+
 static void a_fragment_has_no_ports(void **state)
 {
     static const struct {
@@ -251,7 +269,9 @@ static void names_are_in_order(void **state)
     (void)state;
     for (unsigned i = 0; i < ANOMALY_N; i++) {
         const struct anomaly_row *row = &anomaly_rows[i];
-        const char *prefix = strcmp(row->type, "decode") == 0 ? "decoder." : "stream.";
+        const char *prefix = strcmp(row->type, "decode") == 0     ? "decoder."
+                             : strcmp(row->type, "applayer") == 0 ? "http."
+                                                                  : "stream.";
 
         assert_int_equal(strncmp(row->event, prefix, strlen(prefix)), 0);
         for (unsigned j = 0; j < i; j++)
@@ -264,10 +284,10 @@ static void names_are_in_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(comes_back_as_it_went), TEST(trusts_no_number),
-        TEST(no_room_adds_nothing),  TEST(passes_through_channel_and_correlation),
-        TEST(a_line_is_exact),       TEST(a_fragment_has_no_ports),
-        TEST(names_are_in_order),
+        TEST(comes_back_as_it_went),   TEST(trusts_no_number),
+        TEST(no_room_adds_nothing),    TEST(passes_through_channel_and_correlation),
+        TEST(a_line_is_exact),         TEST(a_reader_says_what_it_read),
+        TEST(a_fragment_has_no_ports), TEST(names_are_in_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -205,7 +205,8 @@ static void test_every_way_delivers(void **state)
         whole = run(buf_bytes(&all), all.len);
         if (!http_record_has(whole, kind_named(odds[i].where), attack))
             fail_msg("%s: not in %s", odds[i].name, odds[i].where);
-        if ((counters[COUNT_HTTP_AMBIGUOUS] > 0) != odds[i].doubt)
+        if ((counters[COUNT_HTTP_AMBIGUOUS] > 0) != odds[i].doubt ||
+            (whole->flow.end[0].odd != 0) != odds[i].doubt)
             fail_msg("%s: framing", odds[i].name);
         for (size_t j = 0; j < sizeof steps / sizeof *steps; j++) {
             struct http_record *stepped = run(buf_bytes(&all), steps[j]);

@@ -237,6 +237,24 @@ static void anomalies_are_told_once_and_once_more(void **state)
     assert_int_equal(counters[COUNT_STREAM_ANOMALIES], 40);
 }
 
+static void what_readers_note_is_told(void **state)
+{
+    struct talk t = talk_new(4);
+
+    (void)state;
+    talk_note(1, ANOMALY_HTTP_CHUNK);
+    talk_note(1, ANOMALY_HTTP_LENGTHS);
+    talk_handshake(&t);
+    talk_say(&t, 0, "abc");
+    assert_int_equal(counters[COUNT_STREAM_ANOMALIES], 0);
+    talk_say(&t, 1, "def");
+    talk_say(&t, 1, "ghi");
+    assert_int_equal(talk_n_anomalies(ANOMALY_HTTP_CHUNK), 1);
+    assert_int_equal(talk_n_anomalies(ANOMALY_HTTP_LENGTHS), 1);
+    stream_flush(talk_stream); /* its end is a chunk, too */
+    assert_int_equal(talk_anomaly_count(ANOMALY_HTTP_CHUNK), 3);
+}
+
 static void a_flood_of_anomalies_is_counted(void **state)
 {
     (void)state;
@@ -827,6 +845,7 @@ int main(void)
         TEST(waiting_segments_that_differ),
         TEST(the_same_waiting_twice_is_nothing),
         TEST(anomalies_are_told_once_and_once_more),
+        TEST(what_readers_note_is_told),
         TEST(a_flood_of_anomalies_is_counted),
         TEST(urgent_byte_is_cut_out),
         TEST(urgent_byte_of_an_early_segment),
