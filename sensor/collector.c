@@ -41,6 +41,16 @@ struct collector *collector_new(const struct config *config, const struct rulese
     return c;
 }
 
+void collector_use_rules(struct collector *c, const struct ruling *ruling)
+{
+    correlate_use_rules(c->correlate, ruling);
+}
+
+void collector_forget_rules(struct collector *c)
+{
+    correlate_forget_rules(c->correlate);
+}
+
 void collector_free(struct collector *c)
 {
     if (!c)

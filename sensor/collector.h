@@ -11,6 +11,10 @@ struct collector;
 /* The parts stay the caller's. NULL when memory is short. */
 struct collector *collector_new(const struct config *config, const struct ruleset *rules,
                                 struct output *output);
+/* correlate_use_rules, correlate_forget_rules. */
+void collector_use_rules(struct collector *c, const struct ruling *ruling);
+void collector_forget_rules(struct collector *c);
+
 void collector_free(struct collector *c); /* NULL is welcome */
 
 /* One record that is not one of the statistics. False when it is none: whoever sent it is not to be trusted.

@@ -51,6 +51,8 @@ static void keep_places(struct sandbox *s, const struct confine_plan *plan)
     if (o->config)
         sandbox_may_read_beside(s, o->config);
     keep_rules(s, plan->config, o);
+    if (*plan->config->threshold_file)
+        sandbox_may_read_beside(s, plan->config->threshold_file);
     if (plan->files)
         sandbox_may_write(s, plan->config->log_dir, plan->config->eve_filename);
 }

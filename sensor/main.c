@@ -32,6 +32,7 @@ struct run {
     struct options options;
     struct config *config;
     struct ruleset *rules;
+    struct terms *terms; /* NULL: no threshold-file */
     char *filter;
     struct inputs inputs;
     struct capture_plan capture_plan;
@@ -168,7 +169,11 @@ static bool config_prepare(struct run *r)
 static bool rules_prepare(struct run *r)
 {
     r->rules = ruleset_new(r->config, &r->why);
-    return r->rules && rulefiles_add(r->rules, r->config, &r->options, &r->why);
+    if (!r->rules || !rulefiles_add(r->rules, r->config, &r->options, &r->why))
+        return false;
+    if (*r->config->threshold_file)
+        r->terms = terms_read_file(r->config, r->rules, r->config->threshold_file, &r->why);
+    return r->terms || !*r->config->threshold_file;
 }
 
 static bool filter_prepare(struct run *r)
@@ -427,6 +432,8 @@ static enum status run_prepared(struct run *r)
     if (!r->output)
         return complaint_report(r, STATUS_USAGE);
     r->collector = collector_new(r->config, r->rules, r->output);
+    if (r->collector)
+        collector_use_rules(r->collector, &(struct ruling){.rules = r->rules, .terms = r->terms});
     if (!r->collector || !(r->options.in_process ? in_process_prepare(r) : supervisor_prepare(r)))
         return complaint_report(r, STATUS_IO);
     return run_go(r);
@@ -460,6 +467,7 @@ static void run_end(struct run *r)
     capture_close(r->capture);
     capture_set_close(r->set);
     inputs_drop(&r->inputs);
+    terms_free(r->terms);
     ruleset_free(r->rules);
     config_free(r->config);
     free(r->filter);

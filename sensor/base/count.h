@@ -180,6 +180,13 @@
       "incidents forgotten early because correlate.memcap was full: what came of them later was not joined") \
     X(CORRELATE_FORGOTTEN, "correlate.forgotten", INFO, \
       "connections and names forgotten because correlate.memcap was full") \
+    X(LIMITS_FORGOTTEN, "threshold.forgotten", INFO, \
+      "counts of a threshold begun anew because correlate.threshold-memcap was full: some rules spoke too " \
+      "often") \
+    X(ALERTS_LIMITED, "alerts.limited", INFO, \
+      "alerts not written because of a threshold or detection_filter, of the rule or of threshold-file") \
+    X(ALERTS_SUPPRESSED, "alerts.suppressed", INFO, \
+      "alerts not written because threshold-file suppresses them") \
     X(WORKER_DEATHS, "worker.deaths", INFO, \
       "workers that died or were killed for a hang, and were replaced") \
     X(WORKER_LOST_FLOWS, "worker.lost_flows", LOSS, "flows that those workers were following") \

@@ -16,6 +16,7 @@ struct channel {
     size_t of_clock;          /* bytes of the queue that the clock brought about: its first ones */
     uint64_t frame, clock_us;
     enum record_rank rank;
+    uint32_t generation;
     const char *source;
 };
 
@@ -112,6 +113,11 @@ void channel_flush(struct channel *c)
     buf_clear(&c->queue);
 }
 
+void channel_generation(struct channel *c, uint32_t generation)
+{
+    c->generation = generation;
+}
+
 void channel_rank(struct channel *c, enum record_rank rank)
 {
     c->rank = rank;
@@ -125,6 +131,8 @@ static void put_done(struct channel *c, size_t start, bool written)
         return;
     }
     record_set_place(&c->queue, start, c->rank, c->frame, c->clock_us);
+    if (c->generation)
+        record_set_generation(&c->queue, start, c->generation);
     if (c->rank == RANK_CLOCK)
         c->of_clock = c->queue.len;
     if (c->queue.len > ENOUGH)

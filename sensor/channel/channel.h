@@ -18,6 +18,10 @@ void channel_free(struct channel *c); /* NULL is welcome; what is queued is gone
  * source is kept, not copied: good until the next call, or NULL. */
 void channel_frame(struct channel *c, uint64_t frame, uint64_t clock_us, const char *source);
 
+/* By which reading of the rules all is made that is put from now on; 0 at first. A mark tells of it even when
+ * nothing is found. */
+void channel_generation(struct channel *c, uint32_t generation);
+
 /* Never back within one frame. */
 void channel_rank(struct channel *c, enum record_rank rank);
 

@@ -220,6 +220,15 @@ void record_set_place(struct buf *out, size_t start, enum record_rank rank, uint
     memcpy(out->p + start, &place, sizeof place);
 }
 
+void record_set_generation(struct buf *out, size_t start, uint32_t generation)
+{
+    struct record_place place;
+
+    memcpy(&place, out->p + start, sizeof place);
+    place.generation = generation;
+    memcpy(out->p + start, &place, sizeof place);
+}
+
 size_t record_size(struct bytes b)
 {
     uint32_t size;
@@ -238,8 +247,7 @@ bool record_place_read(struct bytes b, struct record_place *out)
         return false;
     memcpy(out, b.p, sizeof *out);
     return out->size == b.len && out->size <= RECORD_MAX && out->version == RECORD_VERSION && out->kind > 0 &&
-           out->kind < RECORD_KIND_N && out->rank < RANK_N && out->reserved == 0 &&
-           out->flow_id < FLOW_ID_LIMIT;
+           out->kind < RECORD_KIND_N && out->rank < RANK_N && out->flow_id < FLOW_ID_LIMIT;
 }
 
 static int compare(uint64_t a, uint64_t b)

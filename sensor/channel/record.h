@@ -39,10 +39,10 @@ struct record_place {
     uint16_t version;
     uint16_t kind;
     uint32_t rank;
-    uint32_t reserved; /* 0 */
-    uint64_t frame;    /* the one at hand when this was found */
-    uint64_t clock_us; /* its time */
-    uint64_t flow_id;  /* 0: of none */
+    uint32_t generation; /* of the rules that the sender goes by */
+    uint64_t frame;      /* the one at hand when this was found */
+    uint64_t clock_us;   /* its time */
+    uint64_t flow_id;    /* 0: of none */
 };
 
 /* False when b does not begin with a place, or is not exactly one record long. What follows it is not looked
@@ -85,7 +85,7 @@ struct record_head {
     uint16_t version;
     uint16_t kind;
     uint32_t rank;
-    uint32_t reserved;
+    uint32_t generation;
     uint64_t frame;
     uint64_t clock_us;
     uint64_t flow_id; /* ... to here a struct record_place */
@@ -130,6 +130,9 @@ bool record_add_source(struct buf *out, size_t start, const char *source);
 /* Says of the record at start where it belongs. */
 void record_set_place(struct buf *out, size_t start, enum record_rank rank, uint64_t frame,
                       uint64_t clock_us);
+
+/* And by which reading of the rules it was made; 0 without. */
+void record_set_generation(struct buf *out, size_t start, uint32_t generation);
 
 /* False when b is no whole, well-formed finding or anomaly of this version: the other end may have been taken
  * over. */

@@ -45,6 +45,7 @@ struct config {
     char *sensor_name; /* "" = not written */
     char *log_dir;
     bool log_dir_named; /* default-log-dir was set by somebody: reading files writes there, too */
+    char *threshold_file; /* "" = none */
     char *rule_path; /* relative rule files are looked for here; "" = the rules that came with the program */
     char *rule_files[CONFIG_MAX_RULE_FILES];
     unsigned n_rule_files;
@@ -95,7 +96,7 @@ struct config {
     uint64_t lookup_max_steps;  /* work per text, see detect/lookup.h */
     uint64_t lookup_url_decode; /* rounds of removing encodings */
 
-    uint64_t correlate_memcap;
+    uint64_t correlate_memcap, threshold_memcap;
     uint64_t correlate_window_us; /* an incident that nothing was heard of for so long is over */
     bool show_secrets; /* values that leaked are written in full */
     uint64_t correlate_settle_us; /* a connection has so long to show its first words */

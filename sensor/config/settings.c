@@ -38,6 +38,9 @@ const struct setting settings[] = {
      .help = "where relative rule-files are looked for; empty: the rules that came with the program"},
     {"rule-files", SET_FILES, .text = "*.rules", AT(rule_files),
      .help = "rule files, * and ? allowed; -S replaces them, -s adds to them"},
+    {"threshold-file", SET_TEXT, .text = "", AT(threshold_file),
+     .help = "how often rules may speak, and of whom they never do: threshold and suppress as in Suricata's "
+             "threshold.config; empty: none"},
     {"run-as.user", SET_TEXT, .text = "", AT(run_as_user),
      .help = "who a sensor that root started becomes, also for its files; empty: jndi-sensor or nobody, "
              "with files of the log directory's owner"},
@@ -212,6 +215,8 @@ const struct setting settings[] = {
     {"correlate.settle", SET_TIME, 3 * S, 100 * MS, 60 * S, AT(correlate_settle_us),
      .help = "how long a connection to a payload's server may take to show its first words before it is "
              "judged"},
+    {"correlate.threshold-memcap", SET_SIZE, 8 * MB, 64 * KB, 1 * GB, AT(threshold_memcap),
+     .help = "memory for the counts of thresholds; full, the one asked for least recently begins anew"},
     {"correlate.show-secrets", SET_BOOL, .def = false, AT(show_secrets),
      .help =
          "write values that came back in a callback in full; no: first and last character, length, SHA-256"},

@@ -30,7 +30,8 @@ static const char *const verdict_names[VERDICT_N] = {
 };
 
 struct correlate {
-    const struct ruleset *rules;
+    struct ruling now, before; /* before.rules NULL: no finding of another generation is on its way */
+    struct limits *limits;
     bool show_secrets;
     struct story *story;
     void (*fn)(void *arg, const struct alert *a);
@@ -51,6 +52,27 @@ const char *verdict_name(enum incident_verdict v)
 {
     assert(v < VERDICT_N);
     return verdict_names[v];
+}
+
+/* --- who may speak --- */
+
+/* The record's packet went from src to dst. */
+static bool may_speak(struct correlate *c, const struct ruling *by, const struct rule *rule,
+                      const struct record_head *h)
+{
+    const struct limit_subject who = {.src = h->addr[h->packet_side],
+                                      .dst = h->addr[!h->packet_side],
+                                      .flow_id = h->flow_id,
+                                      .ts_us = h->ts_us};
+
+    if (terms_suppress(by->terms, rule, &who)) {
+        count(COUNT_ALERTS_SUPPRESSED);
+        return false;
+    }
+    if (limits_allow(c->limits, rule, terms_limit(by->terms, rule), &who))
+        return true;
+    count(COUNT_ALERTS_LIMITED);
+    return false;
 }
 
 /* --- alerts about incidents --- */
@@ -105,7 +127,7 @@ static const struct rule *rule_for(const struct correlate *c, const struct incid
                             .attrs = &attrs};
 
     attrs_add(&attrs, ATTR_JNDI_VERDICT, bytes_str(verdict_name((enum incident_verdict)i->told)));
-    return ruleset_match(c->rules, &seen);
+    return ruleset_match(c->now.rules, &seen);
 }
 
 static void on_promoted(void *arg, const struct incident *i, const struct step *step)
@@ -124,8 +146,10 @@ static void on_promoted(void *arg, const struct incident *i, const struct step *
 
     if (!a.rule) /* the operator has taken the rules out */
         return;
-    c->n_verdicts[a.verdict]++;
     record_fill(&c->told, step);
+    if (!may_speak(c, &c->now, a.rule, &c->told.head))
+        return;
+    c->n_verdicts[a.verdict]++;
     if (i->name)
         jndi_name_parse(bytes_str(i->name), &n);
     snprintf(port, sizeof port, "%u", i->port);
@@ -140,15 +164,16 @@ struct correlate *correlate_new(const struct config *config, const struct rulese
 
     if (!c)
         return NULL;
-    c->rules = rules;
+    c->now.rules = rules;
+    c->limits = limits_new(config);
     c->show_secrets = config->show_secrets;
     c->masked = buf_within(RECORD_MAX);
     c->fn = fn;
     c->arg = arg;
     c->story = story_new(config, on_promoted, c);
-    if (c->story)
+    if (c->limits && c->story)
         return c;
-    free(c);
+    correlate_free(c);
     return NULL;
 }
 
@@ -157,8 +182,21 @@ void correlate_free(struct correlate *c)
     if (!c)
         return;
     story_free(c->story);
+    limits_free(c->limits);
     buf_drop(&c->masked);
     free(c);
+}
+
+void correlate_use_rules(struct correlate *c, const struct ruling *ruling)
+{
+    if (ruling->generation != c->now.generation)
+        c->before = c->now;
+    c->now = *ruling;
+}
+
+void correlate_forget_rules(struct correlate *c)
+{
+    c->before = (struct ruling){.rules = NULL};
 }
 
 void correlate_on_anomaly(struct correlate *c, void (*fn)(void *arg, const struct record *r))
@@ -220,14 +258,15 @@ static const struct record *masked(struct correlate *c, const struct record *r, 
 }
 
 /* The finding first, then what has become of its incident. */
-static void on_finding(struct correlate *c, struct alert *a)
+static void on_finding(struct correlate *c, const struct ruling *by, struct alert *a)
 {
     uint8_t confidence;
     struct step step;
     struct incident *i = story_finding(c->story, a->record, a->stage, &step);
 
-    c->n_alerts[a->stage]++;
-    if (i && i->visible) {
+    bool speaks = may_speak(c, by, a->rule, &a->record->head);
+
+    if (speaks && i && i->visible) {
         a->incident = i;
         a->verdict = incident_verdict(i, &confidence);
         a->incident_confidence = confidence;
@@ -235,13 +274,24 @@ static void on_finding(struct correlate *c, struct alert *a)
         if (i->leaks && !c->show_secrets)
             a->record = masked(c, a->record, i->leaks);
     }
-    c->fn(c->arg, a);
+    if (speaks) {
+        c->n_alerts[a->stage]++;
+        c->fn(c->arg, a);
+    }
     if (i)
         story_tell(c->story, i, &step);
 }
 
+static const struct ruling *ruling_of(const struct correlate *c, uint32_t generation)
+{
+    if (generation == c->now.generation)
+        return &c->now;
+    return c->before.rules && generation == c->before.generation ? &c->before : NULL;
+}
+
 void correlate_record(struct correlate *c, const struct record *r)
 {
+    const struct ruling *by = ruling_of(c, r->head.generation);
     struct alert a = {.record = r};
 
     if (r->head.kind == RECORD_ANOMALY) {
@@ -249,13 +299,13 @@ void correlate_record(struct correlate *c, const struct record *r)
             c->on_anomaly(c->arg, r);
         return;
     }
-    a.rule = ruleset_by_sid(c->rules, r->head.gid, r->head.sid);
+    a.rule = by ? ruleset_by_sid(by->rules, r->head.gid, r->head.sid) : NULL;
     if (!a.rule) { /* only a sender with other rules than ours names one that we do not have */
         count(COUNT_CHANNEL_BAD);
         return;
     }
     a.stage = stage_judge(r, a.rule);
-    on_finding(c, &a);
+    on_finding(c, by, &a);
 }
 
 void correlate_fact(struct correlate *c, const struct fact *f)

@@ -3,6 +3,7 @@
 #define CORRELATE_CORRELATE_H
 
 #include "channel/channel.h"
+#include "correlate/terms.h"
 
 /* The step of an attack that an alert shows, in the order in which an attack goes. */
 enum stage {
@@ -51,13 +52,30 @@ struct alert {
 
 struct correlate;
 
+/* One reading of the rule files. A finding names the one it was made by: its worker may have gone over to the
+ * next a moment earlier or later than others. */
+struct ruling {
+    uint32_t generation; /* 0: what the program was started with */
+    const struct ruleset *rules;
+    const struct terms *terms; /* NULL: no threshold file */
+};
+
+/* Generation 0, without terms. */
 struct correlate *correlate_new(const struct config *config, const struct ruleset *rules,
                                 void (*fn)(void *arg, const struct alert *a), void *arg);
 void correlate_free(struct correlate *c);
 
+/* What is judged from now on; the one before it stays known until correlate_forget_rules. The ruling's parts
+ * stay the caller's, as long as they are known here. Counts of thresholds go on. */
+void correlate_use_rules(struct correlate *c, const struct ruling *ruling);
+
+/* No finding of the generation before will come any more. */
+void correlate_forget_rules(struct correlate *c);
+
 /* Anomalies are nobody's step: they are passed on as they are, to fn, with the arg of correlate_new. */
 void correlate_on_anomaly(struct correlate *c, void (*fn)(void *arg, const struct record *r));
 
+/* A finding of a rule that a threshold or suppression keeps quiet is a step of its story all the same. */
 void correlate_record(struct correlate *c, const struct record *r);
 
 /* A fact whose number nobody here asks for, or whose body is none, is counted (channel.bad) and forgotten. */
@@ -70,7 +88,7 @@ void correlate_clock(struct correlate *c, uint64_t now_us);
 /* The input is over: what still waits is judged. */
 void correlate_finish(struct correlate *c);
 
-/* How many alerts of each stage, for the summary; alerts about incidents not among them. */
+/* How many alerts of each stage were told, for the summary; alerts about incidents not among them. */
 uint64_t correlate_n_alerts(const struct correlate *c, enum stage s);
 
 /* How many alerts about incidents that came so far. */
