@@ -20,8 +20,15 @@ struct caller {
     unsigned n;
 };
 
+/* One client and one server. */
+struct pair {
+    struct table_entry entry;
+    uint16_t port[CALLERS_PORTS]; /* the latest first */
+    uint8_t n;
+};
+
 struct callers {
-    struct table *calls, *places, *clients;
+    struct table *calls, *places, *clients, *pairs;
     uint64_t seed;
 };
 
@@ -39,9 +46,12 @@ struct callers *callers_new(size_t max_bytes, uint64_t seed)
     plan.entry_size = sizeof(struct place);
     plan.max_bytes = max_bytes / 4;
     c->places = table_new(&plan);
+    plan.max_bytes = max_bytes / 8;
     plan.entry_size = sizeof(struct caller);
     c->clients = table_new(&plan);
-    if (c->calls && c->places && c->clients)
+    plan.entry_size = sizeof(struct pair);
+    c->pairs = table_new(&plan);
+    if (c->calls && c->places && c->clients && c->pairs)
         return c;
     callers_free(c);
     return NULL;
@@ -54,6 +64,7 @@ void callers_free(struct callers *c)
     table_free(c->calls);
     table_free(c->places);
     table_free(c->clients);
+    table_free(c->pairs);
     free(c);
 }
 
@@ -93,6 +104,24 @@ static void note_place(struct callers *c, const struct fact_connection *f)
             return;
     if (p->n <= CALLERS_KNOWN)
         p->client[p->n++] = f->client;
+}
+
+static void note_pair(struct callers *c, const struct fact_connection *f)
+{
+    struct table_key key = key_of(c, &f->client, &f->server, 0);
+    struct pair *p = entry_of(c->pairs, &key);
+    unsigned at = 0;
+
+    if (!p)
+        return;
+    while (at < p->n && p->port[at] != f->server_port)
+        at++;
+    if (at == p->n && p->n < CALLERS_PORTS)
+        p->n++;
+    else if (at == p->n)
+        at--;
+    memmove(p->port + 1, p->port, at * sizeof p->port[0]);
+    p->port[0] = f->server_port;
 }
 
 static void note_scan(struct callers *c, const struct fact_connection *f)
@@ -137,6 +166,7 @@ struct call *callers_note(struct callers *c, const struct fact_connection *f, ui
         return NULL;
     if (call->n == 0) {
         note_place(c, f);
+        note_pair(c, f);
         if (!expected && f->outcome != CONNECTION_TALKED)
             note_scan(c, f);
     }
@@ -162,6 +192,18 @@ unsigned callers_others(const struct callers *c, const struct addr *client, cons
     for (unsigned i = 0; p && i < p->n; i++)
         n += !addr_eq(&p->client[i], client);
     return n;
+}
+
+unsigned callers_ports(const struct callers *c, const struct addr *client, const struct addr *server,
+                       uint16_t out[CALLERS_PORTS])
+{
+    struct table_key key = key_of(c, client, server, 0);
+    const struct pair *p = table_find(c->pairs, &key);
+
+    if (!p)
+        return 0;
+    memcpy(out, p->port, p->n * sizeof out[0]);
+    return p->n;
 }
 
 bool callers_scans(const struct callers *c, const struct addr *client, uint64_t ts_us)

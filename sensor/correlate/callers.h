@@ -36,6 +36,11 @@ struct call *callers_find(const struct callers *c, const struct addr *client, co
 unsigned callers_others(const struct callers *c, const struct addr *client, const struct addr *server,
                         uint16_t port);
 
+/* Copies the ports of that server that the client called, the latest first, at most CALLERS_PORTS. */
+#define CALLERS_PORTS 8
+unsigned callers_ports(const struct callers *c, const struct addr *client, const struct addr *server,
+                       uint16_t out[CALLERS_PORTS]);
+
 /* True when the client tried many different places around ts_us and got no further: it scans. */
 bool callers_scans(const struct callers *c, const struct addr *client, uint64_t ts_us);
 

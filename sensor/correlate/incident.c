@@ -6,9 +6,10 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#define NAME_KEPT 1024
-#define HOST_KEPT 255
-#define BLOCK     16 /* what an allocation costs beside its size */
+#define NAME_KEPT   1024
+#define HOST_KEPT   255
+#define SURE_UNSEEN 60
+#define BLOCK       16 /* what an allocation costs beside its size */
 
 struct list {
     struct incident *oldest, *newest;
@@ -315,6 +316,16 @@ void incidents_set_name(struct incidents *s, struct incident *i, struct bytes na
     memcpy(i->scheme, scheme.len ? scheme.p : (const uint8_t *)"", scheme.len);
 }
 
+void incidents_set_host(struct incidents *s, struct incident *i, struct bytes host)
+{
+    char *copy = keep(s, host, HOST_KEPT);
+
+    if (!copy)
+        return;
+    release(s, i->host);
+    i->host = copy;
+}
+
 /* The first sighting of both stays the first. */
 static void mark_join(struct mark *a, const struct mark *b)
 {
@@ -380,7 +391,7 @@ void incidents_merge(struct incidents *s, struct incident *a, struct incident *b
 }
 
 /* From the strongest down; docs/STORIES.md gives the reasons. */
-static enum incident_verdict verdict_of(const struct incident *i, enum stage stage)
+enum incident_verdict incident_stage_verdict(const struct incident *i, enum stage stage)
 {
     switch (stage) {
     case STAGE_SECOND:
@@ -399,19 +410,25 @@ static enum incident_verdict verdict_of(const struct incident *i, enum stage sta
     }
 }
 
+uint8_t incident_sure(const struct incident *i, const struct mark *m)
+{
+    return !i->name && m->confidence > SURE_UNSEEN ? SURE_UNSEEN : m->confidence;
+}
+
 enum incident_verdict incident_verdict(const struct incident *i, uint8_t *confidence)
 {
     enum incident_verdict best = VERDICT_NONE;
 
     *confidence = 0;
     for (const struct mark *m = i->marks; m; m = m->next) {
-        enum incident_verdict v = verdict_of(i, m->stage);
+        enum incident_verdict v = incident_stage_verdict(i, m->stage);
+        uint8_t sure = incident_sure(i, m);
 
         if (v > best) {
             best = v;
-            *confidence = m->confidence;
-        } else if (v == best && m->confidence > *confidence) {
-            *confidence = m->confidence;
+            *confidence = sure;
+        } else if (v == best && sure > *confidence) {
+            *confidence = sure;
         }
     }
     return best;

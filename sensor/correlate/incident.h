@@ -98,6 +98,15 @@ void incidents_set_name(struct incidents *s, struct incident *i, struct bytes na
 /* b turns out to be a: a gets all it has, b is gone. */
 void incidents_merge(struct incidents *s, struct incident *a, struct incident *b);
 
+/* It was known by an address alone, and now by what its lookup says. */
+void incidents_set_host(struct incidents *s, struct incident *i, struct bytes host);
+
+/* How sure a mark makes: as long as no lookup is known, not very. */
+uint8_t incident_sure(const struct incident *i, const struct mark *m);
+
+/* How far a stage alone takes the incident. */
+enum incident_verdict incident_stage_verdict(const struct incident *i, enum stage stage);
+
 /* What the marks say. */
 enum incident_verdict incident_verdict(const struct incident *i, uint8_t *confidence);
 

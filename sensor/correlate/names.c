@@ -180,6 +180,9 @@ struct question *names_note(struct names *n, const struct fact_name *f, uint64_t
     q = entry_of(n->questions, &key);
     if (!q)
         return NULL;
+    q->news = !f->answered || q->n == 0;
+    if (!q->news) /* the answer to what is noted */
+        return q;
     if (q->n == 0 || ts_us < q->first_us)
         q->first_us = ts_us;
     if (q->n == 0 || ts_us >= q->last_us) {
@@ -189,7 +192,7 @@ struct question *names_note(struct names *n, const struct fact_name *f, uint64_t
     }
     q->server = f->server;
     q->server_port = f->server_port;
-    q->n += f->answered ? q->n == 0 : 1;
+    q->n++;
     return q;
 }
 

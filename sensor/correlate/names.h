@@ -16,6 +16,7 @@ struct question {
     uint64_t packet, flow_id; /* of the last */
     struct addr server;
     uint16_t server_port;
+    bool news; /* the last note was a question, or an answer whose question was not seen */
     uint64_t n;
 };
 

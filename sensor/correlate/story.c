@@ -131,6 +131,8 @@ static void absorb(struct story *s, struct incident *i, struct incident *b)
     uint64_t number = b->id;
     bool b_told = b->told > VERDICT_NONE, i_told = i->told > VERDICT_NONE;
 
+    if (b->told > VERDICT_ATTEMPTED || i->told > VERDICT_ATTEMPTED)
+        i->update = true; /* what was told knew but a part */
     incidents_merge(s->incidents, i, b);
     if (!b_told)
         return;
@@ -225,12 +227,28 @@ void story_link_host(struct story *s, struct incident *i, struct bytes host, uin
         story_link_addr(s, i, &addrs[k], port, role);
 }
 
+/* What only completes a story that was told to its end, its lookup first of all, is news as well. What goes
+ * before a callback as a matter of course is not. */
+static bool completes(const struct incident *i, enum stage stage)
+{
+    return i->told > VERDICT_ATTEMPTED && stage != STAGE_RESOLUTION && stage != STAGE_CONNECTION &&
+           incident_stage_verdict(i, stage) < i->told;
+}
+
+/* A connection is judged again when more is known of what it may be. */
+static bool is_counted(const struct mark *m, const struct step *step)
+{
+    return (m->stage == STAGE_CONNECTION || m->stage == STAGE_SECOND) && m->n > 0 &&
+           (step->ts_us == m->first_us || step->ts_us == m->last_us);
+}
+
 void story_mark(struct story *s, struct incident *i, const struct step *step)
 {
     struct mark *m = incident_mark(s->incidents, i, step->stage);
 
-    if (!m)
+    if (!m || is_counted(m, step))
         return;
+    i->update = i->update || (m->n == 0 && completes(i, step->stage));
     if (m->n == 0 || step->ts_us < m->first_us) {
         m->first_us = step->ts_us;
         m->flow_id = step->flow_id;
@@ -329,6 +347,8 @@ static struct incident *lookup(struct story *s, const struct record *r, const st
         i = incidents_open(s->incidents, &step->client, host, n.port, step->ts_us);
     if (!i)
         return NULL;
+    if (i->lookup_us == UINT64_MAX)
+        incidents_set_host(s->incidents, i, host);
     incidents_set_name(s->incidents, i, name, n.scheme);
     i->visible = true;
     if (step->ts_us < i->lookup_us)

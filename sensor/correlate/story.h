@@ -107,6 +107,12 @@ void story_mark(struct story *s, struct incident *i, const struct step *step);
 /* Waits for the first words of the connection, then judges it. */
 void story_await(struct story *s, const struct fact_connection *f, uint64_t flow_id);
 
+/* The payload is known to be with the victim: whether it has called the attacker's hosts since; one of its
+ * hosts; a place that the payload names. What they find is judged later. */
+void story_recall_second(struct story *s, struct incident *i);
+void story_recall_host(struct story *s, struct incident *i, const struct addr *host);
+void story_recall_named(struct story *s, struct incident *i, struct bytes host, uint16_t port);
+
 /* What is known already of the callback that the incident has just begun to wait for. */
 void story_recall(struct story *s, struct incident *i);
 

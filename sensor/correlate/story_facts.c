@@ -240,6 +240,8 @@ static void judge_question(struct story *s, struct incident *i, const struct que
 
     if (i->lookup_us == UINT64_MAX)
         return;
+    if (!q->news && incident_seen(i, STAGE_RESOLUTION))
+        return;
     if (q->first_us < i->lookup_us || names_others(s->names, client, number) >= POPULAR) {
         count(COUNT_CORRELATE_UNRELATED);
         return;
@@ -314,9 +316,9 @@ static void ask_below(struct story *s, const struct fact_name *f, enum key_kind 
     }
 }
 
-static void recall_calls(struct story *s, struct incident *i, const struct addr *a)
+static void recall_calls(struct story *s, struct incident *i, const struct addr *a, uint16_t port)
 {
-    struct call *call = callers_find(s->callers, &i->victim, a, i->port);
+    struct call *call = callers_find(s->callers, &i->victim, a, port);
 
     if (call)
         story_await(s, &call->last, call->flow_id);
@@ -336,7 +338,7 @@ static void place_incidents(struct story *s, const struct fact_name *f, uint64_t
             continue;
         for (unsigned m = 0; m < f->n_addrs; m++) {
             story_link_addr(s, i, &f->addrs[m], i->port, LINK_CALLBACK);
-            recall_calls(s, i, &f->addrs[m]);
+            recall_calls(s, i, &f->addrs[m], i->port);
         }
         next = incidents_find(s->incidents, &key); /* what was joined may be gone: count on from the front */
         for (unsigned k = 0; next && k <= n; k++)
@@ -360,6 +362,40 @@ void story_name(struct story *s, const struct fact *fact, const struct fact_name
     ask_below(s, f, KEY_ANY_BELOW);
 }
 
+void story_recall_host(struct story *s, struct incident *i, const struct addr *host)
+{
+    uint16_t ports[CALLERS_PORTS];
+    unsigned n = callers_ports(s->callers, &i->victim, host, ports);
+
+    for (unsigned k = 0; k < n; k++) {
+        enum link_role role = LINK_SECOND;
+
+        story_find_server(s, &i->victim, host, ports[k], i->last_us, &role);
+        if (role == LINK_SECOND)
+            recall_calls(s, i, host, ports[k]);
+    }
+}
+
+void story_recall_named(struct story *s, struct incident *i, struct bytes host, uint16_t port)
+{
+    struct addr addrs[NAMES_ADDRS];
+    unsigned n = 1;
+
+    if (!addr_parse(host, &addrs[0]))
+        n = names_addrs(s->names, names_number(s->names, host), addrs);
+    for (unsigned k = 0; k < n; k++)
+        recall_calls(s, i, &addrs[k], port);
+}
+
+void story_recall_second(struct story *s, struct incident *i)
+{
+    if (delivered_us(i) == UINT64_MAX || incident_seen(i, STAGE_SECOND))
+        return;
+    for (const struct mark *m = i->marks; m; m = m->next)
+        if (m->stage >= STAGE_CALLBACK)
+            story_recall_host(s, i, &m->peer);
+}
+
 void story_recall(struct story *s, struct incident *i)
 {
     struct addr addrs[NAMES_ADDRS];
@@ -377,7 +413,7 @@ void story_recall(struct story *s, struct incident *i)
     if (!addr_parse(host, &addrs[0]))
         n = names_addrs(s->names, number, addrs);
     for (unsigned k = 0; k < n; k++)
-        recall_calls(s, i, &addrs[k]);
+        recall_calls(s, i, &addrs[k], i->port);
     tail = leak_tail(text);
     dot = bytes_find_byte(tail, '.');
     b = leak_is_pattern(text) && dot != BYTES_NONE

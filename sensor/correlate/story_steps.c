@@ -6,7 +6,6 @@
 enum {
     SURE_SPOKEN = 95,    /* the protocol's own words, at the place that the payload named */
     SURE_SAME_HOST = 80, /* at another port of that host */
-    SURE_UNSEEN = 60,    /* with no lookup seen */
 };
 
 #define TWIN_US  UINT64_C(60000000)
@@ -79,6 +78,22 @@ static bool url_take(struct bytes url, struct bytes *host, uint16_t *port)
     return host->len > 0 && n > 0;
 }
 
+/* A class that came from a place which is only named now was from the right one. */
+static void confirm_class(struct story *s, struct incident *i, struct bytes host, uint16_t port)
+{
+    struct mark *m = incident_seen(i, STAGE_CLASS_DELIVERY);
+    struct addr addrs[NAMES_ADDRS];
+    unsigned n = 1;
+
+    if (!m || m->port != port)
+        return;
+    if (!addr_parse(host, &addrs[0]))
+        n = names_addrs(s->names, names_number(s->names, host), addrs);
+    for (unsigned k = 0; k < n; k++)
+        if (addr_eq(&addrs[k], &m->peer))
+            m->confidence = SURE_SPOKEN;
+}
+
 /* Where the answer sends the victim next. */
 static void follow_urls(struct story *s, struct incident *i, const struct record *r, enum attr_id id,
                         enum link_role role)
@@ -92,6 +107,8 @@ static void follow_urls(struct story *s, struct incident *i, const struct record
         if (r->attrs.v[k].id != id || !url_take(r->attrs.v[k].value, &host, &port))
             continue;
         story_link_host(s, i, host, port, role);
+        if (role == LINK_CODEBASE)
+            confirm_class(s, i, host, port);
         n++;
     }
 }
@@ -275,9 +292,11 @@ static void follow_hosts(struct story *s, struct incident *i, const struct recor
             if (host.len > 1 && host.p[0] == '[')
                 host = bytes_slice(host, 1, host.len - 1);
             story_link_host(s, i, host, (uint16_t)port, LINK_SECOND);
+            story_recall_named(s, i, host, (uint16_t)port);
         } else if (addr_parse(text, &a)) {
             key = story_key_addr(s, KEY_HOST, &i->victim, &a, 0);
             incidents_link(s->incidents, i, &key, LINK_SECOND);
+            story_recall_host(s, i, &a);
         }
     }
 }
@@ -326,17 +345,21 @@ static struct incident *answer(struct story *s, const struct record *r, struct s
         i = open_unseen(s, step);
         if (!i)
             return NULL;
-        role = step->stage == STAGE_CLASS_DELIVERY ? LINK_CODEBASE : LINK_CALLBACK;
+        if (step->stage == STAGE_CLASS_DELIVERY)
+            role = LINK_CODEBASE;
         if (role == LINK_CALLBACK)
             find_first_victim(s, i, step);
     }
-    step->confidence = !i->name ? SURE_UNSEEN : near ? SURE_SAME_HOST : SURE_SPOKEN;
+    if (near && step->stage == STAGE_CLASS_DELIVERY)
+        role = LINK_CODEBASE;
+    step->confidence = near ? SURE_SAME_HOST : SURE_SPOKEN;
     i->visible = i->visible || stands_alone(s, r, step);
     story_mark(s, i, step);
     if (!is_app(step, "dns")) /* its server is the victim's own resolver */
         story_link_addr(s, i, &step->server, step->server_port, role);
     learn_leaks(s, i, r, step);
     take_answer(s, i, r, step);
+    story_recall_second(s, i);
     return i;
 }
 

@@ -45,7 +45,7 @@ static void put_stages(struct jsonw *w, const struct incident *i)
         jsonw_object(w, NULL);
         jsonw_str(w, "stage", stage_name(m->stage));
         jsonw_u64(w, "count", m->n);
-        jsonw_u64(w, "confidence", m->confidence);
+        jsonw_u64(w, "confidence", incident_sure(i, m));
         put_time(w, "first_seen", m->first_us);
         put_time(w, "last_seen", m->last_us);
         if (m->flow_id)

@@ -254,6 +254,36 @@ static void any_order_gives_the_same_verdict(void **state)
     }
 }
 
+/* Known before what delivered the payload, and before its lookup. */
+static void what_came_of_it_may_be_known_first(void **state)
+{
+    struct setting *t = *state;
+
+    connection(t, 1, out(9), 4444, CONNECTION_ESTABLISHED, "", T0 + 3 * S);
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    reference(t, 1, 9, "", T0 + 2 * S);
+    told_is(t, "d1 c1 ");
+    /* To a host that the class names, by its address alone, and with a port. */
+    for (unsigned with_port = 0; with_port < 2; with_port++) {
+        lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+        callback(t, 1, 9, "a", T0 + S);
+        connection(t, 1, out(77), 4444, CONNECTION_ESTABLISHED, "", T0 + 3 * S);
+        finding(t, home(1), out(9), 8888, 1, "http", T0 + 2 * S, "class_delivery", ATTR_JAVA_CLIENT, "yes",
+                ATTR_JAVA_HOST, with_port ? "203.0.113.77:4444" : "203.0.113.77", ATTR_N);
+        told_is(t, "v1 d1 c1 ");
+    }
+    /* It was there before the payload. */
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    connection(t, 1, out(9), 4444, CONNECTION_ESTABLISHED, "", T0 + S);
+    reference(t, 1, 9, "", T0 + 2 * S);
+    told_is(t, "d1 ");
+    /* The lookup last: told once more, with it. */
+    callback(t, 1, 9, "a", T0 + S);
+    reference(t, 1, 9, "", T0 + 2 * S);
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    told_is(t, "v1 d1 d1 ");
+}
+
 static void a_clock_that_was_set_back_delays_nothing(void **state)
 {
     struct setting *t = *state;
@@ -331,7 +361,8 @@ static void what_does_not_promote(void **state)
     told_is(t, "");
 }
 
-/* An error page that repeats the lookup makes no incident: its sender is no victim of what it wrote itself. */
+/* An error page that repeats the lookup makes no incident: its sender is no victim of what it wrote itself.
+ */
 static void an_echo_is_no_incident(void **state)
 {
     struct setting *t = *state;
@@ -490,6 +521,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_story(a_whole_attack_is_one_incident),
         with_story(a_clock_that_was_set_back_delays_nothing),
+        with_story(what_came_of_it_may_be_known_first),
         with_story(any_order_gives_the_same_verdict),
         with_story(the_callback_may_be_refused_or_never_answered),
         with_story(what_does_not_promote),
