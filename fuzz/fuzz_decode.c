@@ -11,9 +11,9 @@ static const int link_types[] = {DLT_EN10MB, DLT_LINUX_SLL,  DLT_LINUX_SLL2, DLT
                                  DLT_PPP,    DLT_PPP_SERIAL, DLT_PPP_ETHER,  DLT_IPV4, DLT_IPV6, 1000};
 
 static const enum counter outcomes[] = {
-    COUNT_DECODE_TCP,    COUNT_DECODE_UDP,       COUNT_DECODE_FRAGMENTS,
-    COUNT_DECODE_NOT_IP, COUNT_DECODE_MALFORMED, COUNT_DECODE_LINK_UNKNOWN,
-    COUNT_DECODE_OTHER,  COUNT_DECODE_TOO_DEEP,  COUNT_DECODE_BAD_CHECKSUM,
+    COUNT_DECODE_TCP,      COUNT_DECODE_UDP,          COUNT_DECODE_FRAGMENTS,    COUNT_DECODE_UNREACHABLE,
+    COUNT_DECODE_NOT_IP,   COUNT_DECODE_MALFORMED,    COUNT_DECODE_LINK_UNKNOWN, COUNT_DECODE_OTHER,
+    COUNT_DECODE_TOO_DEEP, COUNT_DECODE_BAD_CHECKSUM,
 };
 
 #define N_OUTCOMES (sizeof outcomes / sizeof outcomes[0])
@@ -77,7 +77,7 @@ static void check_long_road(struct decode *d, const struct frame *f, bool found,
     ip.wire_len = f->wire_len - 14;
     ip.link_type = DLT_IPV4;
     assert(decode_frame(d, &ip, &other) == found);
-    assert(outcomes_counted(3) == 2u * found && outcomes_counted(N_OUTCOMES) == 2);
+    assert(outcomes_counted(4) == 2u * found && outcomes_counted(N_OUTCOMES) == 2);
     if (!found)
         return;
     assert(addr_eq(&p->src, &other.src) && addr_eq(&p->dst, &other.dst));
@@ -138,7 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     f.link_type = link_types[data[0] % (sizeof link_types / sizeof link_types[0])];
     f.wire_len = (uint32_t)(f.data.len + data[1] / 2u);
     found = decode_frame(decoder, &f, &p);
-    assert(outcomes_counted(N_OUTCOMES) == 1 && outcomes_counted(3) == found);
+    assert(outcomes_counted(N_OUTCOMES) == 1 && outcomes_counted(4) == found);
     check_long_road(decoder, &f, found, &p);
     check_owner(decoder, &f, found, &p);
     if (found) {

@@ -46,6 +46,8 @@
     X(DECODE_FRAGMENTS, "decode.fragments", INFO, "IP fragments") \
     X(DECODE_TCP, "decode.tcp", INFO, "TCP segments") \
     X(DECODE_UDP, "decode.udp", INFO, "UDP datagrams") \
+    X(DECODE_UNREACHABLE, "decode.unreachable", INFO, \
+      "ICMP messages that a segment or datagram could not be delivered") \
     X(DECODE_OTHER, "decode.other_transport", INFO, \
       "packets that carry no data of applications (ICMP and the like)") \
     X(DECODE_BAD_CHECKSUM, "decode.bad_checksum", LOSS, "packets dropped for a wrong checksum (-k all)") \
@@ -66,6 +68,8 @@
     X(FLOW_HALF_OPEN, "flow.half_open_evicted", INFO, \
       "flows without a byte that made room for others: SYNs never answered, and the like") \
     X(FLOW_REFUSED, "flow.refused", INFO, "TCP connections that the server refused") \
+    X(FLOW_UNREACHABLE, "flow.unreachable", INFO, \
+      "flows whose server, or its network, an ICMP message calls unreachable") \
     X(FLOW_UNANSWERED, "flow.unanswered", INFO, "TCP connections that nobody answered") \
     X(FLOW_TIMEOUT, "flow.timeout", INFO, "flows closed after a time without packets") \
     X(STREAM_PAYLOAD_BYTES, "stream.payload_bytes", INFO, \

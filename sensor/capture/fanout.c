@@ -28,6 +28,8 @@ enum label {
     LABEL_GTP_END,
     LABEL_GRE,
     LABEL_ERSPAN_2,
+    LABEL_ICMP4,
+    LABEL_ICMP6,
     LABEL_N
 };
 
@@ -267,6 +269,10 @@ static void make_inside(struct maker *m)
     const struct config *c = m->config;
 
     set_place(m, here(m, LABEL_INSIDE));
+    if (m->level + 1 < LEVELS) {
+        jump_if(m, BPF_JEQ, 1, here(m, LABEL_ICMP4));
+        jump_if(m, BPF_JEQ, 58, here(m, LABEL_ICMP6));
+    }
     if (c && m->level + 1 < LEVELS) {
         if (c->vxlan || c->geneve || c->gtp)
             jump_if(m, BPF_JEQ, 17, here(m, LABEL_UDP));
@@ -277,6 +283,22 @@ static void make_inside(struct maker *m)
             jump_if(m, BPF_JEQ, 41, inside(m, LABEL_IP6));
         }
     }
+    jump(m, LABEL_DONE);
+}
+
+/* type, 1 byte | code, 1 | checksum, 2 | 4 more | a packet that could not be delivered: its own pair is the
+ * one that somebody waits for. */
+static void make_icmp(struct maker *m)
+{
+    set_place(m, here(m, LABEL_ICMP4));
+    load(m, BPF_B, 0);
+    advance_keeping(m, 8);
+    jump_if(m, BPF_JEQ, 3, inside(m, LABEL_IP4));
+    jump(m, LABEL_DONE);
+    set_place(m, here(m, LABEL_ICMP6));
+    load(m, BPF_B, 0);
+    advance_keeping(m, 8);
+    jump_if(m, BPF_JEQ, 1, inside(m, LABEL_IP6));
     jump(m, LABEL_DONE);
 }
 
@@ -441,6 +463,8 @@ static void make_level(struct maker *m)
     make_ip4(m);
     make_ip6(m);
     make_inside(m);
+    if (m->level + 1 < LEVELS)
+        make_icmp(m);
     if (!c || m->level + 1 == LEVELS)
         return;
     if (c->vxlan || c->geneve || c->gtp)

@@ -24,8 +24,9 @@ struct fanout_plan {
 /* place[k]: the place in the kernel's list of the socket that is to have share k; n_workers of them. The
  * share is a hash of the innermost pair of IP addresses in reach: below VLAN tags, MPLS, PPPoE,
  * and inside at most two of VXLAN, GENEVE, GRE (with ERSPAN), GTP-U and IP in IP, as far as decode/ would
- * open them. A tunnel's fragments go by the tunnel's own pair. What has no IP is share 0. Returns the number
- * of instructions written to code, which has FANOUT_MAX_CODE. */
+ * open them, and of ICMP messages that quote what is unreachable. A tunnel's fragments go by the tunnel's own
+ * pair. What has no IP is share 0. Returns the number of instructions written to code, which has
+ * FANOUT_MAX_CODE. */
 unsigned fanout_program(const struct fanout_plan *plan, const unsigned char *place, struct sock_filter *code);
 
 #endif

@@ -156,6 +156,9 @@ static void judge(struct story *s, const struct pending *p)
 
     if (!call)
         return;
+    /* Its words have come since, and wait behind it: once is enough. */
+    if (f->outcome == CONNECTION_ESTABLISHED && call->spoke && call->spoken_flow_id == p->flow_id)
+        return;
     i = story_find_server(s, &f->client, &f->server, f->server_port, f->ts_us, &role);
     if (i) {
         if (role == LINK_SECOND)
@@ -213,8 +216,11 @@ void story_finish(struct story *s)
 void story_connection(struct story *s, const struct fact *fact, const struct fact_connection *f)
 {
     struct table_key host = story_key_addr(s, KEY_HOST, &f->client, &f->server, 0);
-    bool expected = story_find_server(s, &f->client, &f->server, f->server_port, f->ts_us, NULL) != NULL;
+    const struct incident *i = story_find_server(s, &f->client, &f->server, f->server_port, f->ts_us, NULL);
+    bool expected = i != NULL;
 
+    if (f->proto == PROTO_UDP && (!i || strcmp(i->scheme, "dns") != 0))
+        return; /* of JNDI's providers one alone sends datagrams */
     callers_note(s->callers, f, fact->flow_id, expected);
     if (expected || story_find(s, &host, f->ts_us))
         story_await(s, f, fact->flow_id);

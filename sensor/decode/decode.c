@@ -68,6 +68,7 @@ static void packet_begin(struct packet *p, const struct frame *frame)
     p->network = p->path = 0;
     p->special = false;
     p->sums = SUMS_UNKNOWN;
+    p->unreachable = false;
     p->fragment = false;
     p->more_fragments = false;
     p->fragment_id = 0;
@@ -136,7 +137,7 @@ bool decode_transport(struct decode *d, struct bytes datagram, struct packet *p)
     struct peel f = peel_begin(d, datagram, 0);
     bool found;
 
-    p->fragment = p->more_fragments = false;
+    p->fragment = p->more_fragments = p->unreachable = false;
     p->fragment_id = p->fragment_offset = 0;
     if (datagram.len > UINT32_MAX)
         return refuse(COUNT_DECODE_MALFORMED);

@@ -49,6 +49,10 @@ struct packet {
     struct bytes payload; /* what was captured of it */
     uint32_t payload_len; /* what the headers say; more than payload.len when the snap length cut it */
 
+    /* Not sent by src: a router, or dst itself, says by ICMP that this packet of src's did not arrive. Only
+     * addresses, ports and tcp.seq are known; what is quoted may be made up. */
+    bool unreachable;
+
     /* A piece of an IP datagram: no ports and no transport fields above; the piece is payload. */
     bool fragment;
     bool more_fragments;
@@ -65,9 +69,9 @@ void decode_free(struct decode *d);
  */
 bool decode_is_settled(const struct decode *d);
 
-/* True when the frame holds a TCP segment, a UDP datagram or a fragment of an IP datagram, which *out then
- * describes: the innermost one when there are tunnels, with the VLANs of the innermost frame. Otherwise
- * exactly one counter says why not. */
+/* True when the frame holds a TCP segment, a UDP datagram, a fragment of an IP datagram or an ICMP message
+ * that one of the first two is unreachable, which *out then describes: the innermost one when there are
+ * tunnels, with the VLANs of the innermost frame. Otherwise exactly one counter says why not. */
 bool decode_frame(struct decode *d, const struct frame *frame, struct packet *out);
 
 /* The transport header and payload of a reassembled datagram (proto and addresses already in *p): fills the

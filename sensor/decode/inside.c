@@ -49,7 +49,6 @@ static unsigned ip_in_ip_peel(struct peel *f, unsigned version, struct packet *o
     return version;
 }
 
-/* What an ICMP message quotes is no traffic: it is not opened. */
 static unsigned tunnel_peel(struct peel *f, struct packet *out)
 {
     f->c = cursor_over(out->payload);
@@ -68,6 +67,12 @@ static unsigned tunnel_peel(struct peel *f, struct packet *out)
     default:
         return refuse_all(is_control(out->proto) ? COUNT_DECODE_OTHER : COUNT_DECODE_LINK_UNKNOWN);
     }
+}
+
+/* What an ICMP message quotes is no traffic: what it carries is not opened. */
+static bool is_icmp(const struct packet *p)
+{
+    return p->proto == (p->src.version == 4 ? 1 : 58);
 }
 
 static bool udp_found(struct peel *f, struct packet *out)
@@ -100,6 +105,8 @@ bool announced_peel(struct peel *f, struct packet *out)
         return tcp_peel(f, out);
     if (out->proto == PROTO_UDP)
         return udp_peel(f, out) && udp_found(f, out);
+    if (is_icmp(out))
+        return icmp_peel(f, out);
     version = tunnel_peel(f, out);
     return version && inside_peel(f, version, out);
 }

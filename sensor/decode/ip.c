@@ -15,12 +15,6 @@ enum {
     NEXT_DESTINATION = 60
 };
 
-static inline void addr_fill_v6(struct addr *a, const uint8_t *b)
-{
-    memcpy(a->b, b, 16);
-    a->version = 6;
-}
-
 bool claim_peel(struct peel *f, uint32_t len)
 {
     size_t left = cursor_left(&f->c);

@@ -72,6 +72,12 @@ static inline void addr_fill_v4(struct addr *a, const uint8_t *b)
     a->version = 4;
 }
 
+static inline void addr_fill_v6(struct addr *a, const uint8_t *b)
+{
+    memcpy(a->b, b, 16);
+    a->version = 6;
+}
+
 /* What ids of packet.network and packet.path mean, so that equal ones of two kinds differ. */
 enum network_kind {
     NETWORK_VXLAN = 1,
@@ -196,6 +202,14 @@ bool ipv6_extensions(struct peel *f, uint8_t next, uint32_t len, bool whole, str
  * become those of what it carries. The datagram is not counted: it may be a tunnel's. */
 bool tcp_peel(struct peel *f, struct packet *out);
 bool udp_peel(struct peel *f, struct packet *out);
+
+/* out->payload is an ICMP message, of the version that out->src has. When it says that a segment or a
+ * datagram is unreachable, out becomes what it quotes; else false, counted. */
+bool icmp_peel(struct peel *f, struct packet *out);
+
+/* The sum of the pseudo header (RFC 9293 section 3.1, RFC 8200 section 8.1) before len bytes of p's protocol.
+ */
+uint32_t checksum_pseudo(const struct packet *p, uint32_t len);
 
 /* RFC 1071: the sum of data, added to sum, ready for checksum_is_right. Few of them fit into one sum; only
  * the last may have an odd length. */

@@ -55,8 +55,8 @@ bool checksum_passes(struct peel *f, bool right)
     return true;
 }
 
-/* The pseudo header of RFC 9293 section 3.1, or RFC 8200 section 8.1: the sums are the same. */
-static uint32_t pseudo_sum(const struct packet *p, uint32_t len)
+/* Those of IPv4 and IPv6 come to the same. */
+uint32_t checksum_pseudo(const struct packet *p, uint32_t len)
 {
     uint32_t sum = (len & 0xffff) + (len >> 16) + p->proto;
 
@@ -74,7 +74,7 @@ static bool segment_passes(struct peel *f, const struct packet *p, struct bytes 
 
     if (segment.len < len)
         return true;
-    pseudo = pseudo_sum(p, len);
+    pseudo = checksum_pseudo(p, len);
     if (f->checks != CHECKS_STRICT && checksum == checksum_fold(pseudo)) {
         f->unfinished = true;
         return true;
@@ -90,7 +90,7 @@ static enum sums sums_of(const struct peel *f, const struct packet *p, struct by
 
     if (segment.len < len)
         return SUMS_UNKNOWN;
-    pseudo = pseudo_sum(p, len);
+    pseudo = checksum_pseudo(p, len);
     if (checksum == checksum_fold(pseudo)) /* left to the card */
         return SUMS_UNKNOWN;
     if (f->header.len && !checksum_is_right(checksum_add(0, f->header)))

@@ -8,9 +8,14 @@ static void tell(struct stream *s, struct flow_entry *e, enum connection_outcome
     struct connection c = {
         .flow = &e->flow, .outcome = outcome, .ts_us = e->tcp.asked_us, .packet = e->tcp.asked_packet};
 
-    e->tcp.told = true;
+    if (outcome == CONNECTION_UNREACHABLE)
+        e->tcp.unreachable = true;
+    else
+        e->tcp.told = true;
     if (outcome == CONNECTION_REFUSED)
         count(COUNT_FLOW_REFUSED);
+    else if (outcome == CONNECTION_UNREACHABLE)
+        count(COUNT_FLOW_UNREACHABLE);
     else if (outcome == CONNECTION_SILENT)
         count(COUNT_FLOW_UNANSWERED);
     if (s->hooks.connection)
@@ -40,10 +45,27 @@ void connection_note(struct stream *s, struct flow_entry *e, unsigned side, cons
     }
 }
 
+/* Nothing ends by it: whoever made it up gains no more than a word, and an answer is told of all the same. */
+void connection_unreachable(struct stream *s, struct flow_entry *e, unsigned side, const struct packet *p)
+{
+    const struct tcp_side *asks = &e->tcp.side[side];
+
+    if (e->tcp.told || e->tcp.unreachable || side != e->flow.client || e->flow.end[!side].packets)
+        return;
+    if (e->flow.proto == PROTO_TCP && (!asks->isn_known || p->tcp.seq != asks->isn))
+        return;
+    if (e->flow.proto == PROTO_UDP) {
+        e->tcp.asked_us = e->flow.first_us;
+        e->tcp.asked_packet = e->flow.end[side].last_packet;
+    }
+    tell(s, e, CONNECTION_UNREACHABLE);
+}
+
 void connection_end(struct stream *s, struct flow_entry *e)
 {
     unsigned client = e->flow.client;
 
-    if (!e->tcp.told && e->tcp.side[client].isn_known && e->flow.end[!client].packets == 0)
+    if (!e->tcp.told && !e->tcp.unreachable && e->tcp.side[client].isn_known &&
+        e->flow.end[!client].packets == 0)
         tell(s, e, CONNECTION_SILENT);
 }

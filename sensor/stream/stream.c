@@ -157,6 +157,19 @@ static void account(const struct stream *s, struct flow_entry *e, unsigned side,
         e->flow.last_us = p->ts_us;
 }
 
+/* Somebody says that a packet of this flow did not arrive. No packet of the flow's own: it is not accounted,
+ * makes no flow and ends none. */
+static __attribute__((noinline)) void unreachable_packet(struct stream *s, const struct packet *p)
+{
+    unsigned side;
+    struct flow_entry *e = flow_table_find(s->flows, p, &side);
+
+    if (!e)
+        e = flow_table_other_way(s->flows, p, &side);
+    if (e)
+        connection_unreachable(s, e, side, p);
+}
+
 /* other: the second version of a datagram. */
 static void transport_packet(struct stream *s, const struct packet *p, bool other)
 {
@@ -165,6 +178,10 @@ static void transport_packet(struct stream *s, const struct packet *p, bool othe
 
     if (p->proto != PROTO_TCP && p->proto != PROTO_UDP)
         return; /* not ours: decode/ has counted it */
+    if (p->unreachable) {
+        unreachable_packet(s, p);
+        return;
+    }
     count_add(COUNT_STREAM_PAYLOAD_BYTES, p->payload.len);
     e = flow_of(s, p, &side);
     account(s, e, side, p);

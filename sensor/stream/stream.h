@@ -34,7 +34,8 @@ enum connection_outcome {
     CONNECTION_OUTCOME_N
 };
 
-/* A TCP connection of which that is known. Borrowed for the call. */
+/* A TCP connection of which that is known; of UDP no more than that its server is unreachable. Borrowed for
+ * the call. */
 struct connection {
     const struct flow *flow;
     enum connection_outcome outcome;
@@ -46,7 +47,8 @@ struct stream_hooks {
     enum appetite (*chunk)(void *arg, const struct chunk *c);
     void (*flow_end)(void *arg, struct flow *f); /* after the last chunk; slots must be given back here */
     void (*anomaly)(void *arg, const struct anomaly *a); /* may be NULL */
-    /* Once for each TCP flow whose beginning says enough: refused, silent or established. May be NULL. */
+    /* Once for each TCP flow whose beginning says enough: refused, silent or established; and once for each
+     * flow that is unreachable. May be NULL. */
     void (*connection)(void *arg, const struct connection *c);
     void *arg;
 };

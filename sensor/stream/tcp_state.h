@@ -74,6 +74,7 @@ struct tcp_flow {
     bool reset;     /* an exact RST was seen */
     bool picked_up; /* counted as midstream */
     bool told;      /* connection.c: how far it came */
+    bool unreachable;                /* connection.c: of UDP, too; told that it is */
     uint64_t asked_us, asked_packet; /* its first packet */
 };
 

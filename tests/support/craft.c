@@ -160,9 +160,9 @@ void decoder_assign(const char *assignment)
 
 /* The answers to "what became of this frame?". One of them per frame, never two, never none. */
 static const enum counter outcomes[] = {
-    COUNT_DECODE_TCP,          COUNT_DECODE_UDP,    COUNT_DECODE_FRAGMENTS,
-    COUNT_DECODE_LINK_UNKNOWN, COUNT_DECODE_NOT_IP, COUNT_DECODE_MALFORMED,
-    COUNT_DECODE_TOO_DEEP,     COUNT_DECODE_OTHER,  COUNT_DECODE_BAD_CHECKSUM,
+    COUNT_DECODE_TCP,          COUNT_DECODE_UDP,          COUNT_DECODE_FRAGMENTS, COUNT_DECODE_UNREACHABLE,
+    COUNT_DECODE_LINK_UNKNOWN, COUNT_DECODE_NOT_IP,       COUNT_DECODE_MALFORMED, COUNT_DECODE_TOO_DEEP,
+    COUNT_DECODE_OTHER,        COUNT_DECODE_BAD_CHECKSUM,
 };
 
 enum counter outcome_since(const uint64_t before[COUNT_N])
@@ -198,13 +198,14 @@ enum counter decode_bytes(const uint8_t *p, size_t len, size_t wire_len, int lin
     packet = decode_frame(decoder, &f, &out);
     outcome = outcome_since(before);
     assert_int_equal(packet, outcome == COUNT_DECODE_TCP || outcome == COUNT_DECODE_UDP ||
-                                 outcome == COUNT_DECODE_FRAGMENTS);
+                                 outcome == COUNT_DECODE_FRAGMENTS || outcome == COUNT_DECODE_UNREACHABLE);
     if (packet) {
         assert_int_equal(out.ts_us, 77);
         assert_int_equal(out.number, 5);
         assert_true(out.payload.len <= out.payload_len);
         assert_true(out.payload.p >= exact && out.payload.p + out.payload.len <= exact + len);
         assert_int_equal(out.fragment, outcome == COUNT_DECODE_FRAGMENTS);
+        assert_int_equal(out.unreachable, outcome == COUNT_DECODE_UNREACHABLE);
         assert_true(out.n_vlans <= PACKET_MAX_VLANS);
     }
     if (len == 0) {

@@ -143,12 +143,107 @@ static void many(void **state)
     talk_clear();
 }
 
+/* What a router says of a packet that side 0 has sent. */
+static void unreachable(const struct talk *t, uint8_t proto, uint32_t seq)
+{
+    struct packet p = talk_packet(t, 0, 0, seq, 0, (struct bytes){NULL, 0});
+
+    p.proto = proto;
+    p.unreachable = true;
+    talk_send(p);
+}
+
+static void its_network_is_unreachable(void **state)
+{
+    struct talk t = talk_new(4);
+    uint64_t asked;
+
+    (void)state;
+    talk_clear();
+    say(&t, 0, SYN, 1000, 0);
+    asked = talk_number;
+    unreachable(&t, PROTO_TCP, 999); /* a guess, and a wrong one */
+    unreachable(&t, PROTO_UDP, 1000);
+    assert_int_equal(talk_n_connections(), 0);
+    unreachable(&t, PROTO_TCP, 1000);
+    unreachable(&t, PROTO_TCP, 1000);
+    assert_told(1, CONNECTION_UNREACHABLE);
+    assert_int_equal(talk_connection()->packet, asked);
+    stream_tick(talk_stream, talk_now_us + 3600 * UINT64_C(1000000));
+    assert_int_equal(talk_n_connections(), 1); /* silence says no more */
+    assert_int_equal(counters[COUNT_FLOW_UNREACHABLE], 1);
+    assert_int_equal(counters[COUNT_FLOW_TCP], 1);
+    talk_clear();
+}
+
+/* It was made up, or another router knew a way. */
+static void reached_all_the_same(void **state)
+{
+    struct talk t = talk_new(6);
+
+    (void)state;
+    talk_clear();
+    say(&t, 0, SYN, t.seq[0], 0);
+    unreachable(&t, PROTO_TCP, t.seq[0]);
+    assert_told(1, CONNECTION_UNREACHABLE);
+    talk_handshake(&t);
+    assert_told(2, CONNECTION_ESTABLISHED);
+    talk_say(&t, 0, "hello");
+    assert_true(talk_is(talk_heard(0), 0, "hello"));
+    unreachable(&t, PROTO_TCP, t.seq[0]);
+    assert_int_equal(talk_n_connections(), 2);
+    talk_clear();
+}
+
+/* Somebody who has never seen the flow cannot make one, and nobody else's word counts of one that is
+ * answered. */
+static void unreachable_and_unheard_of(void **state)
+{
+    struct talk t = talk_new(4), other = talk_new(4);
+
+    (void)state;
+    talk_clear();
+    unreachable(&t, PROTO_TCP, 1000);
+    assert_int_equal(talk_n_connections(), 0);
+    assert_int_equal(stream_n_flows(talk_stream), 0);
+    say(&t, 0, SYN, 1000, 0);
+    say(&t, 1, SYN | ACK, 2000, 1001);
+    unreachable(&t, PROTO_TCP, 1000);
+    unreachable(&other, PROTO_TCP, 1000);
+    assert_int_equal(talk_n_connections(), 0);
+    talk_clear();
+}
+
+static void a_datagram_is_unreachable(void **state)
+{
+    struct talk t = talk_new(4);
+    struct packet p = talk_packet(&t, 0, 0, 0, 0, BYTES_LIT("a question"));
+
+    (void)state;
+    talk_clear();
+    p.proto = PROTO_UDP;
+    talk_send(p);
+    unreachable(&t, PROTO_UDP, 0);
+    unreachable(&t, PROTO_UDP, 0);
+    assert_told(1, CONNECTION_UNREACHABLE);
+    assert_int_equal(talk_connection()->packet, talk_number - 2);
+    talk_clear();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refused),     cmocka_unit_test(refused_by_nobody), cmocka_unit_test(silent),
-        cmocka_unit_test(established), cmocka_unit_test(half_open),         cmocka_unit_test(reset_later),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(refused_by_nobody),
+        cmocka_unit_test(silent),
+        cmocka_unit_test(established),
+        cmocka_unit_test(half_open),
+        cmocka_unit_test(reset_later),
         cmocka_unit_test(many),
+        cmocka_unit_test(its_network_is_unreachable),
+        cmocka_unit_test(reached_all_the_same),
+        cmocka_unit_test(unreachable_and_unheard_of),
+        cmocka_unit_test(a_datagram_is_unreachable),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -157,6 +157,32 @@ static void innermost_pair(void **state)
         assert_by(words[i], last_ip(words[i]));
 }
 
+/* By what is quoted: the host that waits for it is in the pair, the router that says so is not. */
+static void what_is_unreachable(void **state)
+{
+    static const char *const words[] = {"E44T", "E66T", "EV44D", "E4XE44T"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        unsigned last = last_ip(words[i]);
+        struct craft w;
+        uint8_t *outer;
+        size_t quote;
+
+        layers_craft(&w, words[i]);
+        outer = w.p + layers_at(last - 1);
+        quote = layers_at(last);
+        outer[outer[0] >> 4 == 4 ? 9 : 6] = outer[0] >> 4 == 4 ? 1 : 58;
+        memmove(w.p + quote + 8, w.p + quote, w.len - quote);
+        memset(w.p + quote, 0, 8);
+        w.p[quote] = outer[0] >> 4 == 4 ? 3 : 1;
+        w.len += 8;
+        assert_int_equal(share_of(&w, 5), share_of_pair(pair_at(w.p + quote + 8), 5));
+        w.p[quote] = 11; /* of other messages the outer pair decides */
+        assert_int_equal(share_of(&w, 5), share_of_pair(pair_at(outer), 5));
+    }
+}
+
 /* Beyond its reach it goes by what it has reached; ports of other settings, by the tunnel's ends. */
 static void out_of_reach(void **state)
 {
@@ -332,10 +358,11 @@ static int clean_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FANOUT_TEST(innermost_pair),          FANOUT_TEST(out_of_reach),
-        FANOUT_TEST(fragments_stay_together), FANOUT_TEST(without_a_link_header),
-        FANOUT_TEST(whatever_else),           FANOUT_TEST(fair_shares),
-        FANOUT_TEST(shares_have_places),      FANOUT_TEST(the_kernel_takes_it),
+        FANOUT_TEST(innermost_pair),        FANOUT_TEST(what_is_unreachable),
+        FANOUT_TEST(out_of_reach),          FANOUT_TEST(fragments_stay_together),
+        FANOUT_TEST(without_a_link_header), FANOUT_TEST(whatever_else),
+        FANOUT_TEST(fair_shares),           FANOUT_TEST(shares_have_places),
+        FANOUT_TEST(the_kernel_takes_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,7 @@ struct setting {
     char told[1024]; /* "v10.0.0.1 d10.0.0.1 ": each alert about an incident: verdict, victim */
     uint64_t id, origin;
     unsigned n_leaks;
+    const struct incident *incident; /* the last one told of; good until the restart */
     bool finding_has_incident;
     char dn[64]; /* of the last finding */
 };
@@ -53,6 +54,7 @@ static void note(void *arg, const struct alert *a)
     t->id = a->incident->id;
     t->origin = a->incident->origin;
     t->n_leaks = 0;
+    t->incident = a->incident;
     for (const struct leak *l = a->incident->leaks; l; l = l->next)
         t->n_leaks++;
 }
@@ -162,14 +164,14 @@ static void class_fetch(struct setting *t, uint8_t victim, uint8_t server, const
             ATTR_N);
 }
 
-static void connection(struct setting *t, uint8_t client, struct addr server, uint16_t port,
-                       enum connection_outcome outcome, const char *app, uint64_t ts_us)
+static void connection_by(struct setting *t, uint8_t proto, uint8_t client, struct addr server, uint16_t port,
+                          enum connection_outcome outcome, const char *app, uint64_t ts_us)
 {
     struct fact_connection c = {.client = home(client),
                                 .server = server,
                                 .client_port = 40000,
                                 .server_port = port,
-                                .proto = PROTO_TCP,
+                                .proto = proto,
                                 .outcome = (uint8_t)outcome,
                                 .ts_us = ts_us};
     struct fact f = {.ts_us = ts_us, .packet = 7, .flow_id = ts_us};
@@ -179,6 +181,12 @@ static void connection(struct setting *t, uint8_t client, struct addr server, ui
     fact_put_connection(&f, &c, space);
     correlate_clock(t->correlate, ts_us);
     correlate_fact(t->correlate, &f);
+}
+
+static void connection(struct setting *t, uint8_t client, struct addr server, uint16_t port,
+                       enum connection_outcome outcome, const char *app, uint64_t ts_us)
+{
+    connection_by(t, PROTO_TCP, client, server, port, outcome, app, ts_us);
 }
 
 static void dns(struct setting *t, uint8_t client, const char *name, struct addr answer, uint64_t ts_us)
@@ -312,12 +320,43 @@ static void the_callback_may_be_refused_or_never_answered(void **state)
     lookup(t, 1, "ldaps://203.0.113.9:8443/a", T0);
     connection(t, 1, out(9), 8443, CONNECTION_TALKED, "tls", T0 + S);
     told_is(t, "v1 ");
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    connection(t, 1, out(9), 1389, CONNECTION_UNREACHABLE, "", T0 + S);
+    told_is(t, "v1 ");
     connection(t, 1, out(9), 1389, CONNECTION_REFUSED, "", T0 + S); /* told before its cause */
     lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
     told_is(t, "v1 ");
     lookup(t, 1, "ldap://evil.example:1389/a", T0);
     dns(t, 1, "evil.example", nobody, T0 + S); /* asked for, and there is none */
     told_is(t, "v1 ");
+}
+
+static void datagrams_may_be_unreachable(void **state)
+{
+    struct setting *t = *state;
+
+    lookup(t, 1, "dns://203.0.113.9/a", T0);
+    connection_by(t, PROTO_UDP, 1, out(9), 53, CONNECTION_UNREACHABLE, "", T0 + S);
+    told_is(t, "v1 ");
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0); /* which sends none */
+    connection_by(t, PROTO_UDP, 1, out(9), 1389, CONNECTION_UNREACHABLE, "", T0 + S);
+    told_is(t, "");
+}
+
+/* That it was made and what it speaks are two sightings of one connection. */
+static void a_connection_and_its_words_count_once(void **state)
+{
+    struct setting *t = *state;
+
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    callback(t, 1, 9, "a", T0 + S);
+    reference(t, 1, 9, "http://203.0.113.9:8888/", T0 + S);
+    class_fetch(t, 1, 9, "yes", T0 + S);
+    connection(t, 1, out(9), 4444, CONNECTION_ESTABLISHED, "", T0 + 2 * S);
+    connection(t, 1, out(9), 4444, CONNECTION_TALKED, "failed", T0 + 2 * S);
+    correlate_finish(t->correlate);
+    assert_int_equal(incident_seen(t->incident, STAGE_SECOND)->n, 1);
+    told_is(t, "v1 d1 c1 ");
 }
 
 static void what_does_not_promote(void **state)
@@ -524,6 +563,8 @@ int main(void)
         with_story(what_came_of_it_may_be_known_first),
         with_story(any_order_gives_the_same_verdict),
         with_story(the_callback_may_be_refused_or_never_answered),
+        with_story(datagrams_may_be_unreachable),
+        with_story(a_connection_and_its_words_count_once),
         with_story(what_does_not_promote),
         with_story(an_echo_is_no_incident),
         with_story(nobody_calls_back_for_a_name_that_no_jdk_follows),
