@@ -102,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                .raw_depth = 100000,
                                .http_request_body_limit = 1000,
                                .http_response_body_limit = 500,
+                               .http_decompress_responses = true,
                                .http_decompress_limit = 200000,
                                .http_decompress_ratio = 50,
                                .http_decompress_layers = 4,

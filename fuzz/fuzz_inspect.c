@@ -70,6 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                             .raw = true,
                             .http_request_body_limit = 8192,
                             .http_response_body_limit = 8192,
+                            .http_decompress_responses = true,
                             .http_decompress_limit = 16384,
                             .http_decompress_ratio = 100,
                             .http_decompress_layers = 4,

@@ -78,6 +78,7 @@ struct config {
     uint64_t defrag_memcap;
     uint64_t defrag_timeout_us;
 
+    bool http_decompress_responses;
     bool http, http2, websocket, dns, ldap, rmi, giop, raw; /* app-layer.protocols.*.enabled */
     uint64_t http_request_body_limit, http_response_body_limit;
     uint64_t http_decompress_limit, http_decompress_ratio, http_decompress_layers, http_decompress_memcap;

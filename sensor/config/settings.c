@@ -143,6 +143,8 @@ const struct setting settings[] = {
      .help = "how many times its size a compressed body may become"},
     {"app-layer.protocols.http.decompress-layers", SET_COUNT, 4, 1, 8, AT(http_decompress_layers),
      .help = "codings that are undone, one inside the other"},
+    {"app-layer.protocols.http.decompress-responses", SET_BOOL, .def = true, AT(http_decompress_responses),
+     .help = "undo codings of responses, too, as far as response-body-limit wants"},
     {"app-layer.protocols.http.decompress-memcap", SET_SIZE, 48 * MB, 1 * MB, 1 * GB,
      AT(http_decompress_memcap),
      .help = "memory of all decompressors together; without room a body is judged as sent"},

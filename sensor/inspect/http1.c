@@ -5,10 +5,10 @@
 #include "inspect/hold.h"
 
 /* The long rest of a response: nothing of it is looked at. */
-static bool only_counts(const struct http1 *h, const struct http_side *s, const struct config *config)
+static bool only_counts(const struct http1 *h, const struct http_side *s)
 {
     return s == &h->response && s->place == HTTP_AT_BODY && s->body.framing != HTTP_CHUNKED && !s->also_raw &&
-           !h->java.watching && s->body_len >= config->http_response_body_limit;
+           !h->java.watching && s->muted;
 }
 
 static bool http1_skip(struct http_side *s, size_t len)
@@ -49,7 +49,7 @@ static enum progress http1_feed(void *state, const struct inspecting *in, struct
     struct http1 *h = state;
     struct http_side *s = in->from_client ? &h->request : &h->response;
 
-    if (!gap && !last && only_counts(h, s, in->config) && http1_skip(s, data.len))
+    if (!gap && !last && only_counts(h, s) && http1_skip(s, data.len))
         return PROGRESS_MORE;
     return http1_read(&(struct http_feed){.h = h, .s = s, .in = in, .data = data}, gap, last, used);
 }
@@ -58,6 +58,7 @@ static void side_free(struct http_side *s)
 {
     hold_drop(&s->held);
     window_drop(&s->text);
+    http_decoder_free(s->decoder);
     window_drop(&s->raw);
 }
 
@@ -68,7 +69,6 @@ static void http1_free(void *state)
     side_free(&h->request);
     side_free(&h->response);
     window_drop(&h->sent);
-    http_decoder_free(h->decoder);
     http_java_drop(&h->java);
     http_tx_release(h->asking);
     http_tx_release(h->answering);

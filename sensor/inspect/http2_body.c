@@ -101,29 +101,67 @@ static void decoder_end(struct http2_body *b)
     b->decoder = NULL;
 }
 
+/* So much of a body is shown. */
+static uint64_t text_most(const struct http2_feed *fd)
+{
+    return http2_way(fd) == HTTP2_REQUEST ? UINT64_MAX : fd->in->config->http_response_body_limit;
+}
+
+static void text_skip(const struct http2_feed *fd, size_t n)
+{
+    count_add(http2_way(fd) == HTTP2_REQUEST ? COUNT_INSPECT_SKIPPED_BYTES : COUNT_HTTP_RESPONSE_SKIPPED, n);
+}
+
+static void text_enough(struct http2_feed *fd, struct http2_stream *st)
+{
+    text_end(fd, st);
+    st->body[http2_way(fd)].muted = true;
+}
+
+static enum http_decoded decode_some(struct http2_feed *fd, struct http2_stream *st, struct bytes *piece,
+                                     bool last)
+{
+    struct http2_body *b = &st->body[http2_way(fd)];
+    enum http_decoded got;
+    size_t n, room;
+
+    if (fd->gathering != st || fd->gathered == sizeof gather)
+        http2_body_flush(fd);
+    fd->gathering = st;
+    room = sizeof gather - fd->gathered;
+    if (room > b->text_left)
+        room = (size_t)b->text_left;
+    got = http_decode(b->decoder, piece, last, gather + fd->gathered, room, &n);
+    fd->gathered += n;
+    b->text_left -= n;
+    if (got == HTTP_DECODED_ANEW) {
+        text_end(fd, st);
+        b->text_left = text_most(fd);
+    }
+    return got;
+}
+
 static void decode(struct http2_feed *fd, struct http2_stream *st, struct bytes piece, bool last)
 {
-    struct http2_body *b = &st->body[HTTP2_REQUEST];
+    struct http2_body *b = &st->body[http2_way(fd)];
     enum http_decoded got;
 
-    do {
-        size_t n;
-
-        if (fd->gathering != st || fd->gathered == sizeof gather)
-            http2_body_flush(fd);
-        fd->gathering = st;
-        got = http_decode(b->decoder, &piece, last, gather + fd->gathered, sizeof gather - fd->gathered, &n);
-        fd->gathered += n;
-        if (got == HTTP_DECODED_ANEW)
-            text_end(fd, st);
-    } while (got == HTTP_DECODED_ROOM || got == HTTP_DECODED_ANEW);
-    if (got == HTTP_DECODED_BOMB) {
+    do
+        got = decode_some(fd, st, &piece, last);
+    while ((got == HTTP_DECODED_ROOM || got == HTTP_DECODED_ANEW) && b->text_left);
+    if (got == HTTP_DECODED_BOMB)
         count(COUNT_HTTP_BOMB);
-        text_end(fd, st);
-        b->muted = true;
+    if (got == HTTP_DECODED_BOMB || b->text_left == 0) {
+        text_skip(fd, piece.len);
+        text_enough(fd, st);
     }
-    if (got == HTTP_DECODED_BOMB || last || http_decoder_is_plain(b->decoder))
+    if (b->muted || last || http_decoder_is_plain(b->decoder))
         decoder_end(b);
+}
+
+static bool undoes(const struct http2_feed *fd)
+{
+    return http2_way(fd) == HTTP2_REQUEST || fd->in->config->http_decompress_responses;
 }
 
 void http2_body_begin(struct http2_feed *fd, struct http2_stream *st, const struct http_said *said)
@@ -133,46 +171,57 @@ void http2_body_begin(struct http2_feed *fd, struct http2_stream *st, const stru
 
     b->said = *said;
     b->headed = true;
-    if (way == HTTP2_RESPONSE) {
-        if (!said->bad_coding)
-            http_java_watch(&st->java, fd->in->config,
-                            &(struct http_java_head){.asked = st->tx ? &st->tx->view : NULL,
-                                                     .type = bytes_of(st->type, st->type_len),
-                                                     .codings = &said->content});
-        return;
-    }
+    if (way == HTTP2_RESPONSE && !said->bad_coding)
+        http_java_watch(&st->java, fd->in->config,
+                        &(struct http_java_head){.asked = st->tx ? &st->tx->view : NULL,
+                                                 .type = bytes_of(st->type, st->type_len),
+                                                 .codings = &said->content});
     if (said->bad_coding)
         count(COUNT_HTTP_BAD_CODING);
-    if (said->content.n && !b->decoder && !b->open)
+    if (said->content.n && !b->decoder && !b->open && text_most(fd) && undoes(fd))
         decoder_begin(fd, b, &said->content);
 }
 
 /* A body that begins like a compressed one is taken for that: labels get lost, and applications unpack what
  * they are sent. */
-static bool looks_coded(const struct http2_body *b, struct bytes piece)
+static bool looks_coded(const struct http2_feed *fd, const struct http2_body *b, struct bytes piece)
 {
-    return b->len == 0 && coding_may_begin(piece.p[0]);
+    return b->len == 0 && coding_may_begin(piece.p[0]) && undoes(fd);
+}
+
+/* Codings undone, as much as the settings want. */
+static void text_take(struct http2_feed *fd, struct http2_stream *st, struct bytes piece)
+{
+    struct http2_body *b = &st->body[http2_way(fd)];
+    size_t show = piece.len;
+
+    if (!b->decoder && !b->muted && looks_coded(fd, b, piece))
+        decoder_begin(fd, b, &(struct http_codings){0});
+    b->len += piece.len;
+    if (b->muted) {
+        text_skip(fd, piece.len);
+    } else if (b->decoder) {
+        decode(fd, st, piece, false);
+    } else {
+        if (show > b->text_left)
+            show = (size_t)b->text_left;
+        b->text_left -= show;
+        text_put(fd, st, bytes_slice(piece, 0, show));
+        text_skip(fd, piece.len - show);
+        if (b->text_left == 0)
+            text_enough(fd, st);
+    }
 }
 
 static void request_put(struct http2_feed *fd, struct http2_stream *st, struct bytes piece)
 {
     struct http2_body *b = &st->body[HTTP2_REQUEST];
     uint64_t before = b->len, limit = fd->in->config->http_request_body_limit;
-    bool as_sent;
 
-    if (!b->decoder && looks_coded(b, piece))
-        decoder_begin(fd, b, &(struct http_codings){0});
-    b->len += piece.len;
+    text_take(fd, st, piece);
     if (before <= limit && b->len > limit)
         count(COUNT_HTTP_BODY_CUT);
-    as_sent = b->decoder || b->sent.started;
-    if (b->muted)
-        count_add(COUNT_INSPECT_SKIPPED_BYTES, piece.len);
-    else if (b->decoder)
-        decode(fd, st, piece, false);
-    else
-        text_put(fd, st, piece);
-    if (as_sent) {
+    if (b->packed) {
         http2_body_flush(fd); /* first: what stands in both is in the body */
         sent_give(fd, st, piece, false);
     }
@@ -202,23 +251,9 @@ static void java_end(struct http2_feed *fd, struct http2_stream *st, bool whole)
 
 static void response_put(struct http2_feed *fd, struct http2_stream *st, struct bytes piece)
 {
-    struct http2_body *b = &st->body[HTTP2_RESPONSE];
-    uint64_t before = b->len, limit = fd->in->config->http_response_body_limit;
-    size_t show = piece.len;
-
-    b->len += piece.len;
     if (http_java_take(&st->java, piece))
         java_tell(fd, st);
-    if (before >= limit) {
-        count_add(COUNT_HTTP_RESPONSE_SKIPPED, piece.len);
-        return;
-    }
-    if (show > limit - before)
-        show = (size_t)(limit - before);
-    text_put(fd, st, bytes_slice(piece, 0, show));
-    count_add(COUNT_HTTP_RESPONSE_SKIPPED, piece.len - show);
-    if (b->len >= limit)
-        text_end(fd, st);
+    text_take(fd, st, piece);
 }
 
 void http2_body_put(struct http2_feed *fd, struct http2_stream *st, struct bytes piece)
@@ -227,7 +262,11 @@ void http2_body_put(struct http2_feed *fd, struct http2_stream *st, struct bytes
 
     if (piece.len == 0)
         return;
-    st->body[way].open = true;
+    if (!st->body[way].open) {
+        st->body[way].open = true;
+        st->body[way].text_left = text_most(fd);
+        st->body[way].muted = st->body[way].text_left == 0;
+    }
     if (way == HTTP2_REQUEST)
         request_put(fd, st, piece);
     else
@@ -249,7 +288,7 @@ static void end_texts(struct http2_feed *fd, struct http2_stream *st, bool whole
 void http2_body_broken(struct http2_feed *fd, struct http2_stream *st, uint64_t gap)
 {
     /* No decoder finds its way again after a gap. */
-    if (http2_way(fd) == HTTP2_REQUEST && st->body[HTTP2_REQUEST].decoder)
+    if (st->body[http2_way(fd)].decoder)
         decode(fd, st, nothing(), true);
     end_texts(fd, st, false);
     st->body[http2_way(fd)].len += gap;
@@ -257,9 +296,7 @@ void http2_body_broken(struct http2_feed *fd, struct http2_stream *st, uint64_t 
 
 static void end_here(struct http2_feed *fd, struct http2_stream *st)
 {
-    struct http2_body *b = &st->body[HTTP2_REQUEST];
-
-    if (http2_way(fd) == HTTP2_REQUEST && b->decoder)
+    if (st->body[http2_way(fd)].decoder)
         decode(fd, st, nothing(), true);
     end_texts(fd, st, true);
 }

@@ -23,12 +23,12 @@ struct http2_body {
     struct http_said said;
     struct http_decoder *decoder;
     struct window text;
-    struct window sent; /* a compressed body as it came: few servers undo that coding */
-    uint64_t len;
-    bool headed; /* the head has been seen: a further one is a trailer */
-    bool open;   /* content has been seen */
-    bool muted;  /* the compressed body reached a ceiling */
-    bool packed; /* the text is not what was sent */
+    struct window sent;      /* a compressed body as it came: few servers undo that coding */
+    uint64_t len, text_left; /* so much may still be shown */
+    bool headed;             /* the head has been seen: a further one is a trailer */
+    bool open;               /* content has been seen */
+    bool muted;              /* enough was shown, or the compressed body reached a ceiling */
+    bool packed;             /* the text is not what was sent */
     bool ended;
 };
 

@@ -27,14 +27,16 @@ struct http_side {
     bool continued; /* the head was too long: its first pieces have been given */
     bool unsized;   /* requests: the message before had no length, but something that speaks for a body */
     bool also_raw;  /* somebody framed a message in two ways: the bytes are given as sent, too */
-    bool muted;     /* requests: the compressed body reached a ceiling */
-    bool packed;    /* requests: the body's text is not what was sent */
+    bool muted;     /* enough of the body was shown, or it reached a ceiling */
+    bool packed;    /* the body's text is not what was sent */
     struct http_scan scan;
     struct buf held; /* the head as far as it has come, when it does not lie in one chunk */
     struct http_said said;
     struct http_body body;
     struct window text, raw;
+    struct http_decoder *decoder; /* of the body */
     uint64_t message, body_len, raw_len;
+    uint64_t text_left; /* so much of the body may still be shown */
 };
 
 #define HTTP_TYPE_MAX 63 /* longest Content-Type of a response that is remembered */
@@ -46,8 +48,7 @@ struct http1 {
     bool tunnel; /* a response said so (CONNECT, Upgrade): what follows is another protocol */
 
     struct http_tx *asking; /* the request being read */
-    struct http_decoder *decoder;
-    struct window sent; /* its compressed body as it came: few servers undo that coding */
+    struct window sent;     /* its compressed body as it came: few servers undo that coding */
 
     struct http_tx *answering; /* the request that the response being read belongs to */
     struct http_java java;
@@ -65,6 +66,11 @@ struct http_feed {
     size_t appended; /* data behind at that lies in s->held as well */
     size_t gathered; /* bytes of body that wait to be given together */
 };
+
+static inline bool http_is_request(const struct http_feed *fd)
+{
+    return fd->s == &fd->h->request;
+}
 
 /* --- http_side.c --- */
 
@@ -93,18 +99,21 @@ void http_side_next_message(struct http_feed *fd);
 /* A field with everything but kind and value. view is filled and must live as long as the field. */
 struct field http_field(const struct http_feed *fd, struct http_view *view);
 
-/* Body bytes for the text window. Small pieces are given together: a chunk of one byte costs little more than
- * its byte. http_text_flush gives what waits; http_text_end ends the window. */
-void http_text_put(struct http_feed *fd, struct bytes piece);
-void http_text_flush(struct http_feed *fd);
-void http_text_end(struct http_feed *fd);
-
-/* Room behind what waits, for who writes there himself and then says how much. */
-uint8_t *http_text_room(struct http_feed *fd, size_t *room);
-void http_text_wrote(struct http_feed *fd, size_t n);
-
 /* Bytes as sent. */
 void http_raw_put(struct http_feed *fd, struct bytes piece);
+
+/* --- http_text.c --- */
+
+/* At the beginning of a body, when the head was read. */
+void http_text_begin(struct http_feed *fd);
+
+/* Its next bytes: codings undone, as much as the settings want. Small pieces are given together: a chunk of
+ * one byte costs little more than its byte. http_text_flush gives what waits. */
+void http_text_take(struct http_feed *fd, struct bytes piece);
+void http_text_flush(struct http_feed *fd);
+
+/* No more comes of it, or not without a hole. */
+void http_text_finish(struct http_feed *fd);
 
 /* --- http_request.c, http_response.c --- */
 

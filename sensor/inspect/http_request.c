@@ -55,41 +55,9 @@ static void begin_request(struct http_feed *fd, struct bytes piece)
     s->said = (struct http_said){.old = !bytes_eq_nocase(r.protocol, BYTES_LIT("HTTP/1.1"))};
     s->unsized = may_have_body(r.method);
     s->body_len = 0;
-    s->muted = s->packed = false;
     http_head_read(piece, behind, &s->scan, &s->said, &view);
     head_field(fd, &view, piece, http_request_parts);
     remember(h, &view, s->message);
-}
-
-static void decoder_begin(struct http_feed *fd, const struct http_codings *labels)
-{
-    const struct config *config = fd->in->config;
-
-    codings_set_memcap(config->http_decompress_memcap);
-    fd->s->packed = true;
-    fd->h->decoder = http_decoder_new(labels, (struct http_coding_limits){config->http_decompress_limit,
-                                                                          config->http_decompress_ratio,
-                                                                          config->http_decompress_layers});
-    if (!fd->h->decoder)
-        count(COUNT_INSPECT_MEMORY);
-}
-
-/* Codings of the transfer lie over those of the content. */
-static void begin_coding(struct http_feed *fd)
-{
-    const struct http_said *said = &fd->s->said;
-    struct http_codings all = said->content;
-
-    all.too_many |= said->transfer.too_many;
-    for (unsigned i = 0; i < said->transfer.n; i++)
-        if (all.n < HTTP_CODINGS_MAX)
-            all.label[all.n++] = said->transfer.label[i];
-        else
-            all.too_many = true;
-    if (said->bad_coding)
-        count(COUNT_HTTP_BAD_CODING);
-    if (all.n)
-        decoder_begin(fd, &all);
 }
 
 /* Of two lengths the first one, as most servers have it. Half a compressed text says nothing: there the
@@ -119,7 +87,7 @@ static void begin_body(struct http_feed *fd)
         return;
     }
     s->place = HTTP_AT_BODY;
-    begin_coding(fd);
+    http_text_begin(fd);
 }
 
 enum progress http_request_head(struct http_feed *fd, struct bytes piece, bool complete)
@@ -159,64 +127,15 @@ static void sent_give(struct http_feed *fd, struct bytes piece, bool last)
     window_give(&fd->h->sent, &f, piece, last, fd->in->fn, fd->in->arg);
 }
 
-static void decoder_end(struct http_feed *fd)
-{
-    if (http_decoder_is_bad(fd->h->decoder))
-        count(COUNT_HTTP_BAD_CODING);
-    if (http_decoder_is_refused(fd->h->decoder))
-        count(COUNT_INSPECT_MEMORY);
-    http_decoder_free(fd->h->decoder);
-    fd->h->decoder = NULL;
-}
-
-static void decode(struct http_feed *fd, struct bytes piece, bool last)
-{
-    enum http_decoded got;
-
-    do {
-        size_t room, n;
-        uint8_t *out = http_text_room(fd, &room);
-
-        got = http_decode(fd->h->decoder, &piece, last, out, room, &n);
-        http_text_wrote(fd, n);
-        if (got == HTTP_DECODED_ANEW)
-            http_text_end(fd);
-    } while (got == HTTP_DECODED_ROOM || got == HTTP_DECODED_ANEW);
-    if (got == HTTP_DECODED_BOMB) {
-        count(COUNT_HTTP_BOMB);
-        http_text_end(fd);
-        fd->s->muted = true;
-    }
-    if (got == HTTP_DECODED_BOMB || last || http_decoder_is_plain(fd->h->decoder))
-        decoder_end(fd);
-}
-
-/* A body that begins like a compressed one is taken for that: labels get lost, and applications unpack what
- * they are sent. */
-static bool looks_coded(const struct http_side *s, struct bytes piece)
-{
-    return s->body_len == 0 && piece.len && coding_may_begin(piece.p[0]);
-}
-
 void http_request_piece(struct http_feed *fd, struct bytes piece)
 {
     struct http_side *s = fd->s;
     uint64_t before = s->body_len, limit = fd->in->config->http_request_body_limit;
-    bool as_sent;
 
-    if (!fd->h->decoder && looks_coded(s, piece))
-        decoder_begin(fd, &(struct http_codings){0});
-    s->body_len += piece.len;
+    http_text_take(fd, piece);
     if (before <= limit && s->body_len > limit)
         count(COUNT_HTTP_BODY_CUT);
-    as_sent = fd->h->decoder || fd->h->sent.started;
-    if (s->muted)
-        count_add(COUNT_INSPECT_SKIPPED_BYTES, piece.len);
-    else if (fd->h->decoder)
-        decode(fd, piece, false);
-    else
-        http_text_put(fd, piece);
-    if (as_sent) {
+    if (s->packed) {
         http_text_flush(fd); /* first: what stands in both is in the body */
         sent_give(fd, piece, false);
     }
@@ -225,17 +144,13 @@ void http_request_piece(struct http_feed *fd, struct bytes piece)
 void http_request_body_broken(struct http_feed *fd)
 {
     /* No decoder finds its way again after a gap. */
-    if (fd->h->decoder)
-        decode(fd, (struct bytes){NULL, 0}, true);
-    http_text_end(fd);
+    http_text_finish(fd);
     sent_give(fd, (struct bytes){NULL, 0}, true);
 }
 
 void http_request_body_end(struct http_feed *fd)
 {
-    if (fd->h->decoder)
-        decode(fd, (struct bytes){NULL, 0}, true);
-    http_text_end(fd);
+    http_text_finish(fd);
     sent_give(fd, (struct bytes){NULL, 0}, true);
     forget(fd->h);
 }

@@ -144,6 +144,7 @@ static enum progress begin_body(struct http_feed *fd, struct bytes head)
     else
         s->body = http_body_to_close();
     s->place = HTTP_AT_BODY;
+    http_text_begin(fd);
     http_java_watch(&h->java, fd->in->config,
                     &(struct http_java_head){.asked = h->answering ? &h->answering->view : NULL,
                                              .type = bytes_of(h->type, h->type_len),
@@ -200,35 +201,21 @@ static bool is_whole(const struct http_side *s)
 
 void http_response_piece(struct http_feed *fd, struct bytes piece)
 {
-    struct http_side *s = fd->s;
-    uint64_t before = s->body_len, limit = fd->in->config->http_response_body_limit;
-    size_t show = piece.len;
-
-    s->body_len += piece.len;
     if (http_java_take(&fd->h->java, piece))
         java_tell(fd);
-    if (before >= limit) {
-        count_add(COUNT_HTTP_RESPONSE_SKIPPED, piece.len);
-        return;
-    }
-    if (show > limit - before)
-        show = (size_t)(limit - before);
-    http_text_put(fd, bytes_slice(piece, 0, show));
-    count_add(COUNT_HTTP_RESPONSE_SKIPPED, piece.len - show);
-    if (s->body_len >= limit)
-        http_text_end(fd);
+    http_text_take(fd, piece);
 }
 
 void http_response_body_broken(struct http_feed *fd)
 {
     java_end(fd, false);
-    http_text_end(fd);
+    http_text_finish(fd);
 }
 
 void http_response_body_end(struct http_feed *fd)
 {
     java_end(fd, is_whole(fd->s));
-    http_text_end(fd);
+    http_text_finish(fd);
     http_tx_release(fd->h->answering);
     fd->h->answering = NULL;
 }

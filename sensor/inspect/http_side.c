@@ -8,22 +8,12 @@
  * whole in the second piece. */
 #define CUT_OVERLAP 8192
 
-#define GATHER_MAX 16384
-
-/* Empty between two calls of feed, and so one for all flows. */
-static uint8_t gather[GATHER_MAX];
-
-static bool is_request(const struct http_feed *fd)
-{
-    return fd->s == &fd->h->request;
-}
-
 struct field http_field(const struct http_feed *fd, struct http_view *view)
 {
-    const struct http_tx *tx = is_request(fd) ? fd->h->asking : fd->h->answering;
+    const struct http_tx *tx = http_is_request(fd) ? fd->h->asking : fd->h->answering;
 
     *view = tx ? tx->view : (struct http_view){0};
-    if (!is_request(fd)) {
+    if (!http_is_request(fd)) {
         view->status = fd->h->status;
         if (fd->h->type_len)
             view->response_content_type = bytes_of(fd->h->type, fd->h->type_len);
@@ -31,65 +21,6 @@ struct field http_field(const struct http_feed *fd, struct http_view *view)
     }
     return (struct field){
         .chunk = fd->in->chunk, .app_proto = "http", .message = fd->s->message, .http = view};
-}
-
-/* --- body text --- */
-
-static void text_give(struct http_feed *fd, struct bytes piece, bool last)
-{
-    struct http_view view;
-    struct field f;
-
-    if (piece.len == 0 && !fd->s->text.started)
-        return;
-    f = http_field(fd, &view);
-    f.kind = is_request(fd) ? FIELD_HTTP_REQUEST_BODY : FIELD_HTTP_RESPONSE_BODY;
-    f.coding = fd->s->said.coding;
-    f.wire = fd->s->packed ? fd->s->body_len : 0;
-    window_give(&fd->s->text, &f, piece, last, fd->in->fn, fd->in->arg);
-}
-
-void http_text_flush(struct http_feed *fd)
-{
-    struct bytes piece = {gather, fd->gathered};
-
-    fd->gathered = 0;
-    if (piece.len)
-        text_give(fd, piece, false);
-}
-
-void http_text_end(struct http_feed *fd)
-{
-    struct bytes piece = {gather, fd->gathered};
-
-    fd->gathered = 0;
-    text_give(fd, piece, true);
-}
-
-uint8_t *http_text_room(struct http_feed *fd, size_t *room)
-{
-    if (fd->gathered == sizeof gather)
-        http_text_flush(fd);
-    *room = sizeof gather - fd->gathered;
-    return gather + fd->gathered;
-}
-
-void http_text_wrote(struct http_feed *fd, size_t n)
-{
-    fd->gathered += n;
-}
-
-void http_text_put(struct http_feed *fd, struct bytes piece)
-{
-    if (fd->s->body.framing != HTTP_CHUNKED || piece.len > sizeof gather / 4) {
-        http_text_flush(fd);
-        text_give(fd, piece, false);
-        return;
-    }
-    if (piece.len > sizeof gather - fd->gathered)
-        http_text_flush(fd);
-    memcpy(gather + fd->gathered, piece.p, piece.len);
-    fd->gathered += piece.len;
 }
 
 /* --- raw --- */
@@ -191,7 +122,7 @@ void http_side_next_message(struct http_feed *fd)
 
 static void body_end(struct http_feed *fd)
 {
-    if (is_request(fd))
+    if (http_is_request(fd))
         http_request_body_end(fd);
     else
         http_response_body_end(fd);
@@ -202,11 +133,11 @@ static enum progress head_give(struct http_feed *fd, struct bytes piece, bool co
 {
     bool is_trailer = fd->s->place == HTTP_AT_TRAILER;
 
-    if (is_trailer && is_request(fd))
+    if (is_trailer && http_is_request(fd))
         http_request_trailer(fd, piece);
     else if (is_trailer)
         http_response_trailer(fd, piece);
-    else if (is_request(fd))
+    else if (http_is_request(fd))
         return http_request_head(fd, piece, complete);
     else
         return http_response_head(fd, piece, complete);
@@ -246,7 +177,7 @@ static enum verdict head_judge(const struct http_feed *fd, struct bytes text, bo
 
     if (s->judged || s->place == HTTP_AT_TRAILER)
         return VERDICT_YES;
-    if (is_request(fd))
+    if (http_is_request(fd))
         return request_judge(s, text, ended);
     if (!http_line_may_be_response(text))
         return VERDICT_NO;
@@ -279,6 +210,7 @@ static enum progress head_stray(struct http_feed *fd)
     s->unsized = false;
     s->place = HTTP_AT_BODY;
     s->body = http_body_to_close();
+    http_text_begin(fd);
     s->held = (struct buf){0};
     fd->at += fd->appended;
     fd->appended = 0;
@@ -404,7 +336,7 @@ static enum progress head_step(struct http_feed *fd)
     case VERDICT_MORE:
         break;
     }
-    if (s->judged && !judged && is_request(fd) && s->place == HTTP_AT_HEAD && s->scan.first &&
+    if (s->judged && !judged && http_is_request(fd) && s->place == HTTP_AT_HEAD && s->scan.first &&
         is_old_request(first_line(s, text))) {
         ended = HTTP_END_BLANK;
         end = s->scan.first;
@@ -482,7 +414,7 @@ static enum progress body_step(struct http_feed *fd)
     fd->at += before - cursor_left(&c);
     switch (next) {
     case HTTP_BODY_PIECE:
-        if (is_request(fd))
+        if (http_is_request(fd))
             http_request_piece(fd, piece);
         else
             http_response_piece(fd, piece);
@@ -559,7 +491,7 @@ bool http_side_bridges(struct http_feed *fd, uint64_t gap)
         return false;
     }
     extension_end(fd);
-    if (is_request(fd))
+    if (http_is_request(fd))
         http_request_body_broken(fd);
     else
         http_response_body_broken(fd);

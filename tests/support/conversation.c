@@ -38,6 +38,7 @@ struct config conversation_config(void)
                            .raw = true,
                            .http_request_body_limit = 256 * 1024,
                            .http_response_body_limit = 256 * 1024,
+                           .http_decompress_responses = true,
                            .http_decompress_limit = 1024 * 1024,
                            .http_decompress_ratio = 100,
                            .http_decompress_layers = 4,

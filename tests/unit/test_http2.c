@@ -255,6 +255,30 @@ static void compressed_bodies(void **state)
     buf_drop(&packed);
 }
 
+static void compressed_answers(void **state)
+{
+    static const struct h2_pair gzip[] = {{":status", "200"}, {"content-encoding", "gzip"}, {NULL, NULL}};
+    struct talk_maker m;
+    struct transcript t;
+    struct buf packed = packed_of(BYTES_LIT("{\"name\":\"" LOOKUP "\"}"));
+
+    (void)state;
+    make(&m);
+    h2_preface(&m.client);
+    h2_headers(&m.client, HTTP2_END_STREAM, 1, get);
+    turn(&m, 0);
+    h2_settings(&m.server);
+    h2_headers(&m.server, 0, 1, gzip);
+    h2_frame(&m.server, HTTP2_DATA, 0, 1, bytes_slice(buf_bytes(&packed), 0, 15));
+    h2_frame(&m.server, HTTP2_DATA, HTTP2_END_STREAM, 1, bytes_from(buf_bytes(&packed), 15));
+    turn(&m, 1);
+    t = play(&m);
+    assert_has(&t, "http.response_body #0 {\"name\":\"" LOOKUP "\"}\n");
+    same_in_pieces(&m);
+    over(&m, &t);
+    buf_drop(&packed);
+}
+
 /* Class 2 of the pool, which constant 1 names. */
 static const char class_file[] = "\xca\xfe\xba\xbe\0\0\0\x34\0\3"
                                  "\1\0\7Payload\7\0\1"
@@ -694,6 +718,7 @@ int main(void)
         cmocka_unit_test(repeated_headers),
         cmocka_unit_test(cookie_crumbs),
         cmocka_unit_test(compressed_bodies),
+        cmocka_unit_test(compressed_answers),
         cmocka_unit_test(java_in_an_answer),
         cmocka_unit_test(promises_and_interim_answers),
         cmocka_unit_test(text_elsewhere),
