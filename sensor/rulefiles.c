@@ -122,6 +122,9 @@ bool rulefiles_add(struct ruleset *rules, const struct config *config, const str
         good = ruleset_add_file(rules, o->only_rules.v[i], why);
     for (unsigned i = 0; good && i < o->add_rules.n; i++)
         good = ruleset_add_file(rules, o->add_rules.v[i], why);
+    if (good && ruleset_n_refused(rules))
+        return complain(why, "%s",
+                        ruleset_refusal(rules, 0) ? ruleset_refusal(rules, 0) : "a rule was refused");
     if (good && ruleset_n(rules) == 0)
         return complain(
             why, "there is no rule: nothing could be found; name rules with -S FILE, or see rule-files");

@@ -69,90 +69,37 @@ bool draft_number(struct rule_draft *d, struct bytes text, int64_t least, int64_
                         (long long)least, (long long)most);
 }
 
-/* How much work a section is: what is settled by a comparison is asked first. */
-static unsigned section_cost(const struct rule_section *s)
+bool draft_traffic_only(struct rule_draft *d, const char *reason)
 {
-    unsigned cost = s->n_chain + s->n_never;
-
-    for (unsigned i = 0; i < s->n_chain; i++)
-        if (s->chain[i].kind == TEST_PCRE)
-            cost += 1000;
-    for (unsigned i = 0; i < s->n_never; i++)
-        if (s->never[i].kind == TEST_PCRE)
-            cost += 1000;
-    return cost;
-}
-
-/* By cost, and among equals as written: the order changes the time, never the answer. */
-static void sort_sections(struct rule_section *s, unsigned n)
-{
-    for (unsigned i = 1; i < n; i++) {
-        struct rule_section moving = s[i];
-        unsigned k = i;
-
-        for (; k > 0 && section_cost(&s[k - 1]) > section_cost(&moving); k--)
-            s[k] = s[k - 1];
-        s[k] = moving;
+    if (!d->traffic_reason) {
+        d->traffic_reason = reason;
+        d->traffic_option = d->option ? *d->option : (struct rule_option){0};
     }
-}
-
-/* Negated and counted from the start: speaks of every value. All else is a chain within one value. */
-static bool is_never(const struct rule_test *t)
-{
-    return t->negated && !t->relative;
-}
-
-static bool section_finish(struct rule_draft *d, struct rule_section *s, const struct rule_test *tests,
-                           unsigned n)
-{
-    if (n == 0 && !s->sized)
-        return draft_refuse(d,
-                            "nothing is asked of buffer %s: write bsize:>0; after it to ask that it is there",
-                            attr_rows[s->id].name);
-    s->chain = draft_room(d, n * sizeof *tests + 1);
-    s->never = draft_room(d, n * sizeof *tests + 1);
-    if (!s->chain || !s->never)
-        return false;
-    for (unsigned i = 0; i < n; i++) {
-        if (is_never(&tests[i]))
-            s->never[s->n_never++] = tests[i];
-        else
-            s->chain[s->n_chain++] = tests[i];
-    }
-    for (unsigned i = 0; i + 1 < s->n_chain; i++)
-        s->chain[i].followed = s->chain[i + 1].relative;
     return true;
 }
 
-/* Of two rules that match, the one that asks more of what it saw knows more about it. */
-static unsigned count_conditions(const struct rule_draft *d, const struct rule_match *m)
+bool draft_value(struct rule_draft *d, struct bytes text, int64_t least, int64_t most, struct rule_value *out)
 {
-    unsigned n = d->n_tests;
-
-    for (unsigned i = 0; i < d->n_sections; i++)
-        n += d->sections[i].sized;
-    return n + (m->direction != RULE_ANY_DIRECTION) + (m->app_proto || m->proto) + !scope_is_any(m->src) +
-           !scope_is_any(m->dst) + !scope_is_any(m->src_port) + !scope_is_any(m->dst_port);
+    *out = (struct rule_value){0};
+    for (unsigned i = 0; i < d->traffic.n_vars; i++) {
+        if (!bytes_eq(text, d->variables[i]))
+            continue;
+        out->var = i + 1;
+        return draft_traffic_only(d, "variables are read out of traffic, of which sightings have none: "
+                                     "write a number");
+    }
+    return draft_number(d, text, least, most, &out->n);
 }
 
-static bool finish_match(struct rule_draft *d)
+bool draft_part(struct bytes *rest, char separator, struct bytes *part)
 {
-    struct rule_match *m = d->rule->match;
+    size_t end;
 
-    d->first_test[d->n_sections] = d->n_tests;
-    m->sections = draft_room(d, d->n_sections * sizeof *m->sections);
-    if (!m->sections)
+    if (!rest->p)
         return false;
-    for (unsigned i = 0; i < d->n_sections; i++) {
-        if (!section_finish(d, &d->sections[i], &d->tests[d->first_test[i]],
-                            d->first_test[i + 1] - d->first_test[i]))
-            return false;
-        m->sections[i] = d->sections[i];
-        attr_set_add(&m->needs, d->sections[i].id);
-    }
-    m->n_sections = d->n_sections;
-    sort_sections(m->sections, m->n_sections);
-    m->conditions = count_conditions(d, m);
+    end = bytes_find_byte(*rest, (uint8_t)separator);
+    *part = bytes_trim(bytes_slice(*rest, 0, end));
+    *rest = end == BYTES_NONE ? (struct bytes){NULL, 0} : bytes_from(*rest, end + 1);
     return true;
 }
 
@@ -170,6 +117,15 @@ static unsigned confidence_of(const struct rule *r)
     return 100;
 }
 
+/* A rule is over sightings when it names a buffer that traffic does not have. */
+static bool over_sightings(const struct rule_draft *d)
+{
+    for (unsigned i = 0; i < d->n_sections; i++)
+        if (d->sections[i].buffer == BUFFER_N)
+            return true;
+    return false;
+}
+
 bool draft_finish(struct rule_draft *d)
 {
     struct rule *r = d->rule;
@@ -179,11 +135,12 @@ bool draft_finish(struct rule_draft *d)
         return draft_refuse(d, "the rule has no sid: write sid:N; with a number of its own");
     if (!r->msg)
         return draft_refuse(d, "the rule has no msg: write msg:\"what it found\";");
-    if (d->n_sections == 0)
-        return draft_refuse(
-            d, "the rule asks nothing of any buffer and would match everything: write a buffer such as "
-               "jndi.stage; and a content after it");
-    if (!finish_match(d))
+    for (unsigned i = 0; i < d->n_sections; i++)
+        if (d->sections[i].n_tests == 0 && d->sections[i].buffer != BUFFER_PAYLOAD)
+            return draft_refuse(
+                d, "nothing is asked of buffer %.*s: write bsize:>0; after it to ask that it is there",
+                DRAFT_SHOWN(d->sections[i].named_by.keyword));
+    if (!(over_sightings(d) ? draft_finish_sighting(d) : draft_finish_traffic(d)))
         return false;
     r->metadata = draft_room(d, r->n_metadata * sizeof *r->metadata + 1);
     r->references = draft_room(d, r->n_references * sizeof *r->references + 1);

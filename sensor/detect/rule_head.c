@@ -28,29 +28,32 @@ static const struct protocol protocols[] = {
     {"tls", 0, "tls"},
     {"redis", 0, "redis"},
     {"minecraft", 0, "minecraft"},
+    {"tcp-pkt", PROTO_TCP, NULL},
+    {"tcp-stream", PROTO_TCP, NULL},
 };
 
 struct refusal {
     const char *name, *reason;
 };
 
-static const struct refusal refused_actions[] = {
-    {"pass",
-     "the sensor does not suppress by rule: take the traffic out with a BPF filter, or narrow the rule"},
-    {"drop", "the sensor only listens and cannot block: write alert"},
-    {"reject", "the sensor only listens and cannot block: write alert"},
-    {"rejectsrc", "the sensor only listens and cannot block: write alert"},
-    {"rejectdst", "the sensor only listens and cannot block: write alert"},
-    {"rejectboth", "the sensor only listens and cannot block: write alert"},
-    {"config", "rules do not configure the sensor: use its settings"},
+struct action {
+    const char *name;
+    enum rule_action acts;
+};
+
+static const struct action actions[] = {
+    {"alert", RULE_ALERT},       {"pass", RULE_PASS},        {"drop", RULE_DROP},
+    {"reject", RULE_REJECT},     {"rejectsrc", RULE_REJECT}, {"rejectdst", RULE_REJECT},
+    {"rejectboth", RULE_REJECT},
 };
 
 static const struct refusal refused_protocols[] = {
-    {"tcp-pkt", "rules see what was understood of a stream, not packets: write tcp"},
-    {"tcp-stream", "every rule sees the reassembled stream: write tcp"},
     {"ssl", "write tls: its handshake is read; what it carries cannot be"},
-    {"icmp", "only TCP and UDP carry the protocols that are read: write ip"},
-    {"pkthdr", "rules see what was understood of a stream, not packets: write ip"},
+    {"icmp", "only TCP and UDP carry what is read: write ip"},
+    {"icmpv4", "only TCP and UDP carry what is read: write ip"},
+    {"icmpv6", "only TCP and UDP carry what is read: write ip"},
+    {"sctp", "only TCP and UDP carry what is read: write ip"},
+    {"pkthdr", "only TCP and UDP packets are shown to rules: write ip"},
 };
 
 #define N(table) (sizeof(table) / sizeof *(table))
@@ -83,15 +86,29 @@ static struct bytes next_word(struct bytes *rest)
 
 static bool read_action(struct rule_draft *d, struct bytes word)
 {
-    const char *reason = refusal_reason(refused_actions, N(refused_actions), word);
+    if (bytes_eq(word, BYTES_LIT("config")))
+        return draft_refuse(d, "action 'config': rules do not configure the sensor: use its settings");
+    for (size_t i = 0; i < N(actions); i++) {
+        if (!bytes_eq(word, bytes_str(actions[i].name)))
+            continue;
+        d->rule->acts = actions[i].acts;
+        d->rule->action = draft_str(d, word);
+        return d->rule->action != NULL;
+    }
+    return draft_refuse(
+        d, "'%.*s' is no action: a rule begins with alert, pass, drop or reject, a comment with #",
+        DRAFT_SHOWN(word));
+}
 
-    if (reason)
-        return draft_refuse(d, "action '%.*s': %s", DRAFT_SHOWN(word), reason);
-    if (!bytes_eq(word, BYTES_LIT("alert")))
-        return draft_refuse(d, "'%.*s' is no action: a rule begins with alert, a comment with #",
-                            DRAFT_SHOWN(word));
-    d->rule->action = draft_str(d, word);
-    return d->rule->action != NULL;
+/* Which of the two a rule on payload sees. */
+static void note_sight(struct rule_draft *d, struct bytes word)
+{
+    d->packets_only = bytes_eq(word, BYTES_LIT("tcp-pkt"));
+    d->stream_only = bytes_eq(word, BYTES_LIT("tcp-stream"));
+    if (d->packets_only || d->stream_only)
+        draft_traffic_only(
+            d, "protocols tcp-pkt and tcp-stream: sightings are understood messages, neither packets "
+               "nor streams: write tcp");
 }
 
 static bool read_protocol(struct rule_draft *d, struct bytes word)
@@ -105,6 +122,7 @@ static bool read_protocol(struct rule_draft *d, struct bytes word)
             continue;
         d->rule->match->proto = protocols[i].proto;
         d->rule->match->app_proto = protocols[i].app_proto;
+        note_sight(d, word);
         return true;
     }
     return draft_refuse(
@@ -113,6 +131,14 @@ static bool read_protocol(struct rule_draft *d, struct bytes word)
         "sip, syslog, gelf, mqtt, redis "
         "or minecraft",
         DRAFT_SHOWN(word));
+}
+
+bool draft_app_known(struct bytes name)
+{
+    for (size_t i = 0; i < N(protocols); i++)
+        if (protocols[i].app_proto && bytes_eq(name, bytes_str(protocols[i].name)))
+            return true;
+    return false;
 }
 
 static bool read_direction(struct rule_draft *d, struct bytes word)

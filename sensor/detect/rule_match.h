@@ -41,11 +41,15 @@ struct rule_section {
 
 enum rule_direction { RULE_ANY_DIRECTION, RULE_TO_SERVER, RULE_TO_CLIENT };
 
+struct rule_traffic; /* rule_traffic.h */
+
 struct rule_match {
     struct pool pool;              /* all that the rule owns, itself included */
     struct rule_pcre *expressions; /* but these */
-    uint8_t proto;                 /* PROTO_TCP, PROTO_UDP; 0 = either */
-    const char *app_proto;         /* NULL = any */
+    struct rule_traffic
+        *traffic;          /* NULL: a rule over sightings; else what follows needs and sections is empty */
+    uint8_t proto;         /* PROTO_TCP, PROTO_UDP; 0 = either */
+    const char *app_proto; /* NULL = any */
     const struct scope *src, *dst, *src_port, *dst_port;
     bool both_ways;
     enum rule_direction direction;

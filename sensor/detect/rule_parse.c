@@ -27,7 +27,7 @@ static struct bytes next_line(struct rule_lines *l)
 enum rule_line rule_lines_next(struct rule_lines *l, struct bytes *text)
 {
     size_t n = 0;
-    bool more = false, begun = false;
+    bool more = false, begun = false, fits = true;
 
     while (l->rest.len && (more || !begun)) {
         unsigned number = l->line;
@@ -40,8 +40,10 @@ enum rule_line rule_lines_next(struct rule_lines *l, struct bytes *text)
         begun = true;
         more = line.len && line.p[line.len - 1] == '\\';
         line.len -= more;
-        if (line.len + more > sizeof l->joined - n)
-            return RULE_LINE_TOO_LONG;
+        /* One that is too long is passed over to its end: the next rule begins after it. */
+        fits = fits && line.len + more <= sizeof l->joined - n;
+        if (!fits)
+            continue;
         if (line.len)
             memcpy(l->joined + n, line.p, line.len);
         n += line.len;
@@ -50,7 +52,7 @@ enum rule_line rule_lines_next(struct rule_lines *l, struct bytes *text)
             l->joined[n++] = ' ';
     }
     *text = bytes_of(l->joined, n);
-    return begun ? RULE_LINE_GIVEN : RULE_LINE_END;
+    return !begun ? RULE_LINE_END : fits ? RULE_LINE_GIVEN : RULE_LINE_TOO_LONG;
 }
 
 /* Best effort, so that complaints about options in front of the sid can name it. */
@@ -199,8 +201,13 @@ struct rule *rule_read(struct bytes text, const char *file, unsigned line, struc
         complain(why, "%s:%u: memory is short", file, line);
         goto out;
     }
-    *d = (struct rule_draft){
-        .rule = r, .pool = &r->match->pool, .vars = vars, .why = why, .sid = find_sid(text)};
+    *d = (struct rule_draft){.rule = r,
+                             .pool = &r->match->pool,
+                             .vars = vars,
+                             .why = why,
+                             .sid = find_sid(text),
+                             .current = DRAFT_NONE,
+                             .last = DRAFT_NONE};
     if (!read_rule(d, text))
         goto out;
     ready = r;

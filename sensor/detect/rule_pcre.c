@@ -15,6 +15,7 @@ struct rule_pcre {
     struct rule_pcre *older;
     pcre2_code *code;
     bool relative;
+    char buffer;
 };
 
 struct pcre_scratch {
@@ -32,29 +33,50 @@ struct flag {
 };
 
 static const struct flag flags[] = {
-    {'i', PCRE2_CASELESS}, {'m', PCRE2_MULTILINE},      {'s', PCRE2_DOTALL},   {'x', PCRE2_EXTENDED},
-    {'A', PCRE2_ANCHORED}, {'E', PCRE2_DOLLAR_ENDONLY}, {'G', PCRE2_UNGREEDY}, {'R', 0},
+    {'i', PCRE2_CASELESS},
+    {'m', PCRE2_MULTILINE},
+    {'s', PCRE2_DOTALL},
+    {'x', PCRE2_EXTENDED},
+    {'A', PCRE2_ANCHORED},
+    {'E', PCRE2_DOLLAR_ENDONLY},
+    {'G', PCRE2_UNGREEDY},
+    {'R', 0},
+    {'B', 0}, /* rawbytes: the payload is never changed */
 };
 
-static bool read_flags(struct bytes letters, uint32_t *options, bool *relative, struct complaint *why)
+/* Each names a buffer of Suricata's. */
+static const char buffer_flags[] = "UIPQHDMCSYVWZ";
+
+struct written_flags {
+    uint32_t options;
+    bool relative;
+    char buffer;
+};
+
+static bool read_flags(struct bytes letters, struct written_flags *out, struct complaint *why)
 {
     for (size_t i = 0; i < letters.len; i++) {
+        char letter = (char)letters.p[i];
         size_t k = 0;
 
-        while (k < sizeof flags / sizeof *flags && flags[k].letter != letters.p[i])
+        while (k < sizeof flags / sizeof *flags && flags[k].letter != letter)
             k++;
-        if (letters.p[i] == 'O')
+        if (letter == 'O')
             return complain(why, "flag 'O' lifts the match limits, which protect the sensor: leave it out");
-        if (letters.p[i] == ',')
+        if (letter == ',')
             return complain(why, "captures are not kept: leave ',name' out");
-        if (k == sizeof flags / sizeof *flags)
-            return complain(
-                why,
-                "flag '%c' is not read (i m s x A E G R are): where it names a buffer, write that buffer "
-                "in front of the pcre",
-                letters.p[i]);
-        *options |= flags[k].option;
-        *relative |= letters.p[i] == 'R';
+        if (k < sizeof flags / sizeof *flags) {
+            out->options |= flags[k].option;
+            out->relative |= letter == 'R';
+            continue;
+        }
+        if (!letter || !strchr(buffer_flags, letter))
+            return complain(why,
+                            "flag '%c' is not read: i m s x A E G R B are, and those that name a buffer (%s)",
+                            letter, buffer_flags);
+        if (out->buffer && out->buffer != letter)
+            return complain(why, "flags '%c' and '%c' name two buffers: leave one out", out->buffer, letter);
+        out->buffer = letter;
     }
     return true;
 }
@@ -94,26 +116,20 @@ static pcre2_code *compile(struct bytes expression, uint32_t options, struct com
     return NULL;
 }
 
-struct rule_pcre *rule_pcre_new(struct bytes written, struct rule_pcre *older, struct complaint *why)
+/* NULL with the reason, and older is the caller's still. */
+static struct rule_pcre *pcre_from(struct bytes expression, const struct written_flags *f,
+                                   struct rule_pcre *older, struct complaint *why)
 {
-    size_t slash = last_slash(written);
     struct rule_pcre *p;
-    uint32_t options = 0;
-    bool relative = false;
     pcre2_code *code;
 
-    if (written.len < 2 || written.p[0] != '/' || slash == 0) {
-        complain(why, "the expression stands between slashes: write \"/expression/flags\"");
+    if (!expression.len || expression.len > RULE_PCRE_MAX) {
+        complain(why, !expression.len
+                          ? "the expression is empty: write what to find"
+                          : "the expression is longer than 1024 bytes: split it into several rules");
         return NULL;
     }
-    if (slash == 1 || slash - 1 > RULE_PCRE_MAX) {
-        complain(why, slash == 1 ? "the expression is empty: write what to find"
-                                 : "the expression is longer than 1024 bytes: split it into several rules");
-        return NULL;
-    }
-    if (!read_flags(bytes_from(written, slash + 1), &options, &relative, why))
-        return NULL;
-    code = compile(bytes_slice(written, 1, slash), options, why);
+    code = compile(expression, f->options, why);
     if (!code)
         return NULL;
     p = malloc(sizeof *p);
@@ -122,8 +138,47 @@ struct rule_pcre *rule_pcre_new(struct bytes written, struct rule_pcre *older, s
         complain(why, "memory is short");
         return NULL;
     }
-    *p = (struct rule_pcre){older, code, relative};
+    *p = (struct rule_pcre){older, code, f->relative, f->buffer};
     return p;
+}
+
+struct rule_pcre *rule_pcre_new(struct bytes written, struct rule_pcre *older, struct complaint *why)
+{
+    size_t slash = last_slash(written);
+    struct written_flags f = {0};
+
+    if (written.len < 2 || written.p[0] != '/' || slash == 0) {
+        complain(why, "the expression stands between slashes: write \"/expression/flags\"");
+        return NULL;
+    }
+    if (!read_flags(bytes_from(written, slash + 1), &f, why))
+        return NULL;
+    return pcre_from(bytes_slice(written, 1, slash), &f, older, why);
+}
+
+struct rule_pcre *rule_pcre_capture_new(struct bytes expression, struct rule_pcre *older,
+                                        struct complaint *why)
+{
+    struct written_flags f = {0};
+    struct rule_pcre *p = pcre_from(expression, &f, older, why);
+    uint32_t groups = 0;
+
+    if (!p)
+        return NULL;
+    pcre2_pattern_info(p->code, PCRE2_INFO_CAPTURECOUNT, &groups);
+    if (groups == 1)
+        return p;
+    complain(why,
+             "the expression has %u groups, and one is what it is for: write (...) around what is wanted",
+             groups);
+    p->older = NULL; /* the caller's still */
+    rule_pcre_free(p);
+    return NULL;
+}
+
+char rule_pcre_buffer(const struct rule_pcre *p)
+{
+    return p->buffer;
 }
 
 void rule_pcre_free(struct rule_pcre *p)
@@ -194,7 +249,7 @@ struct pcre_scratch *pcre_scratch_new(void)
         return NULL;
     s->memory = pcre2_general_context_create(scratch_malloc, scratch_release, s);
     s->limits = s->memory ? pcre2_match_context_create(s->memory) : NULL;
-    s->found = s->memory ? pcre2_match_data_create(1, s->memory) : NULL;
+    s->found = s->memory ? pcre2_match_data_create(2, s->memory) : NULL;
     if (s->limits) {
         pcre2_set_heap_limit(s->limits, FRAMES_KIB);
         pcre2_set_match_limit(s->limits, 1000000); /* per start; the units bound the whole */
@@ -250,4 +305,19 @@ size_t rule_pcre_find(const struct rule_pcre *p, struct pcre_scratch *s, struct 
     *end = ends[1];
     /* \K in a lookahead can put the start behind the end. */
     return ends[0] < ends[1] ? ends[0] : ends[1];
+}
+
+bool rule_pcre_captured(const struct rule_pcre *p, struct pcre_scratch *s, struct bytes subject,
+                        struct bytes *group)
+{
+    const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(s->found);
+    size_t end;
+
+    if (rule_pcre_find(p, s, subject, 0, &end) == BYTES_NONE)
+        return false;
+    /* A group that took no part in the match. */
+    if (ends[2] == PCRE2_UNSET || ends[2] > ends[3])
+        return false;
+    *group = bytes_slice(subject, ends[2], ends[3]);
+    return true;
 }

@@ -10,11 +10,17 @@ struct rule_pcre;
 
 #define RULE_PCRE_MAX 1024 /* bytes of an expression */
 
-/* From "/expression/flags", flags out of i m s x A E G R. NULL with the reason; older is then the caller's
- * still. Otherwise older, the list of those made before (or NULL), is freed with this one. */
+/* From "/expression/flags", flags out of i m s x A E G R B and the letters that name a buffer. NULL with the
+ * reason; older is then the caller's still. Otherwise older, the list of those made before (or NULL), is
+ * freed with this one. */
 struct rule_pcre *rule_pcre_new(struct bytes written, struct rule_pcre *older, struct complaint *why);
 void rule_pcre_free(struct rule_pcre *p); /* with all older ones; NULL is welcome */
 bool rule_pcre_relative(const struct rule_pcre *p);
+char rule_pcre_buffer(const struct rule_pcre *p); /* the letter that names a buffer; 0 without */
+
+/* The expression alone, which must have exactly one group. Otherwise as rule_pcre_new. */
+struct rule_pcre *rule_pcre_capture_new(struct bytes expression, struct rule_pcre *older,
+                                        struct complaint *why);
 
 /* What matching works in, one per ruleset: all memory is taken here, none while matching. */
 struct pcre_scratch;
@@ -33,5 +39,10 @@ bool pcre_scratch_spent(const struct pcre_scratch *s);
  * (or the work was spent). */
 size_t rule_pcre_find(const struct rule_pcre *p, struct pcre_scratch *s, struct bytes subject, size_t from,
                       size_t *end);
+
+/* What the one group of a rule_pcre_capture_new holds at the leftmost match; borrowed from subject. False
+ * when there is none (or the work was spent). */
+bool rule_pcre_captured(const struct rule_pcre *p, struct pcre_scratch *s, struct bytes subject,
+                        struct bytes *group);
 
 #endif

@@ -2,15 +2,14 @@
 #include "detect/rule_draft.h"
 
 /* Reasons that many keywords share. */
-#define STATE   "rules keep no state from one sighting to the next"
-#define PACKET  "rules see what was understood of a connection, not packets"
-#define BYTES   "buffers hold what was understood, so there is no length or number to read out of bytes"
-#define CHANGED "buffers are offered as they are, without transformations"
-#define OLD     "it stands behind a content"
+#define STATE   "rules keep no such state"
+#define PACKET  "the headers of packets are not offered to rules"
+#define BYTES   "it reads numbers in a way that is not offered"
+#define CHANGED "it changes a buffer in a way that is not offered"
 #define ABSENT  "there is no such buffer"
 
-#define CURE_STAGE "use jndi.stage; the incident joins what belongs together"
-#define CURE_LDAP  "use the ldap.*, rmi.* and java.* buffers"
+#define CURE_STAGE "use flowbits, xbits or flowint"
+#define CURE_LDAP  "use byte_test, byte_jump or byte_extract"
 #define CURE_OUT   "leave it out"
 #define CURE_LIST  "docs/RULES.md lists the buffers"
 
@@ -19,19 +18,10 @@ struct refused {
 };
 
 static const struct refused refused[] = {
-    {"threshold", "repeats of one lookup are folded already", CURE_OUT},
-    {"detection_filter", "repeats of one lookup are folded already", CURE_OUT},
-    {"flowbits", STATE, CURE_STAGE},
-    {"xbits", STATE, CURE_STAGE},
     {"hostbits", STATE, CURE_STAGE},
-    {"flowint", STATE, CURE_STAGE},
     {"flowvar", STATE, CURE_STAGE},
     {"pktvar", STATE, CURE_STAGE},
-    {"noalert", "a rule that never alerts would do nothing here", "take the rule out"},
     {"alert", "every rule alerts", CURE_OUT},
-    {"byte_test", BYTES, CURE_LDAP},
-    {"byte_jump", BYTES, CURE_LDAP},
-    {"byte_extract", BYTES, CURE_LDAP},
     {"byte_math", BYTES, CURE_LDAP},
     {"asn1", BYTES, CURE_LDAP},
     {"base64_decode", "lookups are decoded before rules see them", "use jndi.name or jndi.technique"},
@@ -53,14 +43,10 @@ static const struct refused refused[] = {
     {"filename", ABSENT, "use jndi.path or http.uri"},
     {"file.name", ABSENT, "use jndi.path or http.uri"},
     {"fileext", ABSENT, "use http.uri with endswith"},
-    {"app-layer-protocol", "the protocol stands in the rule's header", "write alert http, dns, ldap or rmi"},
     {"app-layer-event", "events of parsers are not offered", CURE_OUT},
     {"stream-event", PACKET, CURE_OUT},
     {"decode-event", PACKET, CURE_OUT},
     {"engine-event", PACKET, CURE_OUT},
-    {"stream_size", PACKET, CURE_OUT},
-    {"dsize", PACKET, "use bsize on a buffer"},
-    {"urilen", "it is a size of one buffer", "write http.uri; bsize:N;"},
     {"flags", PACKET, CURE_OUT},
     {"tcp.flags", PACKET, CURE_OUT},
     {"ttl", PACKET, CURE_OUT},
@@ -76,46 +62,8 @@ static const struct refused refused[] = {
     {"bypass", "nothing is passed by", CURE_OUT},
     {"prefilter", "every rule is tried by its buffers first", CURE_OUT},
     {"requires", "conditions on the engine are not judged", CURE_OUT},
-    {"rawbytes", "there is no raw payload to search", "write a buffer in front of the content"},
-    {"uricontent", OLD, "write http.uri; and then a content"},
-    {"http_uri", OLD, "write http.uri; in front of the content"},
-    {"http_raw_uri", OLD, "write http.uri; in front of the content"},
-    {"http_method", OLD, "write http.method; in front of the content"},
-    {"http_host", OLD, "write http.host; in front of the content"},
-    {"http_raw_host", OLD, "write http.host; in front of the content"},
-    {"http_user_agent", OLD, "write http.user_agent; in front of the content"},
-    {"http_stat_code", OLD, "write http.stat_code; in front of the content"},
-    {"http_header", ABSENT, "use jndi.name, which is found in every header"},
-    {"http_raw_header", ABSENT, "use jndi.name, which is found in every header"},
-    {"http_cookie", ABSENT, "use jndi.name, which is found in every header"},
-    {"http_client_body", ABSENT, "use jndi.name, which is found in every body"},
-    {"http_server_body", ABSENT, "use the java.* buffers"},
-    {"http.uri.raw", "http.uri is as sent already", "write http.uri"},
-    {"http.host.raw", "http.host is as sent already", "write http.host"},
-    {"http.header", ABSENT, "use jndi.name, which is found in every header"},
-    {"http.header.raw", ABSENT, "use jndi.name, which is found in every header"},
-    {"http.request_header", ABSENT, "use jndi.name with jndi.location"},
-    {"http.response_header", ABSENT, "use jndi.name with jndi.location"},
-    {"http.cookie", ABSENT, "use jndi.name, which is found in every header"},
-    {"http.request_body", ABSENT, "use jndi.name, which is found in every body"},
-    {"http.response_body", ABSENT, "use the java.* buffers"},
-    {"file_data", ABSENT, "use the java.* buffers"},
-    {"file.data", ABSENT, "use the java.* buffers"},
-    {"pkt_data", "there is no raw payload to search", "write a buffer such as jndi.name"},
-    {"dns_query", OLD, "write dns.rrname; in front of the content"},
-    {"dns.query", ABSENT, "write dns.rrname"},
-    {"tls.sni", "what TLS carries cannot be read", CURE_LIST},
+
     {"ldap.request.message_id", ABSENT, CURE_LIST},
-    {"dotprefix", CHANGED, "write the content with its dot, and one more rule for the bare name"},
-    {"to_lowercase", CHANGED, "write nocase after the content"},
-    {"to_uppercase", CHANGED, "write nocase after the content"},
-    {"header_lowercase", CHANGED, "write nocase after the content"},
-    {"url_decode", "lookups are decoded before rules see them", "use jndi.name"},
-    {"strip_whitespace", CHANGED, "use a pcre"},
-    {"compress_whitespace", CHANGED, "use a pcre"},
-    {"strip_pseudo_headers", CHANGED, CURE_OUT},
-    {"pcrexform", CHANGED, "use a pcre"},
-    {"xor", CHANGED, CURE_OUT},
     {"to_md5", CHANGED, CURE_OUT},
     {"to_sha1", CHANGED, CURE_OUT},
     {"to_sha256", CHANGED, CURE_OUT},

@@ -17,9 +17,11 @@ struct ruleset {
     const struct scope *home;
     struct rule_scratch *scratch;
     struct rule **rules;       /* as read */
-    const struct rule **order; /* as tried: the first that matches speaks */
+    const struct rule **order; /* those over sightings, as tried: the first that matches speaks */
     uint32_t *by_id;
-    unsigned n, room, id_room;
+    unsigned n, room, id_room, n_order;
+    struct complaint *refusals; /* the first RULESET_REFUSALS_KEPT */
+    unsigned n_refused, n_kept;
 };
 
 static bool home_read(struct ruleset *r, const struct config *config, struct complaint *why)
@@ -68,6 +70,7 @@ void ruleset_free(struct ruleset *r)
     free(r->rules);
     free(r->order);
     free(r->by_id);
+    free(r->refusals);
     pool_drop(&r->pool);
     free(r);
 }
@@ -142,11 +145,14 @@ static bool keep_rule(struct ruleset *r, struct rule *rule, struct complaint *wh
     return true;
 }
 
-/* Most severe first, then the one with more conditions, then the lower sid (and gid). */
+/* A rule that passes comes before all that alert. Then most severe first, then the one with more conditions,
+ * then the lower sid (and gid). */
 static int compare_rules(const void *a, const void *b)
 {
     const struct rule *x = *(const struct rule *const *)a, *y = *(const struct rule *const *)b;
 
+    if ((x->acts == RULE_PASS) != (y->acts == RULE_PASS))
+        return x->acts == RULE_PASS ? -1 : 1;
     if (x->priority != y->priority)
         return x->priority < y->priority ? -1 : 1;
     if (x->match->conditions != y->match->conditions)
@@ -156,43 +162,57 @@ static int compare_rules(const void *a, const void *b)
     return x->gid < y->gid ? -1 : 1;
 }
 
-static bool add_rules(struct ruleset *r, const char *name, struct bytes text, struct rule_lines *lines,
-                      struct complaint *why)
+/* Keeps the words of the first refusals: a hostile file has no say in how much memory that is. */
+static void refuse(struct ruleset *r, const struct complaint *reason)
+{
+    void *more = NULL;
+
+    if (r->n_kept < RULESET_REFUSALS_KEPT)
+        more = realloc(r->refusals, (r->n_kept + 1) * sizeof *r->refusals);
+    if (more) {
+        r->refusals = more;
+        r->refusals[r->n_kept++] = *reason;
+    }
+    r->n_refused++;
+}
+
+/* Adds the rules that can be honoured and keeps the words for the others. */
+static void add_rules(struct ruleset *r, const char *name, struct bytes text, struct rule_lines *lines)
 {
     struct bytes one;
     enum rule_line given;
 
     rule_lines_over(lines, text);
-    while ((given = rule_lines_next(lines, &one)) == RULE_LINE_GIVEN) {
-        struct rule *rule = rule_read(one, name, lines->first, r->vars, why);
+    while ((given = rule_lines_next(lines, &one)) != RULE_LINE_END) {
+        struct complaint reason = {""};
+        struct rule *rule = NULL;
 
-        if (rule && keep_rule(r, rule, why))
+        if (given == RULE_LINE_TOO_LONG)
+            complain(&reason, "%s:%u: the rule is longer than %d bytes: split it", name, lines->first,
+                     RULE_LINE_MAX);
+        else
+            rule = rule_read(one, name, lines->first, r->vars, &reason);
+        if (rule && keep_rule(r, rule, &reason))
             continue;
         rule_free(rule);
-        return false;
+        refuse(r, &reason);
     }
-    return given == RULE_LINE_END || complain(why, "%s:%u: the rule is longer than %d bytes: split it", name,
-                                              lines->first, RULE_LINE_MAX);
 }
 
 bool ruleset_add_text(struct ruleset *r, const char *name, struct bytes text, struct complaint *why)
 {
     struct rule_lines *lines = malloc(sizeof *lines);
     unsigned before = r->n;
-    bool added = lines ? add_rules(r, name, text, lines, why) : complain(why, "%s: memory is short", name);
 
+    if (!lines)
+        return complain(why, "%s: memory is short", name);
+    add_rules(r, name, text, lines);
     free(lines);
-    if (!added) {
-        while (r->n > before)
-            rule_free(r->rules[--r->n]);
-        if (r->by_id)
-            fill_ids(r);
-        return false;
-    }
     for (unsigned i = before; i < r->n; i++)
-        r->order[i] = r->rules[i];
-    if (r->n)
-        qsort(r->order, r->n, sizeof *r->order, compare_rules);
+        if (!rule_is_traffic(r->rules[i]))
+            r->order[r->n_order++] = r->rules[i];
+    if (r->n_order)
+        qsort(r->order, r->n_order, sizeof *r->order, compare_rules);
     return true;
 }
 
@@ -232,9 +252,29 @@ bool ruleset_add_file(struct ruleset *r, const char *path, struct complaint *why
     return added;
 }
 
+unsigned ruleset_n_refused(const struct ruleset *r)
+{
+    return r->n_refused;
+}
+
+const char *ruleset_refusal(const struct ruleset *r, unsigned i)
+{
+    return i < r->n_kept ? r->refusals[i].text : NULL;
+}
+
 unsigned ruleset_n(const struct ruleset *r)
 {
     return r->n;
+}
+
+unsigned ruleset_n_traffic(const struct ruleset *r)
+{
+    return r->n - r->n_order;
+}
+
+bool rule_is_traffic(const struct rule *r)
+{
+    return r->match->traffic != NULL;
 }
 
 const struct rule *ruleset_at(const struct ruleset *r, unsigned i)
@@ -253,8 +293,8 @@ const struct rule *ruleset_match(const struct ruleset *r, const struct sighting 
 {
     struct attr_set present = attrs_present(s->attrs);
 
-    for (unsigned i = 0; i < r->n; i++)
+    for (unsigned i = 0; i < r->n_order; i++)
         if (rule_match_test(r->order[i]->match, s, &present, r->scratch))
-            return r->order[i];
+            return r->order[i]->acts == RULE_PASS ? NULL : r->order[i];
     return NULL;
 }

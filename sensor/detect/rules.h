@@ -7,8 +7,10 @@
 #include "detect/rule_limit.h"
 #include "inspect/attr.h"
 
-/* Suricata's rule language over the sensor's buffers (inspect/attr.h). A rule that cannot be honoured is
- * refused by name, line and reason; it is never half-applied. docs/RULES.md lists what is read. */
+/* Suricata's rule language. A rule that names one of the sensor's own buffers (inspect/attr.h) is asked about
+ * sightings (ruleset_match); one that names none of them is a traffic rule, means what Suricata 7 means by it
+ * (rule_traffic.h) and is no concern of ruleset_match. A rule that cannot be honoured is refused by name,
+ * line and reason; it is never half-applied. docs/RULES.md lists what is read. */
 
 struct rule_metadata {
     char *key, *value;
@@ -17,11 +19,17 @@ struct rule_metadata {
 /* Which end of the packet the rule's author sees under attack (keyword target). */
 enum rule_target { RULE_TARGET_NONE, RULE_TARGET_SRC_IP, RULE_TARGET_DEST_IP };
 
+/* Drop and reject act inline only, which the sensor never is: they alert, and what they speak of is
+ * "allowed", as Suricata in IDS mode. */
+enum rule_action { RULE_ALERT, RULE_PASS, RULE_DROP, RULE_REJECT };
+
 /* What an alert says of its rule. Owned by the ruleset. */
 struct rule {
     uint32_t sid, gid, rev;
     uint32_t priority; /* 1 is most severe: EVE's severity */
-    char *action;      /* "alert" */
+    enum rule_action acts;
+    char *action; /* as written: "alert", "drop" ... */
+    bool noalert; /* matches, changes flowbits, says nothing */
     char *msg;
     char *category; /* the classtype's long text, "" without one */
     struct rule_metadata *metadata;
@@ -53,15 +61,25 @@ struct ruleset;
 struct ruleset *ruleset_new(const struct config *config, struct complaint *why); /* checks the vars */
 void ruleset_free(struct ruleset *r);
 
-/* Adds the rules of a file. False with a complaint (file:line: what, and the cure) at the first that is
- * refused: then none of the file's rules is added. A sid that is already there is refused, too. */
+#define RULESET_REFUSALS_KEPT 256 /* whose words are kept; beyond they are counted only */
+
+/* Adds the rules of a file. A rule that is refused is left out, alone, and remembered (ruleset_refusal). A
+ * sid that is already there is refused, too. False with a complaint when the file cannot be read as a whole:
+ * then nothing was added. */
 bool ruleset_add_file(struct ruleset *r, const char *path, struct complaint *why);
 
 /* The same from memory; name stands for the file in complaints and must outlive the ruleset. */
 bool ruleset_add_text(struct ruleset *r, const char *name, struct bytes text, struct complaint *why);
 
-unsigned ruleset_n(const struct ruleset *r);
+/* How many rules were refused so far, and the words for the i-th of them ("file:line: sid N: keyword 'x':
+ * what, and the cure"), in the order read; NULL when there is none or its words were not kept. */
+unsigned ruleset_n_refused(const struct ruleset *r);
+const char *ruleset_refusal(const struct ruleset *r, unsigned i);
+
+unsigned ruleset_n(const struct ruleset *r);         /* all that were read */
+unsigned ruleset_n_traffic(const struct ruleset *r); /* of them, traffic rules */
 const struct rule *ruleset_at(const struct ruleset *r, unsigned i);
+bool rule_is_traffic(const struct rule *r);
 const struct rule *ruleset_by_sid(const struct ruleset *r, uint32_t gid,
                                   uint32_t sid); /* NULL when there is none */
 
@@ -69,7 +87,8 @@ const struct rule *ruleset_by_sid(const struct ruleset *r, uint32_t gid,
 bool ruleset_is_home(const struct ruleset *r, const struct addr *a);
 
 /* The one rule that speaks for a sighting: of those that match, the most severe; then the one with more
- * conditions; then the lower sid. NULL when none matches. Never allocates. */
+ * conditions; then the lower sid. NULL when none matches, or one whose action is pass. Never allocates.
+ * Traffic rules are not asked. */
 const struct rule *ruleset_match(const struct ruleset *r, const struct sighting *s);
 
 #endif

@@ -94,3 +94,12 @@ struct ruleset *sighted_ruleset(void)
         fail_msg("%s", why.text);
     return r;
 }
+
+bool rules_all_added(struct ruleset *r, const char *name, struct bytes text, struct complaint *why)
+{
+    unsigned before = ruleset_n_refused(r);
+
+    if (!ruleset_add_text(r, name, text, why))
+        return false;
+    return ruleset_n_refused(r) == before || complain(why, "%s", ruleset_refusal(r, before));
+}

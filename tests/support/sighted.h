@@ -23,6 +23,9 @@ void sighted_add_all(struct sighted *it, const char *pairs);
 
 void sighted_free(struct sighted *it);
 
+/* Adds rules of which none may be refused. False with the first refusal. */
+bool rules_all_added(struct ruleset *r, const char *name, struct bytes text, struct complaint *why);
+
 /* A ruleset over HOME_NET, EXTERNAL_NET, NOBODY ("[]"), LDAP_ALLOWED (198.51.100.7) and HTTP_PORTS. */
 struct ruleset *sighted_ruleset(void);
 

@@ -8,6 +8,7 @@
 
 #include "base/count.h"
 #include "support/sample.h"
+#include "support/sighted.h"
 
 static const char rules_text[] =
     "alert ip any any -> any any (msg:\"a\"; jndi.stage; content:\"lookup\"; sid:1442200; rev:2;)\n"
@@ -41,7 +42,7 @@ static int setup(void **state)
     if (!t.config)
         return -1;
     t.rules = ruleset_new(t.config, &why);
-    if (!t.rules || !ruleset_add_text(t.rules, "test.rules", BYTES_LIT(rules_text), &why)) {
+    if (!t.rules || !rules_all_added(t.rules, "test.rules", BYTES_LIT(rules_text), &why)) {
         print_error("%s\n", why.text);
         return -1;
     }

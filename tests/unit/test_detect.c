@@ -2,6 +2,7 @@
 #include "detect/detect.h"
 #include "base/buf.h"
 #include "base/count.h"
+#include "support/sighted.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,7 +63,7 @@ static int set_up(void **state)
     assert_non_null(config);
     rules = ruleset_new(config, &why);
     assert_non_null(rules);
-    if (!ruleset_add_text(rules, "test", bytes_str(rules_text), &why))
+    if (!rules_all_added(rules, "test", bytes_str(rules_text), &why))
         fail_msg("%s", why.text);
     detect = detect_new(config, rules, on_finding, NULL, &why);
     if (!detect)

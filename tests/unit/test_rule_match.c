@@ -16,7 +16,7 @@ static struct ruleset *ruleset_of(const char *head, const char *options)
     char text[4096];
 
     snprintf(text, sizeof text, "%s (msg:\"m\"; %s sid:1;)", head, options);
-    if (!ruleset_add_text(r, "test", bytes_str(text), &why))
+    if (!rules_all_added(r, "test", bytes_str(text), &why))
         fail_msg("%s: %s", options, why.text);
     return r;
 }

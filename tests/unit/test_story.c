@@ -9,6 +9,7 @@
 #include "correlate/incident.h"
 #include "channel/fact.h"
 #include "support/sample.h"
+#include "support/sighted.h"
 
 #include <stdio.h>
 
@@ -69,7 +70,7 @@ static int setup(void **state)
     if (!t.config || !config_set(t.config, "correlate.memcap=1mb", &why))
         return -1;
     t.rules = ruleset_new(t.config, &why);
-    if (!t.rules || !ruleset_add_text(t.rules, "test.rules", BYTES_LIT(rules_text), &why)) {
+    if (!t.rules || !rules_all_added(t.rules, "test.rules", BYTES_LIT(rules_text), &why)) {
         print_error("%s\n", why.text);
         return -1;
     }

@@ -2,6 +2,7 @@
 /* terms.c: threshold files. What counts when several statements speak of a rule was asked of Suricata 7.0.10.
  */
 #include "correlate/terms.h"
+#include "support/sighted.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +45,7 @@ static int begin(void **state)
     config = config_new();
     rules = config ? ruleset_new(config, &why) : NULL;
     log_set_sink(on_log, NULL);
-    return rules && ruleset_add_text(rules, "t.rules", bytes_str(text), &why) ? 0 : -1;
+    return rules && rules_all_added(rules, "t.rules", bytes_str(text), &why) ? 0 : -1;
 }
 
 static int end(void **state)

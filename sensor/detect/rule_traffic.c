@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detect/rule_draft.h"
+#include "decode/decode.h"
+
+/* A traffic rule, from its draft. */
+
+/* The shortest pattern worth searching all traffic for. */
+#define FAST_LEAST 3
+
+static bool same_transforms(const struct draft_section *a, const struct draft_section *b)
+{
+    if (a->n_transforms != b->n_transforms)
+        return false;
+    for (unsigned i = 0; i < a->n_transforms; i++)
+        if (a->transforms[i].kind != b->transforms[i].kind ||
+            a->transforms[i].pcre != b->transforms[i].pcre ||
+            !bytes_eq(a->transforms[i].key, b->transforms[i].key))
+            return false;
+    return true;
+}
+
+/* Naming a buffer again goes on with what was asked of it before, unless it has many values: then another one
+ * may satisfy the second. */
+static unsigned joined_with(const struct rule_draft *d, unsigned section)
+{
+    const struct draft_section *s = &d->sections[section];
+
+    for (unsigned i = 0; i < section; i++)
+        if (d->sections[i].buffer == s->buffer && !(buffer_rows[s->buffer].traits & BUFFER_MANY) &&
+            same_transforms(&d->sections[i], s))
+            return i;
+    return section;
+}
+
+/* The last content or pcre in front of a relative test is worth trying elsewhere when the test fails. After a
+ * content that lies at some distance only, the first place is as good as any. */
+static void mark_followed(struct traffic_section *s)
+{
+    for (unsigned i = 1; i < s->n_tests; i++) {
+        const struct traffic_test *t = &s->tests[i];
+        unsigned k = i;
+
+        if (!t->relative)
+            continue;
+        while (k > 0 && s->tests[k - 1].kind != ASK_CONTENT && s->tests[k - 1].kind != ASK_PCRE)
+            k--;
+        if (k > 0)
+            s->tests[k - 1].followed = true;
+    }
+}
+
+static bool section_take(struct rule_draft *d, unsigned section, struct traffic_section *out)
+{
+    const struct draft_section *from = &d->sections[section];
+
+    *out = (struct traffic_section){.buffer = from->buffer, .n_transforms = from->n_transforms};
+    out->transforms = draft_room(d, from->n_transforms * sizeof *out->transforms + 1);
+    out->tests = draft_room(d, d->n_tests * sizeof *out->tests + 1);
+    if (!out->transforms || !out->tests)
+        return false;
+    memcpy(out->transforms, from->transforms, from->n_transforms * sizeof *out->transforms);
+    for (unsigned i = 0; i < d->n_tests; i++)
+        if (joined_with(d, d->section_of[i]) == section)
+            out->tests[out->n_tests++] = d->tests[i];
+    mark_followed(out);
+    return true;
+}
+
+static bool take_sections(struct rule_draft *d, struct rule_traffic *t)
+{
+    t->sections = draft_room(d, d->n_sections * sizeof *t->sections + 1);
+    if (!t->sections)
+        return false;
+    for (unsigned i = 0; i < d->n_sections; i++) {
+        if (!d->sections[i].n_tests || joined_with(d, i) != i)
+            continue;
+        if (!section_take(d, i, &t->sections[t->n_sections++]))
+            return false;
+    }
+    return true;
+}
+
+/* The protocols and directions that the buffers imply must agree with one another and with the header. */
+static bool check_buffers(struct rule_draft *d, const struct rule_traffic *t)
+{
+    struct rule_match *m = d->rule->match;
+    unsigned directions = m->direction == RULE_TO_SERVER   ? BUFFER_TS
+                          : m->direction == RULE_TO_CLIENT ? BUFFER_TC
+                                                           : BUFFER_BOTH;
+
+    for (unsigned i = 0; i < t->n_sections; i++) {
+        const struct buffer_row *b = &buffer_rows[t->sections[i].buffer];
+
+        if (!(directions & b->directions))
+            return draft_refuse(d, "buffer %s and the rest of the rule go opposite ways: mend flow", b->name);
+        directions &= b->directions;
+        if (!b->app_proto[0])
+            continue;
+        if (m->app_proto && strcmp(m->app_proto, b->app_proto) != 0 &&
+            !(strcmp(b->app_proto, "http") == 0 && strncmp(m->app_proto, "http", 4) == 0))
+            return draft_refuse(d,
+                                "buffer %s is of protocol %s, and the rule is about %s: mend one of the two",
+                                b->name, b->app_proto, m->app_proto);
+        if (!m->app_proto)
+            m->app_proto = b->app_proto;
+    }
+    if (directions != BUFFER_BOTH)
+        m->direction = directions == BUFFER_TS ? RULE_TO_SERVER : RULE_TO_CLIENT;
+    return true;
+}
+
+static bool counts_from_start(const struct traffic_section *s)
+{
+    for (unsigned i = 0; i < s->n_tests; i++) {
+        const struct traffic_test *t = &s->tests[i];
+
+        if (t->kind == ASK_CONTENT && !t->relative && (t->has_from || t->has_reach || t->starts))
+            return true;
+    }
+    return false;
+}
+
+/* As Suricata 7 decides it (detect-parse.c): the stream, unless the header or flow or dsize say packets; both
+ * when a content counts from the start, which a packet and a stream have each their own of. */
+static unsigned inspects(const struct rule_draft *d, const struct rule_traffic *t)
+{
+    const struct traffic_section *payload = NULL;
+
+    for (unsigned i = 0; i < t->n_sections; i++)
+        if (t->sections[i].buffer == BUFFER_PAYLOAD)
+            payload = &t->sections[i];
+    if (d->packets_only || d->rule->match->proto == PROTO_UDP || !payload)
+        return d->stream_only ? TRAFFIC_STREAM : TRAFFIC_PACKET;
+    if (d->stream_only)
+        return TRAFFIC_STREAM;
+    return counts_from_start(payload) ? TRAFFIC_PACKET | TRAFFIC_STREAM : TRAFFIC_STREAM;
+}
+
+static bool can_be_fast(const struct traffic_section *s, const struct traffic_test *t)
+{
+    return t->kind == ASK_CONTENT && !t->negated && !s->n_transforms && t->pattern.len >= FAST_LEAST;
+}
+
+/* What the rule's author chose counts most, then a buffer before the payload, then the longest pattern. */
+static unsigned fast_worth(const struct traffic_section *s, const struct traffic_test *t)
+{
+    return (t->fast ? 1u << 20 : 0) + (s->buffer != BUFFER_PAYLOAD ? 1u << 16 : 0) + (unsigned)t->pattern.len;
+}
+
+static void choose_fast(struct rule_traffic *t)
+{
+    unsigned best = 0;
+
+    for (unsigned i = 0; i < t->n_sections; i++) {
+        const struct traffic_section *s = &t->sections[i];
+
+        for (unsigned k = 0; k < s->n_tests; k++) {
+            if (!can_be_fast(s, &s->tests[k]) || fast_worth(s, &s->tests[k]) <= best)
+                continue;
+            best = fast_worth(s, &s->tests[k]);
+            t->fast = (struct traffic_fast){true, i, k};
+        }
+    }
+}
+
+static bool take_lists(struct rule_draft *d, struct rule_traffic *t)
+{
+    t->states = draft_room(d, t->n_states * sizeof *t->states + 1);
+    t->stream_sizes = draft_room(d, t->n_stream_sizes * sizeof *t->stream_sizes + 1);
+    if (!t->states || !t->stream_sizes)
+        return false;
+    memcpy(t->states, d->states, t->n_states * sizeof *t->states);
+    memcpy(t->stream_sizes, d->stream_sizes, t->n_stream_sizes * sizeof *t->stream_sizes);
+    return true;
+}
+
+bool draft_finish_traffic(struct rule_draft *d)
+{
+    struct rule_traffic *t = draft_room(d, sizeof *t);
+
+    if (!t)
+        return false;
+    *t = d->traffic;
+    if (!take_sections(d, t) || !take_lists(d, t) || !check_buffers(d, t))
+        return false;
+    t->inspects = inspects(d, t);
+    choose_fast(t);
+    d->rule->match->traffic = t;
+    return true;
+}
