@@ -171,6 +171,13 @@ bool draft_target(struct rule_draft *d)
     return true;
 }
 
+/* What every rule does anyway: alert, and be tried by its buffers first. */
+bool draft_no_matter(struct rule_draft *d)
+{
+    (void)d;
+    return true;
+}
+
 bool draft_noalert(struct rule_draft *d)
 {
     d->rule->noalert = true;

@@ -114,6 +114,8 @@ static bool pcre_move(struct rule_draft *d, char letter)
 
     while (pcre_buffers[row].letter != letter)
         row++;
+    if (d->current != DRAFT_NONE && d->sections[d->current].buffer == pcre_buffers[row].buffer)
+        return true;
     if (d->current != DRAFT_NONE)
         return draft_refuse(d,
                             "flag '%c' names buffer %s, and %.*s stands before it: leave one of the two out",

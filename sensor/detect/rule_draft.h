@@ -110,6 +110,7 @@ bool draft_reference(struct rule_draft *d);
 bool draft_metadata(struct rule_draft *d);
 bool draft_target(struct rule_draft *d);
 bool draft_noalert(struct rule_draft *d);
+bool draft_no_matter(struct rule_draft *d);
 bool draft_threshold(struct rule_draft *d);
 bool draft_detection_filter(struct rule_draft *d);
 

@@ -89,10 +89,10 @@ static bool read_action(struct rule_draft *d, struct bytes word)
     if (bytes_eq(word, BYTES_LIT("config")))
         return draft_refuse(d, "action 'config': rules do not configure the sensor: use its settings");
     for (size_t i = 0; i < N(actions); i++) {
-        if (!bytes_eq(word, bytes_str(actions[i].name)))
+        if (!bytes_eq_nocase(word, bytes_str(actions[i].name)))
             continue;
         d->rule->acts = actions[i].acts;
-        d->rule->action = draft_str(d, word);
+        d->rule->action = draft_str(d, bytes_str(actions[i].name));
         return d->rule->action != NULL;
     }
     return draft_refuse(
@@ -103,8 +103,8 @@ static bool read_action(struct rule_draft *d, struct bytes word)
 /* Which of the two a rule on payload sees. */
 static void note_sight(struct rule_draft *d, struct bytes word)
 {
-    d->packets_only = bytes_eq(word, BYTES_LIT("tcp-pkt"));
-    d->stream_only = bytes_eq(word, BYTES_LIT("tcp-stream"));
+    d->packets_only = bytes_eq_nocase(word, BYTES_LIT("tcp-pkt"));
+    d->stream_only = bytes_eq_nocase(word, BYTES_LIT("tcp-stream"));
     if (d->packets_only || d->stream_only)
         draft_traffic_only(
             d, "protocols tcp-pkt and tcp-stream: sightings are understood messages, neither packets "
@@ -118,7 +118,7 @@ static bool read_protocol(struct rule_draft *d, struct bytes word)
     if (reason)
         return draft_refuse(d, "protocol '%.*s': %s", DRAFT_SHOWN(word), reason);
     for (size_t i = 0; i < N(protocols); i++) {
-        if (!bytes_eq(word, bytes_str(protocols[i].name)))
+        if (!bytes_eq_nocase(word, bytes_str(protocols[i].name)))
             continue;
         d->rule->match->proto = protocols[i].proto;
         d->rule->match->app_proto = protocols[i].app_proto;

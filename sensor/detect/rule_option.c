@@ -24,6 +24,8 @@ static const struct keyword keywords[] = {
     {"metadata", ARG_NEEDED, false, draft_metadata, "metadata: key value, key value;"},
     {"target", ARG_NEEDED, true, draft_target, "target:dest_ip;"},
     {"noalert", ARG_NONE, true, draft_noalert, "noalert;"},
+    {"alert", ARG_NONE, true, draft_no_matter, "alert;"},
+    {"prefilter", ARG_NONE, false, draft_no_matter, "prefilter;"},
     {"threshold", ARG_NEEDED, true, draft_threshold,
      "threshold:type limit, track by_src, count 1, seconds 60;"},
     {"detection_filter", ARG_NEEDED, true, draft_detection_filter,
@@ -119,7 +121,7 @@ static enum attr_id attr_named(struct bytes name)
 {
     unsigned i = 0;
 
-    while (i < ATTR_N && !bytes_eq(name, bytes_str(attr_rows[i].name)))
+    while (i < ATTR_N && !bytes_eq_nocase(name, bytes_str(attr_rows[i].name)))
         i++;
     return (enum attr_id)i;
 }
@@ -140,7 +142,7 @@ static bool read_plain(struct rule_draft *d, bool *known)
     else if (modified != BUFFER_N)
         return draft_modifier(d, modified);
     for (size_t i = 0; *known && i < N_TRANSFORMS; i++)
-        if (bytes_eq(name, bytes_str(transforms[i].name)))
+        if (bytes_eq_nocase(name, bytes_str(transforms[i].name)))
             return draft_transform(d, transforms[i].kind);
     *known = false;
     return true;
@@ -155,7 +157,7 @@ bool draft_read_option(struct rule_draft *d, const struct rule_option *o)
     if (known)
         return good;
     for (unsigned i = 0; i < N_KEYWORDS; i++)
-        if (bytes_eq(o->keyword, bytes_str(keywords[i].name)))
+        if (bytes_eq_nocase(o->keyword, bytes_str(keywords[i].name)))
             return read_keyword(d, i);
     return draft_refuse_keyword(d) && unknown_keyword(d);
 }

@@ -21,7 +21,6 @@ static const struct refused refused[] = {
     {"hostbits", STATE, CURE_STAGE},
     {"flowvar", STATE, CURE_STAGE},
     {"pktvar", STATE, CURE_STAGE},
-    {"alert", "every rule alerts", CURE_OUT},
     {"byte_math", BYTES, CURE_LDAP},
     {"asn1", BYTES, CURE_LDAP},
     {"base64_decode", "lookups are decoded before rules see them", "use jndi.name or jndi.technique"},
@@ -60,7 +59,6 @@ static const struct refused refused[] = {
     {"replace", "the sensor only listens", CURE_OUT},
     {"tag", "packets are not recorded", CURE_OUT},
     {"bypass", "nothing is passed by", CURE_OUT},
-    {"prefilter", "every rule is tried by its buffers first", CURE_OUT},
     {"requires", "conditions on the engine are not judged", CURE_OUT},
 
     {"ldap.request.message_id", ABSENT, CURE_LIST},
@@ -72,7 +70,7 @@ static const struct refused refused[] = {
 bool draft_refuse_keyword(struct rule_draft *d)
 {
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        if (bytes_eq(d->option->keyword, bytes_str(refused[i].name)))
+        if (bytes_eq_nocase(d->option->keyword, bytes_str(refused[i].name)))
             return draft_refuse(d, "%s: %s", refused[i].reason, refused[i].cure);
     return true;
 }
