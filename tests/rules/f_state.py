@@ -140,6 +140,5 @@ suppress gen_id 1, sig_id %d, track by_either, ip 198.51.100.0/30
 suppress gen_id 1, sig_id %d, track by_src, ip [198.51.100.1,203.0.113.0/24]
 threshold gen_id 1, sig_id %d, type limit, track by_src, count 1, seconds 60
 suppress gen_id 1, sig_id %d, track by_src, ip 2001:db8::/32
-rate_filter gen_id 1, sig_id %d, track by_src, count 2, seconds 60, new_action drop, timeout 10
 event_filter gen_id 1, sig_id %d, type limit, track by_src, count 1, seconds 60
-""" % tuple(S + n for n in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12))
+""" % tuple(S + n for n in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12))
