@@ -41,6 +41,7 @@ static void on_finding(void *arg, const struct finding *f)
 {
     struct pipeline *p = arg;
 
+    f->field->chunk->flow->alerted = true;
     channel_put(p->channel, f, p->plan.config->eve_payload_buffer_size);
 }
 

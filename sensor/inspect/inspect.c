@@ -637,6 +637,8 @@ void inspect_flow_end(struct inspect *i, struct flow *f)
     if (!talk_of(&slot->talks, 0)->known && slot->raw_seen && !is_yes(slot->side[0].hello) &&
         !is_yes(slot->side[1].hello))
         count(COUNT_INSPECT_RAW);
+    if (talk_of(&slot->talks, f->client)->known || slot->raw_seen)
+        f->app_proto = app_proto(slot, f->client);
     talks_drop(&slot->talks);
     for (unsigned side = 0; side < 2; side++)
         (void)side_done(&slot->side[side]);

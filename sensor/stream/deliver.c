@@ -157,6 +157,7 @@ void deliver_gap(struct stream *s, struct flow_entry *e, unsigned side, uint32_t
     }
     count_add(COUNT_STREAM_GAP_BYTES, missing);
     h->gap += missing;
+    e->flow.end[side].gap = true;
 }
 
 void deliver_end(struct stream *s, struct flow_entry *e, unsigned side)

@@ -8,12 +8,21 @@
 /* A conversation between two endpoints: what every event of it has in common. Kept by the flow table, which
  * forgets the least recently seen one when full. */
 
+/* Why a flow ended: nothing was heard of it for too long (it may have been closed before), it had to make
+ * room or another one took its ports, or the sensor itself ended. */
+enum flow_reason { FLOW_TIMEOUT, FLOW_FORCED, FLOW_SHUTDOWN };
+
+/* How far it had come by then: one side was heard, both were, or its end was seen as well. */
+enum flow_state { FLOW_NEW, FLOW_ESTABLISHED, FLOW_CLOSED };
+
 /* The side that sent the first packet seen is 0, the other is 1. */
 struct flow_end {
     struct addr addr;
     uint16_t port;
     uint64_t packets, bytes; /* frames sent by this side, and their IP payload bytes */
     uint64_t last_packet;    /* number of the last of them */
+    uint8_t tcp_flags;       /* of all of them */
+    bool gap;                /* bytes of its stream were never seen */
     /* Set by inspectors: what this side says after APPETITE_ENOUGH is counted here, unless that is no loss.
      */
     enum counter unread;
@@ -30,6 +39,10 @@ struct flow {
     uint8_t n_vlans;
     uint16_t vlans[PACKET_MAX_VLANS];
     uint64_t first_us, last_us;
+
+    uint8_t state, reason; /* enum flow_state, enum flow_reason: once it has ended */
+    bool alerted;          /* set by detect's listener */
+    const char *app_proto; /* set by inspectors with its end: EVE's; NULL when nothing was said */
 
     /* Owned by the stages after stream/, which are told when the flow ends; NULL at first. */
     void *inspect_slot, *detect_slot;

@@ -57,8 +57,17 @@ struct stream *stream_new(const struct config *config, struct decode *decode,
     return NULL;
 }
 
-static void end_flow(struct stream *s, struct flow_entry *e)
+static enum flow_state state_of(const struct flow_entry *e)
 {
+    if (e->phase == PHASE_CLOSED)
+        return FLOW_CLOSED;
+    return e->flow.end[0].packets && e->flow.end[1].packets ? FLOW_ESTABLISHED : FLOW_NEW;
+}
+
+static void end_flow(struct stream *s, struct flow_entry *e, enum flow_reason reason)
+{
+    e->flow.state = (uint8_t)state_of(e);
+    e->flow.reason = (uint8_t)reason;
     if (e->flow.proto == PROTO_TCP) {
         tcp_end(s, e);
         connection_end(s, e);
@@ -84,7 +93,7 @@ static struct flow_entry *begin_flow(struct stream *s, const struct packet *p)
         struct flow_entry *victim = flow_table_victim(s->flows);
 
         count(is_empty(victim) ? COUNT_FLOW_HALF_OPEN : COUNT_FLOW_EVICTED);
-        end_flow(s, victim);
+        end_flow(s, victim, FLOW_FORCED);
         e = flow_table_add(s->flows, p);
     }
     count(p->proto == PROTO_TCP ? COUNT_FLOW_TCP : COUNT_FLOW_UDP);
@@ -102,7 +111,7 @@ static __attribute__((noinline)) struct flow_entry *successor_of(struct stream *
     for (unsigned i = 0; i < 2; i++)
         if (e->tcp.side[i].syn_len && e->tcp.side[i].begun)
             anomaly_raise(s, e, i, ANOMALY_SYN_DATA);
-    end_flow(s, e);
+    end_flow(s, e, FLOW_FORCED);
     *side = 0;
     e = begin_flow(s, p);
     tcp_begin(e, &known);
@@ -131,7 +140,7 @@ static struct flow_entry *flow_of(struct stream *s, const struct packet *p, unsi
         e = by_another_way(s, p, side);
     if (e && flow_table_is_idle(s->flows, e, s->now_us)) {
         count(COUNT_FLOW_TIMEOUT);
-        end_flow(s, e);
+        end_flow(s, e, FLOW_TIMEOUT);
         e = NULL;
     }
     if (!e) {
@@ -150,6 +159,7 @@ static void account(const struct stream *s, struct flow_entry *e, unsigned side,
     end->packets++;
     end->bytes += p->payload_len + (p->proto == PROTO_TCP ? TCP_HEADER : UDP_HEADER);
     end->last_packet = p->number;
+    end->tcp_flags |= p->tcp.flags;
     e->tcp.side[side].last_us = p->ts_us;
     /* By the clock, not by the packet: a file half a minute older than the one before is no idle flow. */
     e->seen_us = s->now_us;
@@ -204,7 +214,7 @@ static __attribute__((noinline)) void tick(struct stream *s)
     for (struct flow_entry *e = flow_table_idle(s->flows, s->now_us); e;
          e = flow_table_idle(s->flows, s->now_us)) {
         count(COUNT_FLOW_TIMEOUT);
-        end_flow(s, e);
+        end_flow(s, e, FLOW_TIMEOUT);
     }
 }
 
@@ -301,11 +311,11 @@ void stream_flush(struct stream *s)
     if (sorted) {
         flow_table_sort(s->flows, sorted);
         for (size_t i = 0; i < n; i++)
-            end_flow(s, sorted[i]);
+            end_flow(s, sorted[i], FLOW_SHUTDOWN);
     }
     free(sorted);
     while ((e = flow_table_victim(s->flows))) /* memory was short: in any order */
-        end_flow(s, e);
+        end_flow(s, e, FLOW_SHUTDOWN);
 }
 
 uint64_t stream_bytes_told(const struct stream *s)

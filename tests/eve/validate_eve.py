@@ -54,7 +54,7 @@ HTTP = {"hostname": TEXT, "http_port": NUMBER, "url": TEXT, "http_user_agent": T
         "version": TEXT, "http2": {"stream_id": NUMBER}}
 RECORDS = {"dns": {"version", "type", "id", "rrname", "rrtype"}, "tls": {"version"}, "ldap": set(),
            "fileinfo": {"filename", "state", "magic", "size", "stored"},
-           "flow": {"pkts_toserver", "pkts_toclient", "bytes_toserver", "bytes_toclient", "age", "state"}}
+           "flow": {"pkts_toserver", "pkts_toclient", "bytes_toserver", "bytes_toclient", "age", "state", "reason", "alerted"}}
 TLS_VERSIONS = {"TLS 1.3", "TLS 1.2", "TLS 1.1", "TLSv1", "SSLv3", "UNDETERMINED"}  # Elastic parses these
 STAGES = {"lookup", "resolution", "connection", "callback", "referral", "second_stage", "reference", "deserialization", "class_delivery", "other"}
 

@@ -17,4 +17,13 @@ struct bytes json_get(struct bytes doc, const char *path);
 /* The same, compared: json_is(doc, "alert.gid", "1"). */
 bool json_is(struct bytes doc, const char *path, const char *text);
 
+/* For tests, which have cmocka.h. value is the text of it, with its quotes. */
+#define assert_json(text, path, value) \
+    do { \
+        struct bytes found_ = json_get(text, path); \
+        if (!bytes_eq(found_, bytes_str(value))) \
+            fail_msg("%s is %.*s, not %s", path, (int)found_.len, (const char *)found_.p, value); \
+    } while (0)
+#define assert_no_json(text, path) assert_null(json_get(text, path).p)
+
 #endif

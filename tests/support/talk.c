@@ -92,6 +92,7 @@ static void on_flow_end(void *arg, struct flow *f)
     for (unsigned i = 0; i < 2; i++)
         talk_in_order &= h->side[i].n_begin == h->side[i].n_end;
     h->over = true;
+    h->flow = *f;
 }
 
 static void on_anomaly(void *arg, const struct anomaly *a)

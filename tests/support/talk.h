@@ -51,7 +51,7 @@ void talk_fin(struct talk *t, unsigned from);
 
 /* What came out of one flow. */
 struct heard {
-    struct flow flow; /* as it was at the last chunk */
+    struct flow flow; /* as it was at the last chunk, or when it ended */
     struct {
         struct buf text;
         struct buf other; /* all alternatives, each with a newline */

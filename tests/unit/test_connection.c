@@ -230,6 +230,43 @@ static void a_datagram_is_unreachable(void **state)
     talk_clear();
 }
 
+static void assert_ended(unsigned n, enum flow_state state, enum flow_reason reason)
+{
+    const struct heard *h = talk_heard(n);
+
+    assert_true(h && h->over);
+    assert_int_equal(h->flow.state, state);
+    assert_int_equal(h->flow.reason, reason);
+}
+
+static void how_it_ended(void **state)
+{
+    struct talk t = talk_new(4), other = talk_new(4), third = talk_new(4);
+
+    (void)state;
+    talk_clear();
+    talk_handshake(&t);
+    talk_say(&t, 0, "hello");
+    talk_say(&t, 1, "hello");
+    talk_fin(&t, 0);
+    talk_fin(&t, 1);
+    talk_say(&other, 0, "and nobody answers");
+    stream_tick(talk_stream, talk_now_us + 3600 * UINT64_C(1000000));
+    assert_ended(0, FLOW_CLOSED, FLOW_TIMEOUT);
+    assert_int_equal(talk_heard(0)->flow.end[0].tcp_flags, SYN | ACK | TH_FLAG_PSH | TH_FLAG_FIN);
+    assert_int_equal(talk_heard(0)->flow.end[1].tcp_flags, SYN | ACK | TH_FLAG_PSH | TH_FLAG_FIN);
+    assert_ended(1, FLOW_NEW, FLOW_TIMEOUT);
+    talk_handshake(&third);
+    talk_say(&third, 0, "hello");
+    third.seq[0] += 100; /* the same ports, taken anew */
+    talk_handshake(&third);
+    talk_say(&third, 0, "again");
+    assert_ended(2, FLOW_ESTABLISHED, FLOW_FORCED);
+    stream_flush(talk_stream);
+    assert_ended(3, FLOW_ESTABLISHED, FLOW_SHUTDOWN);
+    talk_clear();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +281,7 @@ int main(void)
         cmocka_unit_test(reached_all_the_same),
         cmocka_unit_test(unreachable_and_unheard_of),
         cmocka_unit_test(a_datagram_is_unreachable),
+        cmocka_unit_test(how_it_ended),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -51,14 +51,6 @@ static struct bytes write_line(const struct sample *s, bool offline)
     return text;
 }
 
-#define assert_json(text, path, value) \
-    do { \
-        struct bytes found_ = json_get(text, path); \
-        if (!bytes_eq(found_, bytes_str(value))) \
-            fail_msg("%s is %.*s, not %s", path, (int)found_.len, (const char *)found_.p, value); \
-    } while (0)
-#define assert_no_json(text, path) assert_null(json_get(text, path).p)
-
 static void the_envelope_is_exact(void **state)
 {
     static const char start[] =
