@@ -28,6 +28,8 @@ static const struct protocol protocols[] = {
     {"tls", 0, "tls"},
     {"redis", 0, "redis"},
     {"minecraft", 0, "minecraft"},
+    {"ssh", 0, "ssh"},
+    {"ftp", 0, "ftp"},
     {"tcp-pkt", PROTO_TCP, NULL},
     {"tcp-stream", PROTO_TCP, NULL},
 };
@@ -128,7 +130,7 @@ static bool read_protocol(struct rule_draft *d, struct bytes word)
     return draft_refuse(
         d,
         "protocol '%.*s' is not read: write ip, tcp, udp, http, websocket, dns, ldap, rmi, giop, tls, smtp, "
-        "sip, syslog, gelf, mqtt, redis "
+        "ssh, ftp, sip, syslog, gelf, mqtt, redis "
         "or minecraft",
         DRAFT_SHOWN(word));
 }

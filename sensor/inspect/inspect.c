@@ -129,10 +129,10 @@ static void note_hello(struct slot *slot, const struct chunk *c, struct bytes da
 
 static const char *app_proto(struct slot *slot, unsigned side)
 {
-    const struct known *known = talk_of(&slot->talks, side)->known;
+    const char *name = talks_name(&slot->talks, side);
 
-    if (known)
-        return known->inspector->name;
+    if (name)
+        return name;
     return (is_yes(slot->side[0].hello) || is_yes(slot->side[1].hello)) ? "tls" : "failed";
 }
 
@@ -461,6 +461,7 @@ static enum appetite unknown_chunk(struct inspect *i, struct slot *slot, const s
         if (s->first.len || hold_add(&s->first, FIRST_MAX, c->data))
             return APPETITE_MORE;
     }
+    talks_note_plain(&slot->talks, text);
     /* With a hold, c->data is in it already. */
     return raw_from_first(i, slot, c, s->first.len ? (struct bytes){0} : c->data);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "inspect/talk.h"
+#include "inspect/plain.h"
 
 #include "base/count.h"
 
@@ -11,6 +12,19 @@ static void talk_drop(struct talk *talk)
         talk->known->inspector->free_state(talk->state);
     free(talk->state);
     *talk = (struct talk){0};
+}
+
+const char *talks_name(struct talks *t, unsigned side)
+{
+    const struct known *known = talk_of(t, side)->known;
+
+    return known ? known->inspector->name : t->plain;
+}
+
+void talks_note_plain(struct talks *t, struct bytes first)
+{
+    if (!t->plain)
+        t->plain = plain_name(first);
 }
 
 bool talk_become(struct talk *talk, const struct known *known, unsigned client)

@@ -35,7 +35,14 @@ struct talks {
     uint8_t of[2]; /* by side: the talk that it is in */
     uint8_t newest;
     uint8_t n_changes;
+    const char *plain; /* what a flow that nobody reads calls itself (plain.h); NULL for nothing */
 };
+
+/* EVE's app_proto for what a side speaks; NULL when nobody knows. */
+const char *talks_name(struct talks *t, unsigned side);
+
+/* A direction that nobody reads begins so. */
+void talks_note_plain(struct talks *t, struct bytes first);
 
 static inline struct talk *talk_of(struct talks *t, unsigned side)
 {

@@ -26,7 +26,7 @@ static const struct {
     {"alert icmp any any -> any any (sid:1;)",
      "t:1: sid 1: protocol 'icmp': only TCP and UDP carry what is read: write ip"},
     {"alert smb any any -> any any (sid:1;)",
-     "t:1: sid 1: protocol 'smb' is not read: write ip, tcp, udp, http, websocket, dns, ldap, rmi, giop, tls, smtp, sip, syslog, gelf, mqtt, redis or minecraft"},
+     "t:1: sid 1: protocol 'smb' is not read: write ip, tcp, udp, http, websocket, dns, ldap, rmi, giop, tls, smtp, ssh, ftp, sip, syslog, gelf, mqtt, redis or minecraft"},
     {"alert ip any any <- any any (sid:1;)",
      "t:1: sid 1: '<-' is no direction: write -> or <>"},
     {"alert ip any any -> any (sid:1;)",
