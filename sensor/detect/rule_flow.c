@@ -52,10 +52,10 @@ static bool flow_direction(struct rule_draft *d, enum rule_direction to)
 
 static bool flow_established(struct rule_draft *d, enum flow_seen seen, bool *stateless)
 {
-    if (d->traffic.flow != FLOW_ANY || (*stateless && seen != FLOW_ANY))
+    if (d->traffic.flow != SEEN_ANY || (*stateless && seen != SEEN_ANY))
         return draft_refuse(d, "established, not_established and stateless exclude one another: write one");
     d->traffic.flow = seen;
-    *stateless = seen == FLOW_ANY;
+    *stateless = seen == SEEN_ANY;
     return true;
 }
 
@@ -81,11 +81,11 @@ static bool flow_word(struct rule_draft *d, struct bytes word, bool *stateless)
         draft_traffic_only(d, f->reason);
     switch (f->meaning) {
     case FLOW_WORD_ESTABLISHED:
-        return flow_established(d, FLOW_ESTABLISHED, stateless);
+        return flow_established(d, SEEN_ESTABLISHED, stateless);
     case FLOW_WORD_NOT_ESTABLISHED:
-        return flow_established(d, FLOW_NOT_ESTABLISHED, stateless);
+        return flow_established(d, SEEN_NOT_ESTABLISHED, stateless);
     case FLOW_WORD_STATELESS:
-        return flow_established(d, FLOW_ANY, stateless);
+        return flow_established(d, SEEN_ANY, stateless);
     case FLOW_WORD_TO_SERVER:
         return flow_direction(d, RULE_TO_SERVER);
     case FLOW_WORD_TO_CLIENT:

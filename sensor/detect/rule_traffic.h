@@ -171,7 +171,7 @@ struct rule_stream_size {
 
 #define TRAFFIC_MAX_STREAM_SIZES 4
 
-enum flow_seen { FLOW_ANY, FLOW_ESTABLISHED, FLOW_NOT_ESTABLISHED };
+enum flow_seen { SEEN_ANY, SEEN_ESTABLISHED, SEEN_NOT_ESTABLISHED };
 
 /* Where the pattern stands that the rule is found by. */
 struct traffic_fast {
