@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     good = config_parse(c, "fuzz", bytes_of(data, size), &why);
     assert(good != (why.text[0] != '\0'));
     assign(c, data, size);
-    assert(c->n_rule_files <= CONFIG_MAX_RULE_FILES && c->n_interfaces <= CONFIG_MAX_INTERFACES);
+    assert(c->rule_files.n <= CONFIG_MAX_FILES && c->n_interfaces <= CONFIG_MAX_INTERFACES);
     assert(c->n_address_groups <= CONFIG_MAX_GROUPS && c->n_port_groups <= CONFIG_MAX_GROUPS);
     assert(c->max_layers >= 1 && c->max_layers <= 64);
     assert(c->eve_max_event_size >= 2048 && c->log_level <= LOG_LEVEL_DEBUG);

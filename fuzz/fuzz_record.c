@@ -66,7 +66,7 @@ static void check_anomaly(const struct record *r)
 
 static void check_lines(const struct record *r, enum stage stage)
 {
-    struct alert a = {.record = r, .rule = &rule, .stage = stage};
+    struct alert a = {.record = r, .rule = &rule, .severity = rule.priority, .stage = stage};
     struct eve eve = {.config = &config, .offline = true};
     struct buf line = buf_within(0), text = buf_within(65536);
 

@@ -59,6 +59,11 @@ void collector_free(struct collector *c)
     free(c);
 }
 
+void collector_use_lists(struct collector *c, struct iocs *bad, struct iocs *allowed)
+{
+    correlate_use_lists(c->correlate, bad, allowed);
+}
+
 /* A finding or an anomaly. */
 static bool sighting(struct collector *c, struct bytes record)
 {

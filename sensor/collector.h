@@ -2,6 +2,7 @@
 #ifndef COLLECTOR_H
 #define COLLECTOR_H
 
+#include "correlate/ioc.h"
 #include "output/output.h"
 
 /* The half of the road that never meets a packet: the far end of the channel, correlate, output. The other
@@ -16,6 +17,9 @@ void collector_use_rules(struct collector *c, const struct ruling *ruling);
 void collector_forget_rules(struct collector *c);
 
 void collector_free(struct collector *c); /* NULL is welcome */
+
+/* Lists of indicators, in force from now on; takes both over. NULL for none. */
+void collector_use_lists(struct collector *c, struct iocs *bad, struct iocs *allowed);
 
 /* One record that is not one of the statistics. False when it is none: whoever sent it is not to be trusted.
  */

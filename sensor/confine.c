@@ -27,17 +27,24 @@ static void keep_list(struct sandbox *s, const struct option_list *files)
         sandbox_may_read_beside(s, files->v[i]);
 }
 
+/* Relative ones lie in the rules' directory. */
+static void keep_absolute(struct sandbox *s, const struct config_files *files)
+{
+    for (unsigned i = 0; i < files->n; i++)
+        if (files->v[i][0] == '/')
+            sandbox_may_read_beside(s, files->v[i]);
+}
+
 static void keep_rules(struct sandbox *s, const struct config *config, const struct options *o)
 {
     char dir[PATH_MAX];
 
-    if (!o->only_rules.n) {
-        if (rulefiles_directory(config, dir))
-            sandbox_may_read(s, dir);
-        for (unsigned i = 0; i < config->n_rule_files; i++)
-            if (config->rule_files[i][0] == '/')
-                sandbox_may_read_beside(s, config->rule_files[i]);
-    }
+    if (rulefiles_directory(config, dir))
+        sandbox_may_read(s, dir);
+    keep_absolute(s, &config->ioc_files);
+    keep_absolute(s, &config->allow_files);
+    if (!o->only_rules.n)
+        keep_absolute(s, &config->rule_files);
     keep_list(s, &o->only_rules);
     keep_list(s, &o->add_rules);
 }

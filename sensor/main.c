@@ -7,6 +7,7 @@
 #include "confine.h"
 #include "filter.h"
 #include "in_process.h"
+#include "ioclists.h"
 #include "options.h"
 #include "print.h"
 #include "process/supervisor.h"
@@ -32,7 +33,8 @@ struct run {
     struct options options;
     struct config *config;
     struct ruleset *rules;
-    struct terms *terms; /* NULL: no threshold-file */
+    struct terms *terms;        /* NULL: no threshold-file */
+    struct iocs *bad, *allowed; /* the collector's, once there is one */
     char *filter;
     struct inputs inputs;
     struct capture_plan capture_plan;
@@ -432,8 +434,11 @@ static enum status run_prepared(struct run *r)
     if (!r->output)
         return complaint_report(r, STATUS_USAGE);
     r->collector = collector_new(r->config, r->rules, r->output);
-    if (r->collector)
+    if (r->collector) {
+        collector_use_lists(r->collector, r->bad, r->allowed);
+        r->bad = r->allowed = NULL;
         collector_use_rules(r->collector, &(struct ruling){.rules = r->rules, .terms = r->terms});
+    }
     if (!r->collector || !(r->options.in_process ? in_process_prepare(r) : supervisor_prepare(r)))
         return complaint_report(r, STATUS_IO);
     return run_go(r);
@@ -445,7 +450,8 @@ static enum status run_start(struct run *r)
 
     if (print_asked(&r->options, &printed))
         return printed ? STATUS_FINE : STATUS_IO;
-    if (!config_prepare(r) || !rules_prepare(r) || !filter_prepare(r))
+    if (!config_prepare(r) || !rules_prepare(r) || !filter_prepare(r) ||
+        !ioclists_load(r->config, &r->bad, &r->allowed, &r->why))
         return complaint_report(r, STATUS_USAGE);
     if (r->options.test) {
         log_notice("configuration and %u rules are fine", ruleset_n(r->rules));
@@ -469,6 +475,8 @@ static void run_end(struct run *r)
     inputs_drop(&r->inputs);
     terms_free(r->terms);
     ruleset_free(r->rules);
+    iocs_free(r->bad);
+    iocs_free(r->allowed);
     config_free(r->config);
     free(r->filter);
     options_free(&r->options);

@@ -70,7 +70,7 @@ static char *pattern_under(const char *dir, const char *name)
 }
 
 /* Files in the order of their names, so that a run does not depend on the file system. */
-static bool add_pattern(struct ruleset *rules, const char *dir, const char *name, struct complaint *why)
+static bool each_match(const struct rulefiles_walk *w, const char *dir, const char *name)
 {
     char *pattern = pattern_under(dir, name);
     glob_t found;
@@ -78,37 +78,54 @@ static bool add_pattern(struct ruleset *rules, const char *dir, const char *name
     int rc;
 
     if (!pattern)
-        return complain(why, "out of memory");
+        return complain(w->why, "out of memory");
     /* NOMAGIC: a name without * and ? is tried as it is, so that opening it gives the reason. */
     rc = glob(pattern, GLOB_NOMAGIC, NULL, &found);
     free(pattern);
     if (rc == GLOB_NOMATCH)
-        return complain(why, "rule-files: no file is called '%.128s' in %.200s: see default-rule-path", name,
-                        *dir ? dir : "/");
+        return w->may_lack ||
+               complain(w->why, "%s: no file is called '%.128s' in %.200s: see default-rule-path", w->key,
+                        name, *dir ? dir : "/");
     if (rc != 0)
-        return complain(why, "rule-files: cannot look for '%.128s' in %.200s", name, dir);
+        return complain(w->why, "%s: cannot look for '%.128s' in %.200s", w->key, name, dir);
     for (size_t i = 0; good && i < found.gl_pathc; i++)
-        good = ruleset_add_file(rules, found.gl_pathv[i], why);
+        good = w->fn(w->arg, found.gl_pathv[i], w->why);
     globfree(&found);
     return good;
 }
 
-static bool add_configured(struct ruleset *rules, const struct config *config, struct complaint *why)
+bool rulefiles_each(const struct config *config, const struct config_files *files,
+                    const struct rulefiles_walk *w)
 {
     char shipped[PATH_MAX] = "";
     bool good = true;
 
-    for (unsigned i = 0; good && i < config->n_rule_files; i++) {
-        const char *name = config->rule_files[i];
+    for (unsigned i = 0; good && i < files->n; i++) {
+        const char *name = files->v[i];
         const char *dir = config->rule_path;
 
-        if (!*dir && !*shipped && name[0] != '/' && !shipped_rules(shipped))
+        if (!*dir && !*shipped && name[0] != '/' && !shipped_rules(shipped)) {
+            if (w->may_lack)
+                continue;
             return complain(
-                why, "the rules that came with the program are not where it looks for them (rules/ of a "
-                     "source tree, ../share/jndi-sensor/rules): set default-rule-path, or use -S FILE");
-        good = add_pattern(rules, name[0] == '/' ? "" : *dir ? dir : shipped, name, why);
+                w->why, "the rules that came with the program are not where it looks for them (rules/ of a "
+                        "source tree, ../share/jndi-sensor/rules): set default-rule-path, or use -S FILE");
+        }
+        good = each_match(w, name[0] == '/' ? "" : *dir ? dir : shipped, name);
     }
     return good;
+}
+
+static bool add_rules(void *arg, const char *path, struct complaint *why)
+{
+    return ruleset_add_file(arg, path, why);
+}
+
+static bool add_configured(struct ruleset *rules, const struct config *config, struct complaint *why)
+{
+    const struct rulefiles_walk walk = {.key = "rule-files", .fn = add_rules, .arg = rules, .why = why};
+
+    return rulefiles_each(config, &config->rule_files, &walk);
 }
 
 bool rulefiles_add(struct ruleset *rules, const struct config *config, const struct options *o,

@@ -18,6 +18,19 @@
 bool rulefiles_add(struct ruleset *rules, const struct config *config, const struct options *o,
                    struct complaint *why);
 
+/* The files that a list of the settings names, each given to fn once, in order. */
+struct rulefiles_walk {
+    const char *key; /* of the setting: for complaints */
+    bool may_lack;   /* a pattern that matches nothing is no mistake */
+    bool (*fn)(void *arg, const char *path, struct complaint *why); /* false ends it */
+    void *arg;
+    struct complaint *why;
+};
+
+/* False with a complaint, or when fn said so. Relative names as above. */
+bool rulefiles_each(const struct config *config, const struct config_files *files,
+                    const struct rulefiles_walk *w);
+
 /* Where relative rule-files are looked for. False when nothing is there. */
 bool rulefiles_directory(const struct config *config, char out[PATH_MAX]);
 

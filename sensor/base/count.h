@@ -191,6 +191,10 @@
       "alerts not written because of a threshold or detection_filter, of the rule or of threshold-file") \
     X(ALERTS_SUPPRESSED, "alerts.suppressed", INFO, \
       "alerts not written because threshold-file suppresses them") \
+    X(IOC_ITEMS, "ioc.items", INFO, "items of iocs.files in use") \
+    X(IOC_ALERTS, "ioc.alerts", INFO, "alerts with something that is on one of iocs.files") \
+    X(ALERTS_LOWERED, "alerts.lowered", INFO, \
+      "alerts made less severe because an allow list, SCANNERS or LDAP_ALLOWED explains them") \
     X(WORKER_DEATHS, "worker.deaths", INFO, \
       "workers that died or were killed for a hang, and were replaced") \
     X(WORKER_LOST_FLOWS, "worker.lost_flows", LOSS, "flows that those workers were following") \

@@ -52,7 +52,7 @@ static bool assign_interface(struct config *c, const char *rest, const char *val
 static bool assign_row(struct config *c, const struct setting *row, const char *value, const struct spot *at)
 {
     if (row->type == SET_FILES)
-        return list_files_set(c, value, at);
+        return list_files_set(c, row, value, at);
     if (row->type == SET_GROUP)
         return list_group_set(c, row, strrchr(row->key, '.') + 1, value, at);
     if (!setting_is_plain(row) || setting_of_interface(row))

@@ -26,7 +26,7 @@ struct config *config_new(void)
         const struct setting *row = &settings[i];
 
         if (row->type == SET_FILES)
-            good = list_files_set(c, row->text, &at);
+            good = list_files_set(c, row, row->text, &at);
         else if (row->type == SET_GROUP)
             good = list_group_set(c, row, strrchr(row->key, '.') + 1, row->text, &at);
         else if (setting_is_plain(row) && !setting_of_interface(row))
@@ -110,12 +110,12 @@ static bool load_files(const struct loader *l, const struct setting *row, const 
 
     if (list->kind != YAMLDOC_LIST)
         return spot_complain(&at, "%s wants a list: [a.rules, b.rules], or [] for none", row->key);
-    list_files_clear(l->config);
+    list_files_clear(l->config, row);
     for (const struct yamldoc_node *n = list->first; good && n; n = n->next) {
         at = spot_of(l, n);
         if (n->kind != YAMLDOC_TEXT || n->null)
             return spot_complain(&at, "an entry of %s is one file name", row->key);
-        good = list_files_add(l->config, n->text, &at);
+        good = list_files_add(l->config, row, n->text, &at);
     }
     return good;
 }

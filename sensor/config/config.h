@@ -9,7 +9,7 @@
  * type, default, bounds, one sentence. Sizes are bytes, times microseconds. */
 
 #define CONFIG_MAX_INTERFACES 16
-#define CONFIG_MAX_RULE_FILES 64
+#define CONFIG_MAX_FILES      64 /* of one list of files */
 #define CONFIG_MAX_GROUPS     64
 #define CONFIG_MAX_PORTS      8 /* of one tunnel */
 #define CONFIG_MAX_WORKERS    64
@@ -29,6 +29,12 @@ struct config_group {
     char *where; /* file:line:column, or --set: for the report */
 };
 
+/* Names of files, or patterns of such. */
+struct config_files {
+    char *v[CONFIG_MAX_FILES];
+    unsigned n;
+};
+
 /* UDP ports on which a tunnel is looked for. */
 struct config_ports {
     uint16_t v[CONFIG_MAX_PORTS];
@@ -44,11 +50,11 @@ struct config {
 
     char *sensor_name; /* "" = not written */
     char *log_dir;
-    bool log_dir_named; /* default-log-dir was set by somebody: reading files writes there, too */
+    bool log_dir_named;   /* default-log-dir was set by somebody: reading files writes there, too */
     char *threshold_file; /* "" = none */
     char *rule_path; /* relative rule files are looked for here; "" = the rules that came with the program */
-    char *rule_files[CONFIG_MAX_RULE_FILES];
-    unsigned n_rule_files;
+    struct config_files rule_files;
+    struct config_files ioc_files, allow_files; /* relative ones beside the rules */
 
     char *run_as_user, *run_as_group; /* "" = chosen: process/privileges.h */
 
@@ -99,8 +105,12 @@ struct config {
 
     uint64_t correlate_memcap, threshold_memcap;
     uint64_t correlate_window_us; /* an incident that nothing was heard of for so long is over */
-    bool show_secrets; /* values that leaked are written in full */
+    bool show_secrets;            /* values that leaked are written in full */
     uint64_t correlate_settle_us; /* a connection has so long to show its first words */
+
+    uint64_t ioc_max_items;
+    uint64_t ioc_fold_us; /* one alert for a host and an indicator in so long */
+    uint64_t ioc_fold_memcap;
 
     bool eve;
     char *eve_filename; /* relative to log_dir; "-" = stdout */

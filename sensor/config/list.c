@@ -3,36 +3,47 @@
 
 #include <stdlib.h>
 
-void list_files_clear(struct config *c)
+static struct config_files *files_of(struct config *c, const struct setting *row)
 {
-    while (c->n_rule_files)
-        free(c->rule_files[--c->n_rule_files]);
+    return (struct config_files *)(void *)((char *)c + row->at);
 }
 
-bool list_files_add(struct config *c, const char *name, const struct spot *at)
+void list_files_clear(struct config *c, const struct setting *row)
 {
+    struct config_files *files = files_of(c, row);
+
+    while (files->n)
+        free(files->v[--files->n]);
+}
+
+bool list_files_add(struct config *c, const struct setting *row, const char *name, const struct spot *at)
+{
+    struct config_files *files = files_of(c, row);
+
     if (!*name)
-        return spot_complain(at, "an empty name in rule-files");
-    if (c->n_rule_files == CONFIG_MAX_RULE_FILES)
-        return spot_complain(at, "more than %d rule-files", CONFIG_MAX_RULE_FILES);
-    c->rule_files[c->n_rule_files] = strdup(name);
-    if (!c->rule_files[c->n_rule_files])
+        return spot_complain(at, "an empty name in %s", row->key);
+    if (files->n == CONFIG_MAX_FILES)
+        return spot_complain(at, "more than %d in %s", CONFIG_MAX_FILES, row->key);
+    files->v[files->n] = strdup(name);
+    if (!files->v[files->n])
         return spot_complain(at, "out of memory");
-    c->n_rule_files++;
+    files->n++;
     return true;
 }
 
-bool list_files_set(struct config *c, const char *names, const struct spot *at)
+bool list_files_set(struct config *c, const struct setting *row, const char *names, const struct spot *at)
 {
     struct bytes rest = bytes_str(names);
 
-    list_files_clear(c);
+    list_files_clear(c, row);
+    if (strcmp(names, "[]") == 0)
+        return true;
     while (rest.len) {
         size_t comma = bytes_find_byte(rest, ',');
         size_t end = comma == BYTES_NONE ? rest.len : comma;
         struct bytes name = bytes_trim(bytes_slice(rest, 0, end));
         char *copy = strndup((const char *)name.p, name.len);
-        bool good = copy && list_files_add(c, copy, at);
+        bool good = copy && list_files_add(c, row, copy, at);
 
         free(copy);
         if (!good) /* the complaint of list_files_add stays when there is one */
@@ -175,7 +186,9 @@ static void groups_free(struct config_group *groups, unsigned n)
 
 void list_free(struct config *c)
 {
-    list_files_clear(c);
+    for (unsigned i = 0; i < n_settings; i++)
+        if (settings[i].type == SET_FILES)
+            list_files_clear(c, &settings[i]);
     list_interfaces_clear(c);
     groups_free(c->address_groups, c->n_address_groups);
     groups_free(c->port_groups, c->n_port_groups);

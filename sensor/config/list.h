@@ -7,11 +7,11 @@
 /* Inside config/ only: the settings that are lists and maps. Where
  * something cannot be added, false (or NULL) and a complaint. */
 
-void list_files_clear(struct config *c);
-bool list_files_add(struct config *c, const char *name, const struct spot *at);
+void list_files_clear(struct config *c, const struct setting *row);
+bool list_files_add(struct config *c, const struct setting *row, const char *name, const struct spot *at);
 
-/* "a.rules, b.rules": replaces the list. */
-bool list_files_set(struct config *c, const char *names, const struct spot *at);
+/* "a.rules, b.rules", or "[]" for none: replaces the list. */
+bool list_files_set(struct config *c, const struct setting *row, const char *names, const struct spot *at);
 
 /* row: the map of groups, or one of the groups that are there from the start. A name that is there gets the
  * new value. */

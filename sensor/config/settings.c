@@ -24,6 +24,8 @@ const struct setting settings[] = {
     {"vars.address-groups.LDAP_ALLOWED", SET_GROUP, .text = "[]", AT(address_groups),
      .help =
          "directory servers that home hosts may ask as they like: no alert for the asking; none by default"},
+    {"vars.address-groups.SCANNERS", SET_GROUP, .text = "[]", AT(address_groups),
+     .help = "your own scanners: alerts about what they send are lowered and labelled, none is left out"},
     {"vars.address-groups.HTTP_SERVERS", SET_GROUP, .text = "$HOME_NET", AT(address_groups),
      .help = "targets of rules that were written for web servers"},
     {"vars.port-groups", SET_GROUPS, .text = "", AT(port_groups),
@@ -222,6 +224,18 @@ const struct setting settings[] = {
     {"correlate.show-secrets", SET_BOOL, .def = false, AT(show_secrets),
      .help =
          "write values that came back in a callback in full; no: first and last character, length, SHA-256"},
+
+    {"iocs.files", SET_FILES, .text = "iocs/*.list", AT(ioc_files),
+     .help = "lists of indicators (docs/IOCS.md), * and ? allowed; relative ones lie beside the rules"},
+    {"iocs.allow-files", SET_FILES, .text = "[]", AT(allow_files),
+     .help = "lists of the same form: what they name is yours, alerts about it are lowered and labelled"},
+    {"iocs.max-items", SET_COUNT, 500000, 0, 10000000, AT(ioc_max_items),
+     .help = "items of all lists of one kind together; more is an error"},
+    {"iocs.fold", SET_TIME, H, 1 * S, 7 * D, AT(ioc_fold_us),
+     .help = "further hits of one host on one indicator are told once, with their number, when so long is "
+             "over"},
+    {"iocs.fold-memcap", SET_SIZE, 4 * MB, 64 * KB, 1 * GB, AT(ioc_fold_memcap),
+     .help = "memory for that; full, the eldest is told early"},
 
     {"outputs", SET_ENTRIES, .text = "eve-log", .help = "the outputs; those not listed are off"},
     {"outputs.eve-log.enabled", SET_BOOL, .def = true, AT(eve), .help = "write EVE JSON lines to a file"},

@@ -19,7 +19,7 @@ enum setting_type {
     SET_TEXT,       /* may be empty */
     SET_PATH,       /* may not */
     SET_NAME,       /* a file's name without a directory */
-    SET_FILES,      /* rule-files: a list of text */
+    SET_FILES,      /* struct config_files: a list of text */
     SET_GROUPS,     /* a map of names that the operator chooses */
     SET_GROUP,      /* one name that is there from the start */
     SET_INTERFACES, /* a list of maps; rows whose key goes on after it are fields of struct config_interface

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correlate/correlate.h"
+#include "correlate/labels.h"
 #include "correlate/story.h"
 #include "detect/jndi_name.h"
 
@@ -34,6 +35,7 @@ struct correlate {
     struct limits *limits;
     bool show_secrets;
     struct story *story;
+    struct labeller *labeller;
     void (*fn)(void *arg, const struct alert *a);
     void (*on_anomaly)(void *arg, const struct record *r);
     void *arg;
@@ -130,6 +132,26 @@ static const struct rule *rule_for(const struct correlate *c, const struct incid
     return ruleset_match(c->now.rules, &seen);
 }
 
+/* Of the alert, and of the incident that it belongs to or is about: which learns from it. */
+static void tell(struct correlate *c, struct alert *a, const struct incident *i, bool speaks)
+{
+    struct labels labels;
+    bool lookup = a->stage == STAGE_LOOKUP && !a->story;
+
+    /* The store's own, of which the story gives a view. */
+    labels_of_record(&labels, c->labeller, a->record, lookup ? LABEL_OF_LOOKUP : LABEL_OF_STEP,
+                     (struct incident *)(uintptr_t)i);
+    a->labels = &labels;
+    a->severity = labels_severity(&labels, a->rule->priority, a->story);
+    if (!speaks)
+        return;
+    if (labels_have(&labels, LABEL_IOC))
+        count(COUNT_IOC_ALERTS);
+    if (a->severity > a->rule->priority)
+        count(COUNT_ALERTS_LOWERED);
+    c->fn(c->arg, a);
+}
+
 static void on_promoted(void *arg, const struct incident *i, const struct step *step)
 {
     struct correlate *c = arg;
@@ -154,7 +176,7 @@ static void on_promoted(void *arg, const struct incident *i, const struct step *
         jndi_name_parse(bytes_str(i->name), &n);
     snprintf(port, sizeof port, "%u", i->port);
     attrs_fill(&c->told.attrs, i, &n, port);
-    c->fn(c->arg, &a);
+    tell(c, &a, i, true);
 }
 
 struct correlate *correlate_new(const struct config *config, const struct ruleset *rules,
@@ -171,7 +193,8 @@ struct correlate *correlate_new(const struct config *config, const struct rulese
     c->fn = fn;
     c->arg = arg;
     c->story = story_new(config, on_promoted, c);
-    if (c->limits && c->story)
+    c->labeller = labeller_new(config);
+    if (c->limits && c->story && c->labeller)
         return c;
     correlate_free(c);
     return NULL;
@@ -183,6 +206,7 @@ void correlate_free(struct correlate *c)
         return;
     story_free(c->story);
     limits_free(c->limits);
+    labeller_free(c->labeller);
     buf_drop(&c->masked);
     free(c);
 }
@@ -274,10 +298,9 @@ static void on_finding(struct correlate *c, const struct ruling *by, struct aler
         if (i->leaks && !c->show_secrets)
             a->record = masked(c, a->record, i->leaks);
     }
-    if (speaks) {
+    if (speaks)
         c->n_alerts[a->stage]++;
-        c->fn(c->arg, a);
-    }
+    tell(c, a, i, speaks);
     if (i)
         story_tell(c->story, i, &step);
 }
@@ -306,6 +329,12 @@ void correlate_record(struct correlate *c, const struct record *r)
     }
     a.stage = stage_judge(r, a.rule);
     on_finding(c, by, &a);
+}
+
+void correlate_use_lists(struct correlate *c, struct iocs *bad, struct iocs *allowed)
+{
+    labeller_set_lists(c->labeller, bad, allowed);
+    counters[COUNT_IOC_ITEMS] = iocs_n(bad);
 }
 
 void correlate_fact(struct correlate *c, const struct fact *f)

@@ -37,11 +37,14 @@ enum incident_verdict {
 const char *verdict_name(enum incident_verdict v);
 
 struct incident; /* correlate/incident.h */
+struct labels;   /* correlate/labels.h */
 
 /* A finding with its place in a story; or an incident that has come further. Views, good for the call. */
 struct alert {
     const struct record *record;
     const struct rule *rule;
+    unsigned severity;           /* the rule's, moved by the labels; 1 is most severe */
+    const struct labels *labels; /* what it is known for; NULL: nothing */
     enum stage stage;
     const struct incident *incident; /* NULL: the finding belongs to none */
     enum incident_verdict verdict;   /* the incident's, this step included */
@@ -74,6 +77,11 @@ void correlate_forget_rules(struct correlate *c);
 
 /* Anomalies are nobody's step: they are passed on as they are, to fn, with the arg of correlate_new. */
 void correlate_on_anomaly(struct correlate *c, void (*fn)(void *arg, const struct record *r));
+
+/* Lists of indicators (correlate/ioc.h) to label alerts by, from now on: what is bad, and what is the
+ * operator's own. Takes both over, also of a later call; NULL for none. */
+struct iocs;
+void correlate_use_lists(struct correlate *c, struct iocs *bad, struct iocs *allowed);
 
 /* A finding of a rule that a threshold or suppression keeps quiet is a step of its story all the same. */
 void correlate_record(struct correlate *c, const struct record *r);

@@ -133,7 +133,7 @@ static void put_alert(struct jsonw *w, const struct alert *a, const struct facts
     jsonw_u64(w, "rev", rule->rev);
     jsonw_bytes(w, "signature", text_cut(bytes_str(rule->msg), limits->text));
     jsonw_bytes(w, "category", text_cut(bytes_str(rule->category), limits->text));
-    jsonw_u64(w, "severity", rule->priority);
+    jsonw_u64(w, "severity", a->severity);
     if (f->attacker_known)
         put_role(w, "source", h, f->attacker);
     if (f->victim_known)

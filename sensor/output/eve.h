@@ -52,6 +52,10 @@ void eve_incident(struct jsonw *w, const struct alert *a, const struct eve_limit
 #define INCIDENT_ID_TEXT 17 /* 16 hexadecimal digits */
 void incident_id_print(uint64_t id, char out[INCIDENT_ID_TEXT]);
 
+/* eve_labels.c: label and ioc, into the same object, and their mirrors into alert.metadata, which is open. */
+void eve_labels(struct jsonw *w, const struct alert *a, const struct eve_limits *limits);
+void eve_label_mirrors(struct jsonw *w, const struct alert *a, const struct eve_limits *limits);
+
 /* eve_rule.c: alert.metadata with the mirrored search keys, and alert.references. */
 void eve_metadata(struct jsonw *w, const struct alert *a, const struct facts *f,
                   const struct eve_limits *limits);

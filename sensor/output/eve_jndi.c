@@ -175,6 +175,7 @@ void eve_jndi(struct jsonw *w, const struct alert *a, const struct facts *f, con
     if (a->record->head
             .conflict) /* two versions of these bytes were sent: this one is perhaps not the victim's */
         jsonw_bool(w, "conflict", true);
+    eve_labels(w, a, limits);
     eve_incident(w, a, limits);
     put_lookup(w, a, limits);
     if (!limits->bare) {

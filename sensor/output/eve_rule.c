@@ -130,6 +130,7 @@ void eve_metadata(struct jsonw *w, const struct alert *a, const struct facts *f,
     put_single(w, "jndi_scheme", f->scheme, limits->text);
     put_callback(w, f, limits->text);
     put_incident(w, a, INCIDENT_ID_TEXT);
+    eve_label_mirrors(w, a, limits);
     for (size_t i = 0; i < sizeof mirrors / sizeof mirrors[0] && !limits->bare; i++)
         put_mirror(w, mirrors[i].key, &a->record->attrs, mirrors[i].id, limits);
     jsonw_end_object(w);

@@ -94,7 +94,7 @@ void human_alert(struct buf *out, const struct alert *a, bool color)
     facts_of(&f, a);
     put_time(out, h->ts_us);
     buf_add_str(out, "  ");
-    put_severity(out, a->rule->priority, color);
+    put_severity(out, a->severity, color);
     buf_add_str(out, "  ");
     text_plain(out, bytes_str(a->rule->msg), LOOKUP_MAX);
     buf_addf(out, " [%u]  ", a->rule->sid);

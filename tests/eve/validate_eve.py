@@ -41,6 +41,7 @@ JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host":
                  "response_dn": TEXT, "attribute_types": TEXTS, "referrals": TEXTS},
         "giop": {"message": TEXT, "operation": TEXT, "object": TEXT, "name": TEXT, "status": TEXT, "endpoints": TEXTS},
         "rmi": {"operation": TEXT, "method": TEXT, "name": TEXT, "endpoints": TEXTS},
+        "label": TEXTS, "ioc": OBJECTS,
         "incident": {"id": TEXT, "verdict": TEXT, "confidence": NUMBER, "second_order": FLAG, "origin": TEXT,
                      "merged": TEXT, "victim": TEXT, "first_seen": TEXT, "last_seen": TEXT, "lookup_seen": FLAG,
                      "stages": OBJECTS, "leaks": OBJECTS}}
@@ -48,6 +49,7 @@ MARK = {"stage": TEXT, "count": NUMBER, "confidence": NUMBER, "first_seen": TEXT
         "packet": NUMBER, "peer": TEXT}
 LEAK = {"variable": TEXT, "value": TEXT, "length": NUMBER, "sha256": TEXT, "place": TEXT, "flow_id": NUMBER,
         "packet": NUMBER}
+IOC = {"indicator": TEXT, "kind": TEXT, "list": TEXT, "where": TEXT, "count": NUMBER, "first_seen": TEXT, "last_seen": TEXT}
 VERDICTS = {"attempted", "vulnerable", "delivered", "compromised"}
 HTTP = {"hostname": TEXT, "http_port": NUMBER, "url": TEXT, "http_user_agent": TEXT, "http_content_type": TEXT,
         "http_refer": TEXT, "http_method": TEXT, "protocol": TEXT, "status": NUMBER, "length": NUMBER,
@@ -56,7 +58,7 @@ RECORDS = {"dns": {"version", "type", "id", "rrname", "rrtype"}, "tls": {"versio
            "fileinfo": {"filename", "state", "magic", "size", "stored"},
            "flow": {"pkts_toserver", "pkts_toclient", "bytes_toserver", "bytes_toclient", "age", "state", "reason", "alerted"}}
 TLS_VERSIONS = {"TLS 1.3", "TLS 1.2", "TLS 1.1", "TLSv1", "SSLv3", "UNDETERMINED"}  # Elastic parses these
-STAGES = {"lookup", "resolution", "connection", "callback", "referral", "second_stage", "reference", "deserialization", "class_delivery", "other"}
+STAGES = {"lookup", "resolution", "connection", "callback", "referral", "second_stage", "reference", "deserialization", "class_delivery", "indicator", "other"}
 
 
 def has_type(value, wanted):
@@ -143,6 +145,10 @@ def check_alert(event):
         yield "flow.start is not written as timestamp is"
     jndi = alert.get("context", {}).get("jndi", {})
     yield from check_types(jndi, JNDI, "alert.context.jndi")
+    for hit in jndi.get("ioc", []):
+        yield from check_types(hit, IOC, "ioc")
+    if jndi.get("ioc") and "ioc" not in jndi.get("label", []):
+        yield "an indicator without its label"
     if "incident" in jndi:
         yield from check_incident(jndi["incident"], metadata)
     if jndi.get("stage") not in STAGES or metadata.get("jndi_stage") != [jndi.get("stage")]:

@@ -118,7 +118,8 @@ bool sample_seal(struct sample *s, enum stage stage)
     buf_clear(&s->bytes);
     if (!record_write(&s->bytes, &s->finding, RECORD_MAX) || !record_read(buf_bytes(&s->bytes), &s->record))
         return false;
-    s->alert = (struct alert){.record = &s->record, .rule = &s->rule, .stage = stage};
+    s->alert =
+        (struct alert){.record = &s->record, .rule = &s->rule, .severity = s->rule.priority, .stage = stage};
     return true;
 }
 

@@ -61,7 +61,7 @@ static void assert_same(struct config *a, struct config *b)
 {
     assert_int_equal(a->n_address_groups, b->n_address_groups);
     assert_int_equal(a->n_port_groups, b->n_port_groups);
-    assert_int_equal(a->n_rule_files, b->n_rule_files);
+    assert_int_equal(a->rule_files.n, b->rule_files.n);
     assert_int_equal(a->n_interfaces, b->n_interfaces);
     for (unsigned i = 0; i < CONFIG_MAX_GROUPS; i++) {
         struct config_group *pairs[2][2] = {{&a->address_groups[i], &b->address_groups[i]},
@@ -78,8 +78,12 @@ static void assert_same(struct config *a, struct config *b)
             }
         }
     }
-    for (unsigned i = 0; i < a->n_rule_files; i++)
-        same_text(&a->rule_files[i], &b->rule_files[i]);
+    for (unsigned i = 0; i < CONFIG_MAX_FILES; i++) {
+        if (i < a->rule_files.n)
+            same_text(&a->rule_files.v[i], &b->rule_files.v[i]);
+        if (i < a->ioc_files.n && i < b->ioc_files.n)
+            same_text(&a->ioc_files.v[i], &b->ioc_files.v[i]);
+    }
     for (unsigned i = 0; i < a->n_interfaces; i++) {
         same_text(&a->interfaces[i].name, &b->interfaces[i].name);
         same_text(&a->interfaces[i].bpf_filter, &b->interfaces[i].bpf_filter);
@@ -239,17 +243,17 @@ static void test_groups(void **state)
                               "    DMZ: \"192.0.2.0/24\"\n    NOBODY: []\n");
 
     (void)state;
-    assert_int_equal(c->n_address_groups, 6);
+    assert_int_equal(c->n_address_groups, 7);
     assert_string_equal(c->address_groups[0].name, "HOME_NET");
     assert_string_equal(c->address_groups[0].value, "[10.0.0.0/8,!10.1.0.0/16,[a,b]]");
     assert_string_equal(c->address_groups[0].where, "t.yaml:3:5");
-    assert_string_equal(c->address_groups[4].value, "192.0.2.0/24");
-    assert_string_equal(c->address_groups[5].value, "[]");
+    assert_string_equal(c->address_groups[5].value, "192.0.2.0/24");
+    assert_string_equal(c->address_groups[6].value, "[]");
     set(c, "vars.address-groups.DMZ=[198.51.100.0/24]");
-    assert_string_equal(c->address_groups[4].where, "--set");
+    assert_string_equal(c->address_groups[5].where, "--set");
     set(c, "vars.port-groups.APP_PORTS=8080");
-    assert_string_equal(c->address_groups[4].value, "[198.51.100.0/24]");
-    assert_int_equal(c->n_address_groups, 6);
+    assert_string_equal(c->address_groups[5].value, "[198.51.100.0/24]");
+    assert_int_equal(c->n_address_groups, 7);
     assert_string_equal(c->port_groups[1].name, "APP_PORTS");
     config_free(c);
 }
@@ -307,13 +311,13 @@ static void test_rule_files(void **state)
     struct config *c = parsed("rule-files:\n - a.rules\n - /b/c.rules\n");
 
     (void)state;
-    assert_int_equal(c->n_rule_files, 2);
-    assert_string_equal(c->rule_files[1], "/b/c.rules");
+    assert_int_equal(c->rule_files.n, 2);
+    assert_string_equal(c->rule_files.v[1], "/b/c.rules");
     set(c, "rule-files=x.rules, y.rules,z.rules");
-    assert_int_equal(c->n_rule_files, 3);
-    assert_string_equal(c->rule_files[1], "y.rules");
+    assert_int_equal(c->rule_files.n, 3);
+    assert_string_equal(c->rule_files.v[1], "y.rules");
     set(c, "rule-files=");
-    assert_int_equal(c->n_rule_files, 0);
+    assert_int_equal(c->rule_files.n, 0);
     config_free(c);
 }
 
