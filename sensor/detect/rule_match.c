@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "detect/rule_match.h"
+#include "detect/rule_confirm.h"
 #include "base/count.h"
 
 #include <assert.h>
@@ -24,7 +24,7 @@ static bool app_holds(const char *rule, const char *field)
     return strcmp(rule, field) == 0 || (strcmp(rule, "http") == 0 && strcmp(field, "http2") == 0);
 }
 
-static bool head_holds(const struct rule_match *m, const struct sighting *s)
+bool rule_header_holds(const struct rule_match *m, const struct sighting *s)
 {
     if (m->proto && m->proto != s->proto)
         return false;
@@ -253,7 +253,7 @@ bool rule_match_test(const struct rule_match *m, const struct sighting *s, const
 {
     bool holds = true;
 
-    if (!attr_set_covers(present, &m->needs) || !head_holds(m, s))
+    if (!attr_set_covers(present, &m->needs) || !rule_header_holds(m, s))
         return false;
     pcre_scratch_allow(scratch->pcre, RULE_PCRE_UNITS);
     for (unsigned i = 0; holds && i < m->n_sections; i++)

@@ -8,9 +8,7 @@
     "ldap.*, " \
     "rmi.* and java.* buffers"
 
-/* The longest number in octal digits that 64 bits hold, with a zero in front. */
-#define NUMBER_DIGITS_MAX 23
-#define NUMBER_BYTES_MAX  8
+#define NUMBER_BYTES_MAX 8
 
 /* Decimal, or hex with 0x. */
 static bool read_u64(struct rule_draft *d, struct bytes text, uint64_t *out)
@@ -72,14 +70,6 @@ struct number_form {
     const char *words; /* for the complaint */
 };
 
-static bool set_base(struct rule_number *n, enum number_base base, bool string)
-{
-    /* "string" alone is decimal; a base alone means string, too. */
-    if (!string || n->base == NUMBER_BINARY)
-        n->base = base;
-    return true;
-}
-
 static bool plain_word(struct rule_number *n, const struct number_form *form, struct bytes part)
 {
     size_t i = 0;
@@ -98,13 +88,15 @@ static bool plain_word(struct rule_number *n, const struct number_form *form, st
         n->little = number_words[i].meaning == WORD_LITTLE;
         return true;
     case WORD_STRING:
-        return set_base(n, NUMBER_DECIMAL, true);
+        n->string = true;
+        return true;
     case WORD_HEX:
-        return set_base(n, NUMBER_HEX, false);
     case WORD_DEC:
-        return set_base(n, NUMBER_DECIMAL, false);
     case WORD_OCT:
-        return set_base(n, NUMBER_OCTAL, false);
+        n->base = number_words[i].meaning == WORD_HEX   ? NUMBER_HEX
+                  : number_words[i].meaning == WORD_DEC ? NUMBER_DECIMAL
+                                                        : NUMBER_OCTAL;
+        return true;
     case WORD_ALIGN:
         n->align = 4;
         return form->jump;
@@ -167,7 +159,11 @@ static bool number_finish(struct rule_draft *d, struct rule_number *n, const str
     while (draft_part(&rest, ',', &part))
         if (!number_word(d, n, form, part))
             return false;
-    most = n->base == NUMBER_BINARY ? NUMBER_BYTES_MAX : NUMBER_DIGITS_MAX;
+    if (form->extract && !n->string && n->base != NUMBER_AUTO)
+        return draft_refuse(d, "a base is for text: write string,hex");
+    if (form->extract && n->base == NUMBER_AUTO)
+        n->base = NUMBER_DECIMAL;
+    most = n->string ? NUMBER_DIGITS_MAX : NUMBER_BYTES_MAX;
     if (!n->bytes.var && n->bytes.n > most)
         return draft_refuse(d, "a number has at most %lld bytes, %lld digits as a string: write fewer",
                             (long long)NUMBER_BYTES_MAX, (long long)NUMBER_DIGITS_MAX);

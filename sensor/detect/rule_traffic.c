@@ -32,11 +32,10 @@ static unsigned joined_with(const struct rule_draft *d, unsigned section)
     return section;
 }
 
-/* The last content or pcre in front of a relative test is worth trying elsewhere when the test fails. After a
- * content that lies at some distance only, the first place is as good as any. */
-static void mark_followed(struct traffic_section *s)
+/* The last content or pcre in front of a relative test is worth trying elsewhere when the test fails. */
+static bool mark_followed(struct rule_draft *d, struct traffic_section *s)
 {
-    for (unsigned i = 1; i < s->n_tests; i++) {
+    for (unsigned i = 0; i < s->n_tests; i++) {
         const struct traffic_test *t = &s->tests[i];
         unsigned k = i;
 
@@ -46,7 +45,21 @@ static void mark_followed(struct traffic_section *s)
             k--;
         if (k > 0)
             s->tests[k - 1].followed = true;
+        else if (t->kind == ASK_PCRE)
+            return draft_refuse(
+                d,
+                "flag 'R' of a pcre counts from a match before it, and buffer %s has none: leave "
+                "'R' out",
+                buffer_rows[s->buffer].name);
     }
+    return true;
+}
+
+/* isdataat:!1,relative; after a content is another way to write endswith, and Suricata reads it as that. */
+static bool means_endswith(const struct traffic_section *s, const struct traffic_test *t)
+{
+    return t->kind == ASK_DATAAT && t->negated && t->relative && !t->at_least.var && t->at_least.n == 1 &&
+           s->n_tests && s->tests[s->n_tests - 1].kind == ASK_CONTENT;
 }
 
 static bool section_take(struct rule_draft *d, unsigned section, struct traffic_section *out)
@@ -59,11 +72,15 @@ static bool section_take(struct rule_draft *d, unsigned section, struct traffic_
     if (!out->transforms || !out->tests)
         return false;
     memcpy(out->transforms, from->transforms, from->n_transforms * sizeof *out->transforms);
-    for (unsigned i = 0; i < d->n_tests; i++)
-        if (joined_with(d, d->section_of[i]) == section)
+    for (unsigned i = 0; i < d->n_tests; i++) {
+        if (joined_with(d, d->section_of[i]) != section)
+            continue;
+        if (means_endswith(out, &d->tests[i]))
+            out->tests[out->n_tests - 1].ends = true;
+        else
             out->tests[out->n_tests++] = d->tests[i];
-    mark_followed(out);
-    return true;
+    }
+    return mark_followed(d, out);
 }
 
 static bool take_sections(struct rule_draft *d, struct rule_traffic *t)

@@ -42,12 +42,16 @@ struct rule_size {
 
 bool rule_size_holds(const struct rule_size *s, uint64_t n);
 
-enum number_base { NUMBER_BINARY, NUMBER_DECIMAL, NUMBER_HEX, NUMBER_OCTAL };
+/* The longest number in octal digits that 64 bits hold, with a zero in front. */
+#define NUMBER_DIGITS_MAX 23
+
+enum number_base { NUMBER_AUTO, NUMBER_OCTAL, NUMBER_DECIMAL, NUMBER_HEX }; /* AUTO: as strtoull's base 0 */
 
 /* byte_test, byte_jump, byte_extract: how a number is read out of the bytes, and what is done with it. */
 struct rule_number {
     struct rule_value bytes; /* 0 in byte_jump: nothing is read, the number is 0 */
     struct rule_value offset;
+    bool string; /* digits in base, else binary */
     enum number_base base;
     bool relative, little;
     uint64_t bitmask; /* 0 = none; the number is shifted right by the mask's zeros below */
