@@ -56,6 +56,8 @@ void answer_words(struct buf *out, const struct verdict *v)
     buf_addf(out, "  depth=%u", v->depth);
     put_list(out, "techniques", &v->attrs, ATTR_JNDI_TECHNIQUE);
     put_list(out, "leaks", &v->attrs, ATTR_JNDI_LEAK);
+    put_list(out, "kit", &v->attrs, ATTR_JNDI_KIT);
+    put_list(out, "command", &v->attrs, ATTR_JNDI_COMMAND);
     if (v->ineffective)
         buf_addf(out, "  effective=no (%s)", v->ineffective);
     if (v->versions && strcmp(v->versions, lookup_versions(0, false)) != 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/verdict.h"
 #include "detect/leak.h"
+#include "inspect/kit.h"
 
 #include <stdio.h>
 
@@ -19,6 +20,19 @@ static void add_name(struct verdict *v, struct bytes text)
     if (name->path.len)
         attrs_add(&v->attrs, ATTR_JNDI_PATH, name->path);
     attrs_add(&v->attrs, ATTR_JNDI_EFFECTIVE, name->ineffective ? BYTES_LIT("no") : BYTES_LIT("yes"));
+}
+
+/* Tools that answer lookups take their orders in the path: who knows them need not wait for the callback. */
+static void add_kit(struct verdict *v)
+{
+    struct buf command = buf_within(sizeof v->command);
+    struct kit kit = kit_of_path(v->name.path, &command);
+
+    v->command_len = command.len;
+    if (command.len)
+        memcpy(v->command, command.p, command.len);
+    buf_drop(&command);
+    kit_add_attrs(&kit, bytes_of(v->command, v->command_len), &v->attrs);
 }
 
 static void add_techniques(struct attrs *attrs, const struct resolved *r)
@@ -40,6 +54,7 @@ void verdict_of(const struct resolved *r, struct verdict *out)
     jndi_name_parse(hit->name, &out->name);
     attrs_add(&out->attrs, ATTR_JNDI_STAGE, BYTES_LIT("lookup"));
     add_name(out, hit->name);
+    add_kit(out);
     add_techniques(&out->attrs, r);
     if (out->name.local_bypass)
         attrs_add(&out->attrs, ATTR_JNDI_TECHNIQUE, BYTES_LIT("localhost-bypass"));

@@ -5,6 +5,8 @@
 #include "detect/jndi_name.h"
 #include "detect/resolve.h"
 
+#define VERDICT_COMMAND_MAX 1024
+
 /* What a resolved lookup comes to, in the words of rules and events: the same for traffic, log files and
  * texts typed in by hand. */
 struct verdict {
@@ -18,6 +20,8 @@ struct verdict {
     const char *ineffective; /* NULL when a JDK would connect */
     const char *versions;    /* smallest range of Log4j versions that can run it */
     char port[6];
+    size_t command_len;
+    uint8_t command[VERDICT_COMMAND_MAX]; /* what a tool's path in the name asks for, decoded */
 };
 
 /* Views into r and into out itself, which is not to be copied. */

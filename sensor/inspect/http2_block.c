@@ -38,6 +38,16 @@ static void request_begin(struct http2_feed *fd, struct http2_stream *st, const 
     http2_body_begin(fd, st, &said->said);
 }
 
+/* A fetch of Java code that leads elsewhere, or nowhere. */
+static void answer_java(struct http2_feed *fd, const struct http2_stream *st, struct bytes location)
+{
+    struct http_view view;
+    struct field f = http2_field(fd, st, &view);
+
+    if (st->status >= 300)
+        http_java_answer(fd->in, &f, st->status < 400 ? location : bytes_of(NULL, 0));
+}
+
 static void response_begin(struct http2_feed *fd, struct http2_stream *st, const struct http2_said *said)
 {
     struct bytes type = said->view.response_content_type;
@@ -49,6 +59,7 @@ static void response_begin(struct http2_feed *fd, struct http2_stream *st, const
     if (is_interim(st->status))
         return;
     count(COUNT_HTTP_RESPONSES);
+    answer_java(fd, st, said->location);
     http2_body_begin(fd, st, &said->said);
 }
 

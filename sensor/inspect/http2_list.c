@@ -159,6 +159,8 @@ void http2_list_read(struct http2_said *out)
             read_pseudo(name, value, out);
         else
             http_header_read(name, value, &out->said, &out->view);
+        if (bytes_eq_nocase(name, BYTES_LIT("location")))
+            out->location = value;
     }
     if (out->is_request || out->is_response)
         out->view.protocol = BYTES_LIT("HTTP/2");

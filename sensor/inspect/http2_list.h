@@ -34,6 +34,7 @@ void http2_aside_drop(struct http2_aside *a);
 struct http2_said {
     struct http_view view; /* status of a response, too */
     struct http_said said;
+    struct bytes location;        /* of a response that leads elsewhere; empty for none */
     bool is_request, is_response; /* it has pseudo-headers of one */
 };
 

@@ -9,6 +9,8 @@ enum grammar {
     ORDER,  /* /Command/..., /Command/Base64/..., /ReverseShell/host/port, /Dnslog/domain */
     GADGET, /* the same, behind the name of a gadget */
     SERIAL, /* /gadget/exec_unix/BASE64, /gadget/java_reverse_shell/BASE64 ... */
+    TEXT,   /* /what it is about, in clear */
+    CODED,  /* the same in base64 */
     ALONE,  /* nothing that we would understand */
 };
 
@@ -20,13 +22,19 @@ static const struct {
     {"Basic", "JNDIExploit", ORDER},
     {"TomcatBypass", "JNDIExploit", ORDER},
     {"GroovyBypass", "JNDIExploit", ORDER},
-    {"WebsphereBypass", "JNDIExploit", ORDER},
+    {"WebsphereBypass", "JNDIExploit", GADGET}, /* /Upload/Command/..., /List/file=... */
     {"Deserialization", "JNDIExploit", GADGET},
     {"Deserialize", "JNDIMap", GADGET},
+    {"GroovyClassLoader", "JNDIMap", ORDER},
+    {"GroovyShell", "JNDIMap", ORDER},
+    {"SnakeYaml", "JNDIMap", ORDER},
+    {"MLet", "JNDIMap", TEXT}, /* asks whether the victim has that class */
+    {"NativeLibLoader", "JNDIMap", CODED},
     {"serial", "JNDI-Exploit-Kit", SERIAL},
     {"o=reference", "rogue-jndi", ALONE},
     {"o=tomcat", "rogue-jndi", ALONE},
     {"o=groovy", "rogue-jndi", ALONE},
+    {"o=deserialization", "rogue-jndi", ALONE},
     {"o=websphere1", "rogue-jndi", ALONE},
     {"o=websphere2", "rogue-jndi", ALONE},
 };
@@ -113,10 +121,13 @@ static bool is_one_of(struct bytes word, const char *const *words)
     return false;
 }
 
+/* JNDI-NU has JNDIExploit's paths, and its own word for Command. */
+#define JNDI_NU_WORD BYTES_LIT("nu1r")
+
 /* Command/..., Command/Base64/..., ReverseShell/host/port, Dnslog/domain ... */
 static void read_order(struct bytes rest, struct buf *command)
 {
-    static const char *const with_text[] = {"Command", "ReverseShell", "Dnslog", "Meterpreter", NULL};
+    static const char *const with_text[] = {"Command", "ReverseShell", "Dnslog", "Meterpreter", "nu1r", NULL};
     struct bytes word = next_segment(&rest), behind = rest;
 
     if (!is_one_of(word, with_text))
@@ -137,6 +148,33 @@ static void read_serial(struct bytes rest, struct buf *command)
         add_unquoted(command, rest); /* dns/NAME, sleep/MILLISECONDS */
 }
 
+/* rest: behind word, which is that of row i. */
+static struct kit kit_read(unsigned i, struct bytes word, struct bytes rest, struct buf *command)
+{
+    struct kit kit = {.name = paths[i].kit, .payload = word};
+    struct bytes order;
+
+    if (paths[i].grammar == GADGET || paths[i].grammar == SERIAL) {
+        struct bytes gadget = next_segment(&rest);
+
+        kit.payload = bytes_of(word.p, (size_t)(gadget.p + gadget.len - word.p));
+    }
+    order = rest;
+    if (bytes_eq_nocase(next_segment(&order), JNDI_NU_WORD))
+        kit.name = "JNDI-NU";
+    if (!command || paths[i].grammar == ALONE)
+        return kit;
+    if (paths[i].grammar == SERIAL)
+        read_serial(rest, command);
+    else if (paths[i].grammar == CODED)
+        add_decoded(command, rest);
+    else if (paths[i].grammar == TEXT)
+        add_unquoted(command, rest);
+    else
+        read_order(rest, command);
+    return kit;
+}
+
 struct kit kit_of_path(struct bytes path, struct buf *command)
 {
     struct kit kit = {.name = NULL};
@@ -155,17 +193,7 @@ struct kit kit_of_path(struct bytes path, struct buf *command)
         /* "Basic" alone is a word that a directory may use as well. */
         if (paths[i].grammar != ALONE && rest.len == 0)
             continue;
-        kit.name = paths[i].kit;
-        kit.payload = word;
-        if (paths[i].grammar == GADGET || paths[i].grammar == SERIAL) {
-            struct bytes gadget = next_segment(&rest);
-
-            kit.payload = bytes_of(word.p, (size_t)(gadget.p + gadget.len - word.p));
-        }
-        if (command && paths[i].grammar == SERIAL)
-            read_serial(rest, command);
-        else if (command && paths[i].grammar != ALONE)
-            read_order(rest, command);
+        kit = kit_read(i, word, rest, command);
         break;
     }
     return kit;

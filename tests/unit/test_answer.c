@@ -67,6 +67,29 @@ static void words_say_what_is_known(void **state)
                  "container (java:comp/env))");
 }
 
+/* The tool is told by the name alone, long before it is asked. */
+static void tools_are_known_by_their_paths(void **state)
+{
+    char longest[4096] = "ldap://h:1389/Basic/Command/";
+
+    (void)state;
+    judge("ldap://h:1389/Basic/Command/Base64/dG91Y2ggL3RtcC9wd25lZA==", 0, 0);
+    assert_true(bytes_eq(attrs_get(&verdict.attrs, ATTR_JNDI_KIT), BYTES_LIT("JNDIExploit")));
+    assert_true(bytes_eq(attrs_get(&verdict.attrs, ATTR_JNDI_PAYLOAD), BYTES_LIT("Basic")));
+    assert_true(bytes_eq(attrs_get(&verdict.attrs, ATTR_JNDI_COMMAND), BYTES_LIT("touch /tmp/pwned")));
+    assert_words("scheme=ldap host=h port=1389 path=Basic/Command/Base64/dG91Y2ggL3RtcC9wd25lZA==  depth=2"
+                 "  kit=JNDIExploit  command=touch /tmp/pwned");
+    judge("rmi://h/serial/CommonsCollections5/exec_unix/aWQ=", 0, 0);
+    assert_true(bytes_eq(attrs_get(&verdict.attrs, ATTR_JNDI_KIT), BYTES_LIT("JNDI-Exploit-Kit")));
+    assert_true(bytes_eq(attrs_get(&verdict.attrs, ATTR_JNDI_COMMAND), BYTES_LIT("id")));
+    judge("ldap://directory.example/ou=people,dc=example", 0, 0); /* a directory's own names */
+    assert_null(attrs_get(&verdict.attrs, ATTR_JNDI_KIT).p);
+    assert_null(attrs_get(&verdict.attrs, ATTR_JNDI_COMMAND).p);
+    memset(longest + strlen(longest), 'x', sizeof longest - strlen(longest) - 1);
+    judge(longest, 0, 0);
+    assert_true(attrs_get(&verdict.attrs, ATTR_JNDI_COMMAND).len <= VERDICT_COMMAND_MAX);
+}
+
 static void keys_are_those_of_events(void **state)
 {
     struct buf out = buf_within(65536);
@@ -97,6 +120,7 @@ int main(void)
         cmocka_unit_test(confidence_follows_what_is_known),
         cmocka_unit_test(words_say_what_is_known),
         cmocka_unit_test(keys_are_those_of_events),
+        cmocka_unit_test(tools_are_known_by_their_paths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

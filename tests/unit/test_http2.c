@@ -307,6 +307,39 @@ static void java_in_an_answer(void **state)
     over(&m, &t);
 }
 
+static void a_fetch_that_leads_nowhere(void **state)
+{
+    static const struct h2_pair jvm[] = {
+        {":method", "GET"}, {":path", "/Exploit.class"}, {"user-agent", "Java/1.8.0_181"}, {NULL, NULL}};
+    static const struct h2_pair other[] = {
+        {":method", "GET"}, {":path", "/Exploit.class"}, {"user-agent", "curl"}, {NULL, NULL}};
+    static const struct h2_pair moved[] = {
+        {":status", "302"}, {"location", "http://203.0.113.9/b.class"}, {NULL, NULL}};
+    static const struct h2_pair absent[] = {{":status", "404"}, {"location", "/no"}, {NULL, NULL}};
+    struct talk_maker m;
+    struct transcript t;
+
+    (void)state;
+    make(&m);
+    h2_preface(&m.client);
+    h2_headers(&m.client, HTTP2_END_STREAM, 1, jvm);
+    h2_headers(&m.client, HTTP2_END_STREAM, 3, jvm);
+    h2_headers(&m.client, HTTP2_END_STREAM, 5, other);
+    turn(&m, 0);
+    h2_settings(&m.server);
+    h2_headers(&m.server, HTTP2_END_STREAM, 5, absent);
+    h2_headers(&m.server, HTTP2_END_STREAM, 3, absent);
+    h2_headers(&m.server, HTTP2_END_STREAM, 1, moved);
+    turn(&m, 1);
+    t = play(&m);
+    assert_has(&t, "java.fetch=redirected;http.location=http://203.0.113.9/b.class;");
+    assert_has(&t, "http.stat_code=404;java.fetch=failed;");
+    assert_false(transcript_has(&t, "#2 jndi.stage"));
+    assert_false(transcript_has(&t, "http.location=/no"));
+    same_in_pieces(&m);
+    over(&m, &t);
+}
+
 static void promises_and_interim_answers(void **state)
 {
     struct talk_maker m;
@@ -720,6 +753,7 @@ int main(void)
         cmocka_unit_test(compressed_bodies),
         cmocka_unit_test(compressed_answers),
         cmocka_unit_test(java_in_an_answer),
+        cmocka_unit_test(a_fetch_that_leads_nowhere),
         cmocka_unit_test(promises_and_interim_answers),
         cmocka_unit_test(text_elsewhere),
         cmocka_unit_test(resets),
