@@ -195,6 +195,11 @@
     X(IOC_ALERTS, "ioc.alerts", INFO, "alerts with something that is on one of iocs.files") \
     X(ALERTS_LOWERED, "alerts.lowered", INFO, \
       "alerts made less severe because an allow list, SCANNERS or LDAP_ALLOWED explains them") \
+    X(ALERTS_FOLDED, "alerts.folded", INFO, \
+      "alerts not written because the same was told within correlate.fold-window: they are in its count") \
+    X(CORRELATE_FOLDS_EARLY, "correlate.folds_early", INFO, \
+      "sightings whose repeats were told, or begun to be counted anew, early because correlate.memcap was " \
+      "full") \
     X(WORKER_DEATHS, "worker.deaths", INFO, \
       "workers that died or were killed for a hang, and were replaced") \
     X(WORKER_LOST_FLOWS, "worker.lost_flows", LOSS, "flows that those workers were following") \

@@ -106,6 +106,7 @@ struct config {
     uint64_t correlate_memcap, threshold_memcap;
     uint64_t correlate_window_us; /* an incident that nothing was heard of for so long is over */
     bool show_secrets;            /* values that leaked are written in full */
+    uint64_t fold_window_us;      /* repeats of one sighting are told together; 0: each for itself */
     uint64_t correlate_settle_us; /* a connection has so long to show its first words */
 
     uint64_t ioc_max_items;

@@ -219,6 +219,9 @@ const struct setting settings[] = {
     {"correlate.settle", SET_TIME, 3 * S, 100 * MS, 60 * S, AT(correlate_settle_us),
      .help = "how long a connection to a payload's server may take to show its first words before it is "
              "judged"},
+    {"correlate.fold-window", SET_TIME, 300 * S, 0, 24 * H, AT(fold_window_us),
+     .help = "the same from the same source to the same victim is told once, and once more at the end of so "
+             "long with how often; 0s: each time"},
     {"correlate.threshold-memcap", SET_SIZE, 8 * MB, 64 * KB, 1 * GB, AT(threshold_memcap),
      .help = "memory for the counts of thresholds; full, the one asked for least recently begins anew"},
     {"correlate.show-secrets", SET_BOOL, .def = false, AT(show_secrets),

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correlate/correlate.h"
+#include "base/mix.h"
+#include "correlate/folds.h"
 #include "correlate/labels.h"
 #include "correlate/story.h"
 #include "detect/jndi_name.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -33,6 +36,7 @@ static const char *const verdict_names[VERDICT_N] = {
 struct correlate {
     struct ruling now, before; /* before.rules NULL: no finding of another generation is on its way */
     struct limits *limits;
+    struct folds *folds; /* NULL: each repeat is told */
     bool show_secrets;
     struct story *story;
     struct labeller *labeller;
@@ -114,21 +118,22 @@ static void attrs_fill(struct attrs *attrs, const struct incident *i, const stru
     attrs_add(attrs, ATTR_JNDI_PORT, bytes_str(port));
 }
 
-/* Rules are asked with nothing that a rule about findings would take for one. */
-static const struct rule *rule_for(const struct correlate *c, const struct incident *i,
-                                   const struct step *step)
+/* Rules are asked with nothing that a rule about findings would take for one: id alone. */
+static const struct rule *rule_about(const struct correlate *c, const struct record_head *h,
+                                     const char *app_proto, enum attr_id id, const char *value)
 {
     struct attrs attrs = {.n = 0};
-    struct sighting seen = {.src = &step->client,
-                            .dst = &step->server,
-                            .src_port = step->client_port,
-                            .dst_port = step->server_port,
-                            .proto = step->proto,
-                            .app_proto = step->app_proto[0] ? step->app_proto : "failed",
-                            .to_server = true,
+    unsigned src = h->packet_side;
+    struct sighting seen = {.src = &h->addr[src],
+                            .dst = &h->addr[!src],
+                            .src_port = h->port[src],
+                            .dst_port = h->port[!src],
+                            .proto = h->proto,
+                            .app_proto = app_proto[0] ? app_proto : "failed",
+                            .to_server = src == h->client,
                             .attrs = &attrs};
 
-    attrs_add(&attrs, ATTR_JNDI_VERDICT, bytes_str(verdict_name((enum incident_verdict)i->told)));
+    attrs_add(&attrs, id, bytes_str(value));
     return ruleset_match(c->now.rules, &seen);
 }
 
@@ -158,7 +163,6 @@ static void on_promoted(void *arg, const struct incident *i, const struct step *
     struct jndi_name n = {.port = 0};
     char port[8];
     struct alert a = {.record = &c->told,
-                      .rule = rule_for(c, i, step),
                       .stage = step->stage,
                       .incident = i,
                       .verdict = (enum incident_verdict)i->told,
@@ -166,9 +170,10 @@ static void on_promoted(void *arg, const struct incident *i, const struct step *
                       .show_secrets = c->show_secrets,
                       .story = true};
 
+    record_fill(&c->told, step);
+    a.rule = rule_about(c, &c->told.head, step->app_proto, ATTR_JNDI_VERDICT, verdict_name(a.verdict));
     if (!a.rule) /* the operator has taken the rules out */
         return;
-    record_fill(&c->told, step);
     if (!may_speak(c, &c->now, a.rule, &c->told.head))
         return;
     c->n_verdicts[a.verdict]++;
@@ -177,6 +182,93 @@ static void on_promoted(void *arg, const struct incident *i, const struct step *
     snprintf(port, sizeof port, "%u", i->port);
     attrs_fill(&c->told.attrs, i, &n, port);
     tell(c, &a, i, true);
+}
+
+/* --- repeats --- */
+
+static void fold_fill(struct record *r, const struct fold *fold, const struct jndi_name *n, const char *port)
+{
+    memset(r, 0, sizeof *r);
+    r->head = fold->last;
+    r->head.has_http = 0; /* of that request no more is known */
+    r->item[RECORD_APP_PROTO] = bytes_str(fold->app_proto);
+    if (!fold->name[0])
+        return;
+    attrs_add(&r->attrs, ATTR_JNDI_NAME, bytes_str(fold->name));
+    attrs_add(&r->attrs, ATTR_JNDI_SCHEME, n->scheme);
+    attrs_add(&r->attrs, ATTR_JNDI_HOST, n->host);
+    attrs_add(&r->attrs, ATTR_JNDI_PORT, bytes_str(port));
+    attrs_add(&r->attrs, ATTR_JNDI_PATH, n->path);
+}
+
+/* One alert with the number of repeats. What has become of the incident since then is in it. */
+static void on_fold(void *arg, const struct fold *fold)
+{
+    struct correlate *c = arg;
+    struct incident *i = fold->incident ? story_by_id(c->story, fold->incident) : NULL;
+    struct incident forgotten = {.id = fold->incident};
+    struct jndi_name n = {.port = 0};
+    char port[8], times[24];
+    struct alert a = {.record = &c->told,
+                      .stage = (enum stage)fold->stage,
+                      .verdict = (enum incident_verdict)fold->verdict,
+                      .incident_confidence = fold->confidence,
+                      .show_secrets = c->show_secrets,
+                      .fold = fold};
+
+    if (fold->name[0])
+        jndi_name_parse(bytes_str(fold->name), &n);
+    snprintf(port, sizeof port, "%u", n.port);
+    snprintf(times, sizeof times, "%" PRIu64, fold->n);
+    a.rule = rule_about(c, &fold->last, fold->app_proto, ATTR_JNDI_REPEATS, times);
+    if (!a.rule || !may_speak(c, &c->now, a.rule, &fold->last))
+        return;
+    if (i) {
+        uint8_t confidence;
+
+        a.verdict = incident_verdict(i, &confidence);
+        a.incident_confidence = confidence;
+    }
+    a.incident = i ? i : fold->incident ? &forgotten : NULL;
+    a.story = i != NULL;
+    fold_fill(&c->told, fold, &n, port);
+    tell(c, &a, i, true);
+}
+
+/* Whether a finding that may be told is a repeat of what was. Without a rule that would say how often, each
+ * is told: nothing is kept back for good. */
+static bool is_repeat(struct correlate *c, const struct alert *a, struct incident *i)
+{
+    const struct record *r = a->record;
+    uint64_t id = i && i->visible ? i->id : 0;
+    enum incident_verdict verdict = VERDICT_NONE;
+    uint8_t confidence = 0;
+    struct table_key key;
+
+    if (!c->folds || a->stage == STAGE_OTHER)
+        return false;
+    key = folds_key(c->folds, r, id);
+    if (folds_count(c->folds, &key, r)) {
+        if (id)
+            story_link_id(c->story, i);
+        return true;
+    }
+    if (id)
+        verdict = incident_verdict(i, &confidence);
+    if (rule_about(c, &r->head, "", ATTR_JNDI_REPEATS, "2"))
+        folds_begin(c->folds, &key, r, a->stage, id, verdict, confidence);
+    return false;
+}
+
+static bool folds_open(struct correlate *c, const struct config *config)
+{
+    uint64_t secrets[MIX_SECRETS];
+
+    if (config->fold_window_us == 0)
+        return true;
+    mix_secrets(config->deterministic, secrets);
+    c->folds = folds_new(config->correlate_memcap / 8, config->fold_window_us, secrets[0], on_fold, c);
+    return c->folds != NULL;
 }
 
 struct correlate *correlate_new(const struct config *config, const struct ruleset *rules,
@@ -194,7 +286,7 @@ struct correlate *correlate_new(const struct config *config, const struct rulese
     c->arg = arg;
     c->story = story_new(config, on_promoted, c);
     c->labeller = labeller_new(config);
-    if (c->limits && c->story && c->labeller)
+    if (c->limits && c->story && c->labeller && folds_open(c, config))
         return c;
     correlate_free(c);
     return NULL;
@@ -205,6 +297,7 @@ void correlate_free(struct correlate *c)
     if (!c)
         return;
     story_free(c->story);
+    folds_free(c->folds);
     limits_free(c->limits);
     labeller_free(c->labeller);
     buf_drop(&c->masked);
@@ -288,7 +381,7 @@ static void on_finding(struct correlate *c, const struct ruling *by, struct aler
     struct step step;
     struct incident *i = story_finding(c->story, a->record, a->stage, &step);
 
-    bool speaks = may_speak(c, by, a->rule, &a->record->head);
+    bool speaks = may_speak(c, by, a->rule, &a->record->head) && !is_repeat(c, a, i);
 
     if (speaks && i && i->visible) {
         a->incident = i;
@@ -353,11 +446,15 @@ void correlate_fact(struct correlate *c, const struct fact *f)
 void correlate_clock(struct correlate *c, uint64_t now_us)
 {
     story_clock(c->story, now_us);
+    if (c->folds)
+        folds_clock(c->folds, now_us);
 }
 
 void correlate_finish(struct correlate *c)
 {
     story_finish(c->story);
+    if (c->folds)
+        folds_finish(c->folds);
 }
 
 uint64_t correlate_n_alerts(const struct correlate *c, enum stage s)

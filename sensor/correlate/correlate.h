@@ -38,6 +38,7 @@ const char *verdict_name(enum incident_verdict v);
 
 struct incident; /* correlate/incident.h */
 struct labels;   /* correlate/labels.h */
+struct fold;     /* correlate/folds.h */
 
 /* A finding with its place in a story; or an incident that has come further. Views, good for the call. */
 struct alert {
@@ -51,6 +52,7 @@ struct alert {
     unsigned incident_confidence;    /* 0..100 */
     bool show_secrets;               /* the incident's leaks may be written in full */
     bool story;                      /* about the incident; record has what showed it, and no payload */
+    const struct fold *fold; /* about repeats of what was told; record has the last. NULL: it is not */
 };
 
 struct correlate;

@@ -19,7 +19,8 @@ static void scopes_read(struct story *s)
     s->directories = scope_read(vars, SCOPE_ADDRESSES, BYTES_LIT("$LDAP_ALLOWED"), &s->pool, &why);
 }
 
-/* Half for incidents, a quarter for connections, a quarter for names. */
+/* Half for incidents, of which correlate.c has an eighth for folds; a quarter for connections, a quarter for
+ * names. */
 struct story *story_new(const struct config *config,
                         void (*promoted)(void *arg, const struct incident *i, const struct step *step),
                         void *arg)
@@ -35,7 +36,7 @@ struct story *story_new(const struct config *config,
     s->promoted = promoted;
     s->arg = arg;
     s->seed = secrets[0];
-    s->incidents = incidents_new(memcap / 2, s->seed);
+    s->incidents = incidents_new(memcap / 8 * 3, s->seed);
     s->callers = callers_new(memcap / 4, s->seed);
     s->names = names_new(memcap / 4, s->seed);
     s->pending = calloc(PENDING_MAX, sizeof *s->pending);
@@ -87,6 +88,21 @@ struct table_key story_key_name(const struct story *s, enum key_kind kind, const
     key_number(&t, name);
     key_number(&t, port);
     return key_end(&t, s->seed);
+}
+
+void story_link_id(struct story *s, struct incident *i)
+{
+    struct table_key key = story_key_name(s, KEY_ID, NULL, i->id, 0);
+
+    incidents_link(s->incidents, i, &key, LINK_CALLBACK);
+}
+
+struct incident *story_by_id(struct story *s, uint64_t id)
+{
+    struct table_key key = story_key_name(s, KEY_ID, NULL, id, 0);
+    struct link *l = incidents_find(s->incidents, &key);
+
+    return l ? l->incident : NULL;
 }
 
 static struct link *find_link(struct story *s, const struct table_key *key, uint64_t ts_us)

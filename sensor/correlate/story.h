@@ -79,6 +79,7 @@ enum key_kind {
     KEY_ANY_SERVER, /* address, port */
     KEY_ANY_NAME,   /* name */
     KEY_ANY_BELOW,
+    KEY_ID,
 };
 
 struct table_key story_key_addr(const struct story *s, enum key_kind kind, const struct addr *victim,
@@ -100,6 +101,11 @@ void story_link_host(struct story *s, struct incident *i, struct bytes host, uin
                      enum link_role role);
 void story_link_addr(struct story *s, struct incident *i, const struct addr *a, uint16_t port,
                      enum link_role role);
+
+/* The incident is found by the number that it has now, also when it goes on under another one. NULL: none, or
+ * forgotten. */
+void story_link_id(struct story *s, struct incident *i);
+struct incident *story_by_id(struct story *s, uint64_t id);
 
 /* Adds the step to the incident's marks. */
 void story_mark(struct story *s, struct incident *i, const struct step *step);

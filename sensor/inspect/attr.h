@@ -38,6 +38,9 @@
     X(JNDI_VERDICT, "jndi.verdict", \
       "of an incident that has come so far: vulnerable, delivered, compromised; only in alerts of their " \
       "own") \
+    X(JNDI_REPEATS, "jndi.repeats", \
+      "how often something was seen within correlate.fold-window, when that was more than once; only in " \
+      "alerts of their own") \
     X(HTTP_METHOD, "http.method", "request method") \
     X(HTTP_URI, "http.uri", "request target as sent") \
     X(HTTP_HOST, "http.host", "Host header") \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/stamp.h"
+#include "correlate/folds.h"
 #include "correlate/incident.h"
 #include "output/eve.h"
 #include "output/text.h"
@@ -99,10 +100,24 @@ static void put_story(struct jsonw *w, const struct incident *i)
     put_stages(w, i);
 }
 
+/* Of what was told before: how often it was seen since, and where the first time. */
+static void put_repeats(struct jsonw *w, const struct fold *fold)
+{
+    jsonw_object(w, "repeats");
+    jsonw_u64(w, "count", fold->n);
+    put_time(w, "first_seen", fold->first_us);
+    put_time(w, "last_seen", fold->last.ts_us);
+    jsonw_u64(w, "flow_id", fold->first_flow_id);
+    jsonw_u64(w, "packet", fold->first_packet);
+    jsonw_end_object(w);
+}
+
 void eve_incident(struct jsonw *w, const struct alert *a, const struct eve_limits *limits)
 {
     const struct incident *i = a->incident;
 
+    if (a->fold)
+        put_repeats(w, a->fold);
     if (!i)
         return;
     jsonw_object(w, "incident");

@@ -142,7 +142,7 @@ static void put_lookup(struct jsonw *w, const struct alert *a, const struct eve_
     const struct record *r = a->record;
     struct bytes effective = attrs_get(&r->attrs, ATTR_JNDI_EFFECTIVE);
 
-    if (a->stage != STAGE_LOOKUP)
+    if (a->stage != STAGE_LOOKUP || a->story || a->fold) /* these have no text of their own */
         return;
     if (limits->raw > 0) {
         put_text(w, "raw", r->item[RECORD_RAW], limits->raw);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "output/human.h"
 #include "base/stamp.h"
+#include "correlate/folds.h"
 #include "output/text.h"
+
+#include <inttypes.h>
 
 #define LOOKUP_MAX 160 /* bytes; a line stays readable */
 #define NAME_MAX_  64
@@ -110,5 +113,7 @@ void human_alert(struct buf *out, const struct alert *a, bool color)
         buf_add_byte(out, ' ');
         text_plain(out, f.name, NAME_MAX_);
     }
+    if (a->fold)
+        buf_addf(out, "  %" PRIu64 " times", a->fold->n);
     buf_add_byte(out, '\n');
 }

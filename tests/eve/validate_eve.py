@@ -45,6 +45,7 @@ JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host":
         "incident": {"id": TEXT, "verdict": TEXT, "confidence": NUMBER, "second_order": FLAG, "origin": TEXT,
                      "merged": TEXT, "victim": TEXT, "first_seen": TEXT, "last_seen": TEXT, "lookup_seen": FLAG,
                      "stages": OBJECTS, "leaks": OBJECTS}}
+JNDI["repeats"] = {"count": NUMBER, "first_seen": TEXT, "last_seen": TEXT, "flow_id": NUMBER, "packet": NUMBER}
 MARK = {"stage": TEXT, "count": NUMBER, "confidence": NUMBER, "first_seen": TEXT, "last_seen": TEXT, "flow_id": NUMBER,
         "packet": NUMBER, "peer": TEXT}
 LEAK = {"variable": TEXT, "value": TEXT, "length": NUMBER, "sha256": TEXT, "place": TEXT, "flow_id": NUMBER,
