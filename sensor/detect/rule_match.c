@@ -7,10 +7,16 @@
 /* Work that the expressions of one rule may cost on one sighting: about 50 ms at the very worst. */
 #define RULE_PCRE_UNITS 1000000
 
+/* Traffic rules mean Suricata's addresses. */
+static bool address_holds(const struct rule_match *m, const struct scope *scope, const struct addr *a)
+{
+    return scope_has_addr(scope, a) && (!m->traffic || scope_names_family(scope, a->version));
+}
+
 static bool ends_hold(const struct rule_match *m, const struct addr *src, uint16_t src_port,
                       const struct addr *dst, uint16_t dst_port)
 {
-    return scope_has_addr(m->src, src) && scope_has_addr(m->dst, dst) &&
+    return address_holds(m, m->src, src) && address_holds(m, m->dst, dst) &&
            scope_has_port(m->src_port, src_port) && scope_has_port(m->dst_port, dst_port);
 }
 

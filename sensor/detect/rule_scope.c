@@ -349,6 +349,29 @@ static bool has(const struct scope *s, const struct question *q)
     return hit != s->negated;
 }
 
+bool scope_names_family(const struct scope *s, uint8_t version)
+{
+    bool named = false;
+
+    switch (s->node) {
+    case NODE_ANY:
+        return true;
+    case NODE_NET:
+        return s->net.addr.version == version;
+    case NODE_SPAN:
+        return s->first.version == version;
+    case NODE_PORTS:
+        return false;
+    case NODE_LIST:
+        for (const struct scope *m = s->inner; m && !named; m = m->next)
+            named = scope_names_family(m, version);
+        return named;
+    case NODE_VAR:
+        return scope_names_family(s->inner, version);
+    }
+    return false;
+}
+
 bool scope_has_addr(const struct scope *s, const struct addr *a)
 {
     return has(s, &(struct question){.addr = a});

@@ -27,6 +27,10 @@ const struct scope *scope_read(struct scope_vars *vars, enum scope_kind kind, st
                                struct pool *pool, struct complaint *why);
 
 bool scope_is_any(const struct scope *s);
+/* Whether any member, negated or not, speaks of addresses of that version (4, 6). Suricata's !192.0.2.0/24 is
+ * the rest of IPv4, and no IPv6 address. */
+bool scope_names_family(const struct scope *s, uint8_t version);
+
 bool scope_has_addr(const struct scope *s, const struct addr *a);
 bool scope_has_port(const struct scope *s, uint16_t port);
 

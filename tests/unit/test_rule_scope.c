@@ -48,6 +48,39 @@ static bool holds(enum scope_kind kind, const char *text, const char *what)
     return hit;
 }
 
+/* Which families members speak of, negated or not. */
+static void families(void **state)
+{
+    static const struct {
+        const char *text;
+        bool four, six;
+    } rows[] = {
+        {"any", true, true},          {"192.0.2.1", true, false},
+        {"!192.0.2.1", true, false},  {"!2001:db8::/32", false, true},
+        {"$EXTERNAL", true, true},    {"!$LAB", true, false},
+        {"[any,!$LAB]", true, true},  {"[!$LAB,!2001:db8::1]", true, true},
+        {"[]", false, false},         {"10.0.0.5-10.0.0.9", true, false},
+        {"[[$LAB],[]]", true, false},
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct pool pool = {0};
+        struct complaint why = {""};
+        struct scope_vars *vars;
+        const struct scope *s;
+
+        some_groups();
+        vars = scope_vars_new(&config, &pool, &why);
+        s = vars ? scope_read(vars, SCOPE_ADDRESSES, bytes_str(rows[i].text), &pool, &why) : NULL;
+        if (!s)
+            fail_msg("%s: %s", rows[i].text, why.text);
+        assert_int_equal(scope_names_family(s, 4), rows[i].four);
+        assert_int_equal(scope_names_family(s, 6), rows[i].six);
+        pool_drop(&pool);
+    }
+}
+
 static void addresses(void **state)
 {
     static const struct {
@@ -221,8 +254,8 @@ static void no_doubling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses),    cmocka_unit_test(ports),       cmocka_unit_test(refusals),
-        cmocka_unit_test(bad_settings), cmocka_unit_test(no_doubling),
+        cmocka_unit_test(addresses), cmocka_unit_test(families),     cmocka_unit_test(ports),
+        cmocka_unit_test(refusals),  cmocka_unit_test(bad_settings), cmocka_unit_test(no_doubling),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
