@@ -349,7 +349,8 @@ def java_classes(folder):
             compiled = subprocess.run(["javac", *RMI, "-cp", ":".join(JARS), "-d", folder, *sources], capture_output=True, text=True)
             assert compiled.returncode == 0, compiled.stderr
             (folder / "www").mkdir(exist_ok=True)
-            (folder / "Payload.class").replace(folder / "www/Payload.class")  # the victim must not have it
+            for brought in ("Payload.class", "Knock.class"):  # the victim must not have them
+                (folder / brought).replace(folder / "www" / brought)
             done.touch()
     return folder
 

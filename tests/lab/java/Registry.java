@@ -35,6 +35,7 @@ public final class Registry {
         System.setProperty("java.rmi.server.hostname", arguments[0]);
         var registry = LocateRegistry.createRegistry(Integer.parseInt(arguments[1]));
         registry.rebind("remote", new ReferenceWrapper(new Reference("Payload", "Payload", arguments[2])));
+        registry.rebind("knock", new ReferenceWrapper(new Reference("Knock", "Knock", arguments[2])));
         registry.rebind("local", new ReferenceWrapper(new Reference("javax.el.ELProcessor", "org.apache.naming.factory.BeanFactory", null)));
         registry.rebind("parcel", new Parcel());
         registry.rebind("greeter", new Polite());
