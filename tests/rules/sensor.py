@@ -23,7 +23,7 @@ stream:
 """
 
 
-def run(program, rules, captures, folder, thresholds="", midstream=False, home=None):
+def run(program, rules, captures, folder, thresholds="", midstream=True, home=None):
     """rules: a text. Gives (alerts, sids that were refused)."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "threshold.config").write_text(thresholds)

@@ -83,7 +83,7 @@ def installed():
     return VERSION in subprocess.run(["suricata", "-V"], capture_output=True, text=True).stdout
 
 
-def run(folder, rules, capture, thresholds="", midstream=False, home=None):
+def run(folder, rules, capture, thresholds="", midstream=True, home=None):
     """rules, thresholds: texts; capture: a path; home: both HOME_NET and EXTERNAL_NET instead of the kit's. Gives (alerts of eve.json, sids that were refused)."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
