@@ -114,6 +114,7 @@ static void run(struct run *r, struct bytes input, size_t step)
     r->config.http_request_body_limit = 1000;
     r->config.http_response_body_limit = 500;
     r->config.http_decompress_responses = true;
+    r->config.app_max_inflated = 20000;
     r->config.http_decompress_limit = 200000;
     r->config.http_decompress_ratio = 50;
     r->config.http_decompress_layers = 4;

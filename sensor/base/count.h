@@ -123,7 +123,8 @@
     X(INSPECT_RAW, "inspect.raw", INFO, "flows of no known protocol") \
     X(INSPECT_GAVE_UP, "inspect.gave_up", INFO, "directions that a parser left to the raw window") \
     X(INSPECT_SKIPPED_BYTES, "inspect.skipped_bytes", LOSS, "payload bytes beyond a body or raw depth") \
-    X(INSPECT_BOMB, "inspect.bomb", LOSS, "compressed log and chat messages cut at their ceiling") \
+    X(INSPECT_BOMB, "inspect.bomb", LOSS, "compressed messages outside HTTP cut at their ceiling") \
+    X(INSPECT_UNPACKED, "inspect.unpacked", INFO, "compressed texts found in streams of no known protocol") \
     X(INSPECT_MEMORY, "inspect.memory", LOSS, "pieces not kept because memory was short") \
     X(HTTP_REQUESTS, "http.requests", INFO, "HTTP requests") \
     X(HTTP_RESPONSES, "http.responses", INFO, "HTTP responses") \

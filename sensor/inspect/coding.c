@@ -115,8 +115,9 @@ static bool zstd_open(struct coding *c)
         if (!c->zstd || !memory_take(c, ZSTD_sizeof_DStream(c->zstd)))
             return false;
     }
-    return !ZSTD_isError(ZSTD_DCtx_setParameter(c->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG)) &&
-           !ZSTD_isError(ZSTD_initDStream(c->zstd));
+    /* In this order: within a frame, be it a broken one, no parameter may be set. */
+    return !ZSTD_isError(ZSTD_initDStream(c->zstd)) &&
+           !ZSTD_isError(ZSTD_DCtx_setParameter(c->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG));
 }
 
 /* Brotli says how much it wants, so that it can be refused in time; the size is kept in front. */
@@ -247,10 +248,14 @@ static bool is_zlib(const uint8_t first[2])
     return (first[0] & 0x0f) == 8 && first[0] >> 4 <= 7 && (first[0] << 8 | first[1]) % 31 == 0;
 }
 
-/* Without a label only the windows that compressors write, and of those not what reads "x^". */
-static bool is_plain_zlib(const uint8_t first[2])
+/* Without a label only the windows that compressors write, and of those not what reads "x^": few texts begin
+ * so, but where they do, more is lost than a try. */
+static bool is_plain_zlib(const struct coding *c)
 {
-    return first[0] == 0x78 && (first[1] == 0x01 || first[1] == 0x9c || first[1] == 0xda);
+    const uint8_t *first = c->first;
+
+    return first[0] == 0x78 && (first[1] == 0x01 || first[1] == 0x9c || first[1] == 0xda ||
+                                (first[1] == 0x5e && c->label == CODING_ALONE));
 }
 
 /* Skippable frames come in front of others (RFC 8878 3.1.2). */
@@ -271,7 +276,7 @@ static enum decision coded(struct coding *c, enum engine engine, int window_bits
 static enum decision decide(struct coding *c)
 {
     static const uint8_t gzip[] = {0x1f, 0x8b, 0x08}, zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
-    bool labelled = c->label != CODING_UNLABELLED;
+    bool labelled = c->label == CODING_DEFLATE || c->label == CODING_BROTLI;
     size_t gzip_len = labelled && !c->again ? 2 : sizeof gzip;
 
     if (agrees(c, bytes_of(gzip, gzip_len)))
@@ -284,7 +289,7 @@ static enum decision decide(struct coding *c)
         return coded(c, ENGINE_BROTLI, 0);
     if (c->n_first < 2 && (labelled || c->first[0] == 0x78))
         return UNDECIDED;
-    if (labelled ? is_zlib(c->first) : c->n_first >= 2 && is_plain_zlib(c->first))
+    if (labelled ? is_zlib(c->first) : c->n_first >= 2 && is_plain_zlib(c))
         return coded(c, ENGINE_ZLIB, 15);
     return labelled ? coded(c, ENGINE_ZLIB, -15) : IS_PLAIN;
 }
@@ -294,7 +299,7 @@ static enum decision decide(struct coding *c)
 /* Remembers what is being taken, as long as it may have to be given again. */
 static void remember(struct coding *c, struct bytes taken)
 {
-    if (!c->long_good && !buf_add(&c->sent, taken)) {
+    if (!c->long_good && c->label != CODING_ALONE && !buf_add(&c->sent, taken)) {
         buf_drop(&c->sent);
         c->long_good = true;
     }
@@ -303,7 +308,10 @@ static void remember(struct coding *c, struct bytes taken)
 /* From here on as it is; what waits are the bytes that were taken and are no part of a coded text. */
 static void pass(struct coding *c, size_t waiting)
 {
-    engine_close(c);
+    if (c->label == CODING_ALONE)
+        waiting = 0;
+    else
+        engine_close(c);
     c->state = PASSING;
     c->waiting = waiting;
 }
@@ -321,7 +329,7 @@ static void pass_first(struct coding *c)
 static void break_off(struct coding *c)
 {
     c->bad = true;
-    c->anew = c->gave && !c->long_good;
+    c->anew = c->gave && !c->long_good && c->label != CODING_ALONE;
     pass(c, c->long_good ? 0 : c->sent.len);
 }
 
@@ -364,6 +372,10 @@ static enum coding_next run_engine(struct coding *c, struct bytes *in, bool last
     } else {
         remember(c, bytes_slice(*in, 0, used));
         *in = bytes_from(*in, used);
+    }
+    if (outcome == ENDED && !early && c->label == CODING_ALONE) {
+        pass(c, 0);
+        return CODING_ROOM;
     }
     if (outcome == ENDED && !early) {
         c->state = DECIDING;
@@ -412,6 +424,13 @@ enum coding_next coding_run(struct coding *c, struct bytes *in, bool last, uint8
     if (c->state == RUNNING)
         return run_engine(c, in, last, out, room, n);
     return run_passing(c, in, out, room, n);
+}
+
+void coding_reset(struct coding *c)
+{
+    c->state = DECIDING;
+    c->n_first = c->n_fed = 0;
+    c->bad = c->gave = false;
 }
 
 bool coding_is_open(const struct coding *c)

@@ -11,6 +11,8 @@ enum coding_label {
     CODING_UNLABELLED, /* gzip, zlib or Zstandard when it begins so, else as it is */
     CODING_DEFLATE,    /* the same, else raw deflate */
     CODING_BROTLI,     /* gzip or Zstandard when it begins so, else Brotli */
+    CODING_ALONE,      /* as CODING_UNLABELLED, but of one text in a stream of other bytes: what is behind it,
+                        * or is no text of it, is left in *in and never comes out */
 };
 
 struct coding;
@@ -40,6 +42,9 @@ bool coding_is_open(const struct coding *c);
 
 /* True when all that still comes in will come out as it is, and nothing waits. */
 bool coding_is_plain(const struct coding *c);
+
+/* CODING_ALONE: the next text of the same stream; keeps the memory that it has. */
+void coding_reset(struct coding *c);
 
 /* True when a label was wrong, or the coded text broke off. */
 bool coding_is_bad(const struct coding *c);

@@ -60,6 +60,7 @@ static void side_free(struct http_side *s)
     window_drop(&s->text);
     http_decoder_free(s->decoder);
     window_drop(&s->raw);
+    packed_drop(&s->packed_raw);
 }
 
 static void http1_free(void *state)

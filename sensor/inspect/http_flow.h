@@ -8,6 +8,7 @@
 #include "inspect/http_head.h"
 #include "inspect/http_java.h"
 #include "inspect/http_tx.h"
+#include "inspect/packed.h"
 #include "inspect/window.h"
 
 /* The state of one HTTP/1 flow, shared by the files that read it: http_side.c (what both directions have in
@@ -34,6 +35,7 @@ struct http_side {
     struct http_said said;
     struct http_body body;
     struct window text, raw;
+    struct packed *packed_raw;    /* compressed text in the raw bytes */
     struct http_decoder *decoder; /* of the body */
     uint64_t message, body_len, raw_len;
     uint64_t text_left; /* so much of the body may still be shown */

@@ -40,6 +40,7 @@ void http_raw_put(struct http_feed *fd, struct bytes piece)
     f = http_field(fd, &view);
     f.kind = FIELD_RAW;
     window_give(&s->raw, &f, piece, false, fd->in->fn, fd->in->arg);
+    packed_feed(&s->packed_raw, fd->in->config, &f, piece, false, fd->in->fn, fd->in->arg);
 }
 
 static void raw_end(struct http_feed *fd)
@@ -52,6 +53,8 @@ static void raw_end(struct http_feed *fd)
     f = http_field(fd, &view);
     f.kind = FIELD_RAW;
     window_give(&fd->s->raw, &f, (struct bytes){NULL, 0}, true, fd->in->fn, fd->in->arg);
+    packed_feed(&fd->s->packed_raw, fd->in->config, &f, (struct bytes){NULL, 0}, true, fd->in->fn,
+                fd->in->arg);
 }
 
 static void note_odd(const struct http_feed *fd, uint32_t odd)

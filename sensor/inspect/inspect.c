@@ -1,52 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "inspect/inspect.h"
+#include "inspect/slot.h"
 
 #include "base/count.h"
-#include "base/cursor.h"
 #include "inspect/hold.h"
 #include "inspect/http_tx.h"
-#include "inspect/talk.h"
-#include "inspect/tls.h"
-#include "inspect/window.h"
 
 #include <stdlib.h>
 
 /* Longest beginning of a direction kept while nobody can say what it is. */
 #define FIRST_MAX 8192
-
-enum side_mode {
-    SIDE_UNKNOWN, /* what came so far, if anything, is in first */
-    SIDE_PARSED,
-    SIDE_RAW,
-    SIDE_DONE, /* nothing more is read */
-};
-
-struct side {
-    uint8_t mode;                    /* enum side_mode */
-    uint8_t hello;                   /* enum recognition: the TLS hello it sent; RECOGNISE_NO for none */
-    uint8_t tls_state;               /* enum tls_state, from the hello on */
-    struct tls_side *tls;            /* reads its handshake, as long as that is in clear */
-    struct buf first;                /* a hold, empty except while SIDE_UNKNOWN waits */
-    uint64_t first_us, first_packet; /* of the last bytes in first */
-    struct window raw;
-    uint64_t raw_given;
-};
-
-struct inspect {
-    const struct config *config;
-    field_fn *fn;
-    void *arg;
-    unsigned n_known;
-    const struct known *known[KNOWN_MAX]; /* those switched on, in the registry's order */
-};
-
-/* What a flow keeps here. */
-struct slot {
-    struct talks talks;
-    bool raw_seen;
-    bool words_told; /* what the client speaks has been said */
-    struct side side[2];
-};
 
 struct inspect *inspect_new(const struct config *config, field_fn *fn, void *arg)
 {
@@ -71,11 +33,6 @@ void inspect_free(struct inspect *i)
     free(i);
 }
 
-static bool is_yes(enum recognition r)
-{
-    return r == RECOGNISE_REQUEST || r == RECOGNISE_RESPONSE;
-}
-
 /* A yes beats a maybe, whoever stands first: the same bytes in other pieces must come to the same parser. */
 static enum recognition recognise(const struct inspect *i, struct bytes first, uint8_t proto, bool whole,
                                   const struct known **known)
@@ -95,156 +52,6 @@ static enum recognition recognise(const struct inspect *i, struct bytes first, u
             best = r;
     }
     return whole ? RECOGNISE_NO : best;
-}
-
-/* Both sides have said hello, each in its part, and this one's handshake is over. One side alone proves
- * nothing: who sends a false hello to a server that speaks in clear would switch us off. */
-static bool is_encrypted(const struct slot *slot, unsigned side)
-{
-    return is_yes(slot->side[0].hello) && is_yes(slot->side[1].hello) &&
-           slot->side[0].hello != slot->side[1].hello && slot->side[side].tls_state == TLS_ENCRYPTED;
-}
-
-static void tls_end(struct side *s, enum tls_state state)
-{
-    tls_side_free(s->tls);
-    s->tls = NULL;
-    s->tls_state = (uint8_t)state;
-}
-
-static void note_hello(struct slot *slot, const struct chunk *c, struct bytes data)
-{
-    struct side *s = &slot->side[c->side];
-    enum recognition r = is_yes(s->hello) ? RECOGNISE_NO : tls_recognise(data);
-
-    if (!is_yes(r))
-        return;
-    s->hello = (uint8_t)r;
-    s->tls = tls_side_new();
-    s->tls_state = s->tls ? TLS_CLEAR : TLS_ENCRYPTED;
-    if (!is_yes(slot->side[!c->side].hello))
-        count(COUNT_INSPECT_TLS);
-    flow_set_client(c->flow, r == RECOGNISE_REQUEST ? c->side : !c->side);
-}
-
-static const char *app_proto(struct slot *slot, unsigned side)
-{
-    const char *name = talks_name(&slot->talks, side);
-
-    if (name)
-        return name;
-    return (is_yes(slot->side[0].hello) || is_yes(slot->side[1].hello)) ? "tls" : "failed";
-}
-
-static enum appetite side_done(struct side *s)
-{
-    hold_drop(&s->first);
-    window_drop(&s->raw);
-    tls_side_free(s->tls);
-    s->tls = NULL;
-    s->mode = SIDE_DONE;
-    return APPETITE_ENOUGH;
-}
-
-/* Messages are numbered through all that a connection speaks. */
-struct renumber {
-    const struct inspect *i;
-    uint64_t first_message;
-};
-
-static size_t give_renumbered(void *arg, const struct field *f)
-{
-    const struct renumber *r = arg;
-    struct field later = *f;
-
-    later.message += r->first_message;
-    return r->i->fn(r->i->arg, &later);
-}
-
-/* Gives text to the raw window of its direction, as deep as the settings say. */
-static enum appetite give_window(struct inspect *i, struct slot *slot, const struct chunk *c,
-                                 struct bytes text, bool last)
-{
-    struct side *s = &slot->side[c->side];
-    struct field f = {.kind = FIELD_RAW,
-                      .chunk = c,
-                      .app_proto = app_proto(slot, c->side),
-                      .message = talk_of(&slot->talks, c->side)->first_message};
-    struct bytes piece = bytes_slice(text, 0, raw_room(i->config, s->raw_given, text.len));
-
-    s->mode = SIDE_RAW;
-    slot->raw_seen |= text.len > 0;
-    if (i->config->raw)
-        window_give(&s->raw, &f, piece, last || piece.len < text.len, i->fn, i->arg);
-    s->raw_given += piece.len;
-    count_add(COUNT_INSPECT_SKIPPED_BYTES, text.len - piece.len);
-    if (piece.len < text.len)
-        flow_set_unread(c->flow, c->side, COUNT_INSPECT_SKIPPED_BYTES);
-    if (last || piece.len < text.len)
-        return side_done(s);
-    return APPETITE_MORE;
-}
-
-/* The other side speaks in clear: then a hello proves nothing, and nobody waits for its end. */
-static bool is_doubtful(const struct slot *slot, unsigned side)
-{
-    return slot->side[!side].mode == SIDE_RAW && !is_yes(slot->side[!side].hello);
-}
-
-/* The raw window sees what waited behind the names of a handshake. */
-static enum appetite give_waiting(struct inspect *i, struct slot *slot, const struct chunk *c)
-{
-    struct buf waiting = slot->side[c->side].first;
-    enum appetite appetite = APPETITE_MORE;
-
-    slot->side[c->side].first = (struct buf){0};
-    if (waiting.len)
-        appetite = give_window(i, slot, c, buf_bytes(&waiting), false);
-    hold_drop(&waiting);
-    return appetite;
-}
-
-/* The names of a handshake first, then the same bytes to the raw window, a message at a time: one lookup is
- * one alert, and a name says more. */
-static enum appetite give_tls(struct inspect *i, struct slot *slot, const struct chunk *c, struct bytes text,
-                              bool last)
-{
-    struct side *s = &slot->side[c->side];
-    struct renumber renumber = {i, talk_of(&slot->talks, c->side)->first_message};
-    struct inspecting in = {.config = i->config,
-                            .fn = give_renumbered,
-                            .arg = &renumber,
-                            .chunk = c,
-                            .from_client = s->hello == RECOGNISE_REQUEST};
-    size_t clear;
-    enum tls_state state = tls_side_feed(s->tls, &in, text, &clear);
-
-    s->mode = SIDE_RAW;
-    if (state == TLS_CLEAR && !tls_side_idle(s->tls) && !last && !is_doubtful(slot, c->side) &&
-        hold_add(&s->first, i->config->tls_max_handshake, text))
-        return APPETITE_MORE;
-    if (state != TLS_CLEAR)
-        tls_end(s, state);
-    if (is_encrypted(slot, c->side))
-        text = bytes_slice(text, 0, clear);
-    if (give_waiting(i, slot, c) == APPETITE_ENOUGH)
-        return APPETITE_ENOUGH;
-    return give_window(i, slot, c, text, last);
-}
-
-static enum appetite give_raw(struct inspect *i, struct slot *slot, const struct chunk *c, struct bytes text,
-                              bool last)
-{
-    struct side *o = &slot->side[!c->side];
-    struct chunk others = *c;
-
-    if (slot->side[c->side].tls)
-        return give_tls(i, slot, c, text, last);
-    if (text.len && o->tls && o->first.len && !is_yes(slot->side[c->side].hello)) {
-        others.side = !c->side;
-        (void)give_waiting(i, slot, &others);
-    }
-    return give_window(i, slot, c, text, last);
 }
 
 static enum appetite segment(struct inspect *i, struct slot *slot, const struct chunk *c);
@@ -267,7 +74,7 @@ static enum appetite feed(struct inspect *i, struct slot *slot, const struct chu
     size_t used = 0;
 
     if (renumber.first_message) {
-        in.fn = give_renumbered;
+        in.fn = renumber_give;
         in.arg = &renumber;
     }
     s->mode = SIDE_PARSED;
@@ -286,8 +93,8 @@ static enum appetite feed(struct inspect *i, struct slot *slot, const struct chu
         break;
     }
     data = bytes_from(data, used);
-    note_hello(slot, c, data); /* STARTTLS, CONNECT: a good reason to give up */
-    return give_raw(i, slot, c, data, last);
+    slot_note_hello(slot, c, data); /* STARTTLS, CONNECT: a good reason to give up */
+    return raw_give(i, slot, c, data, last);
 }
 
 /* False when there is no memory for the parser's state. */
@@ -395,13 +202,13 @@ static enum appetite raw_from_first(struct inspect *i, struct slot *slot, const 
 
     s->first = (struct buf){0};
     if (first.len)
-        appetite = give_raw(i, slot, c, buf_bytes(&first), false);
+        appetite = raw_give(i, slot, c, buf_bytes(&first), false);
     hold_drop(&first);
     if (appetite == APPETITE_ENOUGH) {
         count_add(COUNT_INSPECT_SKIPPED_BYTES, data.len);
         return appetite;
     }
-    return give_raw(i, slot, c, data, c->end);
+    return raw_give(i, slot, c, data, c->end);
 }
 
 static enum appetite feed_from_first(struct inspect *i, struct slot *slot, const struct chunk *c,
@@ -454,7 +261,7 @@ static enum appetite unknown_chunk(struct inspect *i, struct slot *slot, const s
     r = recognise(i, text, c->flow->proto, c->end, &known);
     if (is_yes(r) && flow_become(slot, known, c, r))
         return feed_from_first(i, slot, c, text);
-    note_hello(slot, c, text);
+    slot_note_hello(slot, c, text);
     if (!is_yes(s->hello) && !c->end && (r == RECOGNISE_MORE || tls_recognise(text) == RECOGNISE_MORE)) {
         s->first_us = c->ts_us;
         s->first_packet = c->packet;
@@ -486,21 +293,15 @@ static bool resumes(struct inspect *i, struct slot *slot, const struct chunk *c)
 
 static enum appetite raw_chunk(struct inspect *i, struct slot *slot, const struct chunk *c)
 {
-    struct side *s = &slot->side[c->side];
-
     if (c->data.len && resumes(i, slot, c)) {
         /* Read by both, once: what the raw window had begun ends here. */
-        (void)give_raw(i, slot, c, c->data, true);
+        (void)raw_give(i, slot, c, c->data, true);
         return feed_from_first(i, slot, c, c->data);
     }
-    note_hello(slot, c, c->data);
-    if (c->gap) {
-        (void)give_waiting(i, slot, c);
-        window_drop(&s->raw);
-        if (s->tls) /* what comes after the hole is most likely the rest of a handshake, and then no more */
-            tls_end(s, TLS_ENCRYPTED);
-    }
-    return give_raw(i, slot, c, c->data, c->end);
+    slot_note_hello(slot, c, c->data);
+    if (c->gap)
+        raw_gap(i, slot, c);
+    return raw_give(i, slot, c, c->data, c->end);
 }
 
 static enum appetite segment(struct inspect *i, struct slot *slot, const struct chunk *c)
@@ -509,11 +310,11 @@ static enum appetite segment(struct inspect *i, struct slot *slot, const struct 
     enum appetite appetite = APPETITE_ENOUGH;
 
     if (s->mode == SIDE_DONE) {
-        count_add(is_encrypted(slot, c->side) ? COUNT_INSPECT_TLS_BYTES : COUNT_INSPECT_SKIPPED_BYTES,
+        count_add(slot_is_encrypted(slot, c->side) ? COUNT_INSPECT_TLS_BYTES : COUNT_INSPECT_SKIPPED_BYTES,
                   c->data.len);
         return APPETITE_ENOUGH;
     }
-    if (!is_encrypted(slot, c->side)) {
+    if (!slot_is_encrypted(slot, c->side)) {
         if (c->gap && s->mode == SIDE_UNKNOWN && s->first.len) {
             /* The beginning stays unknown; what follows the hole begins anew. */
             struct chunk before = *c;
@@ -521,7 +322,7 @@ static enum appetite segment(struct inspect *i, struct slot *slot, const struct 
             before.end = false;
             if (raw_from_first(i, slot, &before, (struct bytes){0}) == APPETITE_ENOUGH)
                 return APPETITE_ENOUGH;
-            window_drop(&s->raw);
+            raw_gap(i, slot, c);
             s->mode = talk_of(&slot->talks, c->side)->known ? SIDE_PARSED : SIDE_UNKNOWN;
         }
         if (s->mode == SIDE_UNKNOWN)
@@ -531,7 +332,7 @@ static enum appetite segment(struct inspect *i, struct slot *slot, const struct 
         else
             appetite = raw_chunk(i, slot, c);
     }
-    if (is_encrypted(slot, c->side)) {
+    if (slot_is_encrypted(slot, c->side)) {
         count_add(COUNT_INSPECT_TLS_BYTES, c->data.len);
         flow_set_unread(c->flow, c->side, COUNT_INSPECT_TLS_BYTES);
         return side_done(s);
@@ -545,8 +346,6 @@ static void datagram(struct inspect *i, struct slot *slot, const struct chunk *c
     struct hand_over next = {0}; /* no datagram changes the protocol */
     struct inspecting in = {.config = i->config, .fn = i->fn, .arg = i->arg, .chunk = c, .next = &next};
     struct talk *talk = talk_of(&slot->talks, c->side);
-    struct field f = {.kind = FIELD_RAW, .chunk = c};
-    struct window whole = {0};
     const struct known *known = NULL;
     enum recognition r;
     size_t used = 0;
@@ -570,9 +369,7 @@ static void datagram(struct inspect *i, struct slot *slot, const struct chunk *c
         count_add(COUNT_INSPECT_SKIPPED_BYTES, c->data.len - used);
         return;
     }
-    f.app_proto = app_proto(slot, c->side);
-    window_give(&whole, &f, bytes_from(c->data, used), true, i->fn, i->arg);
-    window_drop(&whole);
+    raw_give_apart(i, slot, c, bytes_from(c->data, used));
 }
 
 /* Says once what the client speaks: a protocol that is known, TLS, or none of those. Correlation waits for it
@@ -580,7 +377,8 @@ static void datagram(struct inspect *i, struct slot *slot, const struct chunk *c
 static void tell_words(struct inspect *i, struct slot *slot, const struct chunk *c)
 {
     unsigned client = c->flow->client;
-    struct field f = {.kind = FIELD_RECORD, .chunk = c, .app_proto = app_proto(slot, client), .words = true};
+    struct field f = {
+        .kind = FIELD_RECORD, .chunk = c, .app_proto = slot_app_proto(slot, client), .words = true};
 
     if (!c->flow->client_known || (slot->side[client].raw_given == 0 && strcmp(f.app_proto, "failed") == 0))
         return;
@@ -588,17 +386,11 @@ static void tell_words(struct inspect *i, struct slot *slot, const struct chunk 
     (void)i->fn(i->arg, &f);
 }
 
-/* Another version of some bytes, with what stands around them: text of its own, which no parser sees and
- * which disturbs no window. */
+/* Another version of some bytes, with what stands around them: no parser sees it. */
 static enum appetite alternative(struct inspect *i, struct slot *slot, const struct chunk *c)
 {
-    struct field f = {.kind = FIELD_RAW, .chunk = c, .app_proto = app_proto(slot, c->side)};
-    struct window whole = {0};
-
-    if (i->config->raw && slot->side[c->side].mode != SIDE_DONE && !is_encrypted(slot, c->side)) {
-        window_give(&whole, &f, c->data, true, i->fn, i->arg);
-        window_drop(&whole);
-    }
+    if (i->config->raw && slot->side[c->side].mode != SIDE_DONE && !slot_is_encrypted(slot, c->side))
+        raw_give_apart(i, slot, c, c->data);
     return APPETITE_MORE;
 }
 
@@ -639,7 +431,7 @@ void inspect_flow_end(struct inspect *i, struct flow *f)
         !is_yes(slot->side[1].hello))
         count(COUNT_INSPECT_RAW);
     if (talk_of(&slot->talks, f->client)->known || slot->raw_seen)
-        f->app_proto = app_proto(slot, f->client);
+        f->app_proto = slot_app_proto(slot, f->client);
     talks_drop(&slot->talks);
     for (unsigned side = 0; side < 2; side++)
         (void)side_done(&slot->side[side]);

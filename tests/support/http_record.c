@@ -20,6 +20,7 @@ struct http_record *http_record_new(void)
     r->config.http_request_body_limit = 256 * 1024;
     r->config.http_response_body_limit = 4096;
     r->config.http_decompress_responses = true;
+    r->config.app_max_inflated = 256 * 1024;
     r->config.http_decompress_limit = 1024 * 1024;
     r->config.http_decompress_ratio = 100;
     r->config.http_decompress_layers = 4;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INSPECT_PACKED_H
+#define INSPECT_PACKED_H
+
+#include "config/config.h"
+#include "inspect/field.h"
+
+/* Compressed texts in a stream that no parser takes apart: log shippers and message brokers put gzip, zlib or
+ * Zstandard into frames of their own (Beats, Kafka, GELF over TCP ...). They are known by their first bytes,
+ * wherever those stand, and unpacked beside the raw window, each as far as app-layer.max-inflated and a
+ * hundred times what came for it. Nothing is held while none is under way. */
+struct packed;
+
+/* The next bytes of the stream. *p is NULL at first and belongs to the caller, who gives it back with
+ * packed_drop. What comes out is given as texts of their own, like the field given (kind, chunk, app_proto,
+ * message, http); long ones in pieces that overlap. last: no more comes of the stream. */
+void packed_feed(struct packed **p, const struct config *config, const struct field *like, struct bytes piece,
+                 bool last, field_fn *fn, void *arg);
+
+/* Forgets what is under way, without giving it: the stream has a hole. NULL inside is welcome. */
+void packed_drop(struct packed **p);
+
+#endif
