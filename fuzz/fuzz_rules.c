@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Files of rules: each rule of any text is read or refused with words, alone; what is read answers every
- * sighting, the same each time. What follows a line "%%" becomes the values of the sightings. */
+ * sighting and every value, the same each time. What follows a line "%%" becomes the values of both. */
 #include "base/count.h"
-#include "detect/rules.h"
+#include "detect/rule_confirm.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -28,6 +28,29 @@ static struct ruleset *some_ruleset(void)
 
 /* Kept for the next input, since it is dear to make; emptied by making another once it holds rules. */
 static struct ruleset *kept;
+
+/* What the parser promises of a traffic rule, and an answer for each of its sections on any value. */
+static void check_traffic(const struct rule_traffic *t, struct bytes values)
+{
+    static struct confirm_scratch *scratch;
+    struct confirm_vars vars = {{0}};
+
+    if (!scratch)
+        scratch = confirm_scratch_new();
+    assert(scratch && t->inspects && t->n_vars <= TRAFFIC_MAX_VARS);
+    assert(!t->fast.found || t->sections[t->fast.section].tests[t->fast.test].pattern.len >= 3);
+    for (unsigned i = 0; i < t->n_sections; i++) {
+        const struct traffic_section *s = &t->sections[i];
+
+        assert(s->buffer < BUFFER_N && s->n_tests > 0 && s->n_transforms <= TRANSFORM_MAX);
+        for (unsigned k = 0; k < 4; k++) {
+            const struct confirm_value v = {bytes_slice(values, 0, values.len >> k), k * 3, k > 1};
+            bool held = rule_confirm(s, &v, &vars, scratch);
+
+            assert(held == rule_confirm(s, &v, &(struct confirm_vars){{0}}, scratch) || t->n_vars);
+        }
+    }
+}
 
 static void check_rules(const struct ruleset *r)
 {
@@ -95,6 +118,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         unsigned n = ruleset_n(kept), refused = ruleset_n_refused(kept);
 
         ask(kept, values);
+        for (unsigned i = 0; i < n; i++)
+            if (rule_is_traffic(ruleset_at(kept, i)))
+                check_traffic(ruleset_at(kept, i)->match->traffic, values);
         /* The same text again: its sids are taken now. */
         assert(ruleset_add_text(kept, "fuzz", rules, &why));
         assert(ruleset_n(kept) == n && ruleset_n_refused(kept) == refused + (refused - before) + n);

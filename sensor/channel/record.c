@@ -59,6 +59,8 @@ static bool put_attrs(struct buf *out, const struct attrs *attrs)
         size_t share = left / (attrs->n - i) - ITEM_HEAD;
         struct bytes value = bytes_slice(attrs->v[i].value, 0, share);
 
+        if (attr_is_evidence(attrs->v[i].id))
+            continue;
         if (!put_item(out, RECORD_ATTR, attrs->v[i].id, value))
             return false;
         left -= value.len + ITEM_HEAD;

@@ -271,6 +271,7 @@ static void on_lookup(void *arg, const struct resolved *r)
     count(COUNT_DETECT_LOOKUPS);
     verdict_of(r, &v);
     attrs_add(&v.attrs, ATTR_JNDI_LOCATION, bytes_str(field_rows[f->kind].name));
+    attrs_add(&v.attrs, ATTR_JNDI_RAW, v.raw);
     place_of(d, r, v.raw, &place);
     add_place(&v.attrs, &named, &place);
     add_http(&v.attrs, f->http);
@@ -304,6 +305,7 @@ static void on_spent(struct detect *d, const struct field *f)
     attrs_add(&attrs, ATTR_JNDI_STAGE, BYTES_LIT("lookup"));
     attrs_add(&attrs, ATTR_JNDI_LOCATION, bytes_str(field_rows[f->kind].name));
     attrs_add(&attrs, ATTR_JNDI_TECHNIQUE, BYTES_LIT("budget"));
+    attrs_add(&attrs, ATTR_JNDI_RAW, f->value);
     add_http(&attrs, f->http);
     ask_rules(d, &finding);
 }

@@ -127,8 +127,6 @@ static bool pcre_move(struct rule_draft *d, char letter)
 
 bool draft_pcre(struct rule_draft *d)
 {
-    struct rule_match *m = d->rule->match;
-    struct complaint reason = {""};
     struct rule_pcre *p;
     struct bytes inside;
     struct traffic_test *t;
@@ -139,11 +137,9 @@ bool draft_pcre(struct rule_draft *d)
     t = draft_test(d, ASK_PCRE, negated);
     if (!t)
         return false;
-    p = rule_pcre_new(inside, m->expressions, &reason);
+    p = t->pcre = draft_expression(d, inside, false);
     if (!p)
-        return draft_refuse(d, "%s", reason.text);
-    m->expressions = p;
-    t->pcre = p;
+        return false;
     t->relative = rule_pcre_relative(p);
     if (rule_pcre_buffer(p) && !pcre_move(d, rule_pcre_buffer(p)))
         return false;

@@ -91,6 +91,29 @@ bool draft_value(struct rule_draft *d, struct bytes text, int64_t least, int64_t
     return draft_number(d, text, least, most, &out->n);
 }
 
+struct rule_pcre *draft_expression(struct rule_draft *d, struct bytes written, bool capture)
+{
+    struct rule_match *m = d->rule->match;
+    struct complaint reason = {""};
+    struct rule_pcre *p = NULL;
+    size_t size;
+
+    if (*d->pcre_room == 0)
+        complain(&reason, "the expressions of all rules take more than %u MB: use fewer or smaller ones",
+                 RULE_PCRE_ROOM / 1024 / 1024);
+    else
+        p = capture ? rule_pcre_capture_new(written, m->expressions, &reason)
+                    : rule_pcre_new(written, m->expressions, &reason);
+    if (!p) {
+        draft_refuse(d, "%s", reason.text);
+        return NULL;
+    }
+    m->expressions = p;
+    size = rule_pcre_size(p);
+    *d->pcre_room -= size < *d->pcre_room ? size : *d->pcre_room;
+    return p;
+}
+
 bool draft_part(struct bytes *rest, char separator, struct bytes *part)
 {
     size_t end;

@@ -37,6 +37,7 @@ struct rule_draft {
     struct complaint *why;
     uint32_t sid;                     /* as far as known: for complaints */
     const struct rule_option *option; /* being read */
+    size_t *pcre_room;                /* bytes that compiled expressions may still take */
     bool seen[RULE_MAX_KEYWORDS];
 
     struct draft_section sections[RULE_MAX_SECTIONS];
@@ -85,6 +86,10 @@ bool draft_number(struct rule_draft *d, struct bytes text, int64_t least, int64_
 /* The same, or the name of a byte_extract before it. */
 bool draft_value(struct rule_draft *d, struct bytes text, int64_t least, int64_t most,
                  struct rule_value *out);
+
+/* Compiles an expression for the rule, from "/expression/flags" or alone with one group (rule_pcre.h). NULL,
+ * and refused. */
+struct rule_pcre *draft_expression(struct rule_draft *d, struct bytes written, bool capture);
 
 /* Takes the next part of a list off its front; false when nothing is left. Blanks around it are gone. */
 bool draft_part(struct bytes *rest, char separator, struct bytes *part);

@@ -102,6 +102,13 @@ static bool read_action(struct rule_draft *d, struct bytes word)
         DRAFT_SHOWN(word));
 }
 
+struct ip_word {
+    const char *name;
+    uint8_t version;
+};
+
+static const struct ip_word ip_words[] = {{"ip4", 4}, {"ipv4", 4}, {"ip6", 6}, {"ipv6", 6}};
+
 /* Which of the two a rule on payload sees. */
 static void note_sight(struct rule_draft *d, struct bytes word)
 {
@@ -125,6 +132,12 @@ static bool read_protocol(struct rule_draft *d, struct bytes word)
         d->rule->match->proto = protocols[i].proto;
         d->rule->match->app_proto = protocols[i].app_proto;
         note_sight(d, word);
+        return true;
+    }
+    for (size_t i = 0; i < N(ip_words); i++) {
+        if (!bytes_eq(word, bytes_str(ip_words[i].name)))
+            continue;
+        d->rule->match->version = ip_words[i].version;
         return true;
     }
     return draft_refuse(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/rule_confirm.h"
 #include "base/count.h"
+#include "detect/rule_transform.h"
 
 #include <assert.h>
 
@@ -33,6 +34,8 @@ static bool app_holds(const char *rule, const char *field)
 bool rule_header_holds(const struct rule_match *m, const struct sighting *s)
 {
     if (m->proto && m->proto != s->proto)
+        return false;
+    if (m->version && m->version != s->src->version)
         return false;
     if (m->app_proto && !app_holds(m->app_proto, s->app_proto))
         return false;
@@ -244,6 +247,7 @@ static bool section_holds(const struct rule_section *sec, const struct attrs *at
 
         if (attrs->v[i].id != sec->id)
             continue;
+        value = rule_transform_all(sec->transforms, sec->n_transforms, value, scratch->room, scratch->pcre);
         if (value.len > SPOTS_MAX)
             count(COUNT_DETECT_SCAN_FAILED); /* what is beyond is not judged */
         if (value_forbidden(sec, value, scratch))

@@ -10,6 +10,10 @@
 /* What a rule asks of a sighting, as the parser leaves it and the matcher reads it. docs/RULES.md says what
  * each means to whoever writes rules. */
 
+struct rule_traffic; /* rule_traffic.h */
+struct rule_transform;
+struct transform_room; /* rule_transform.h */
+
 #define RULE_MAX_TESTS   64
 #define RULE_PATTERN_MAX 1024
 
@@ -31,6 +35,8 @@ struct rule_test {
 /* One sticky buffer and what is asked of it. */
 struct rule_section {
     enum attr_id id;
+    const struct rule_transform *transforms; /* rule_traffic.h: what a value becomes before it is asked */
+    unsigned n_transforms;
     uint64_t least, most; /* length of the value */
     bool sized;
     struct rule_test *chain; /* one value must satisfy them all, in this order */
@@ -41,14 +47,13 @@ struct rule_section {
 
 enum rule_direction { RULE_ANY_DIRECTION, RULE_TO_SERVER, RULE_TO_CLIENT };
 
-struct rule_traffic; /* rule_traffic.h */
-
 struct rule_match {
     struct pool pool;              /* all that the rule owns, itself included */
     struct rule_pcre *expressions; /* but these */
     struct rule_traffic
         *traffic;          /* NULL: a rule over sightings; else what follows needs and sections is empty */
     uint8_t proto;         /* PROTO_TCP, PROTO_UDP; 0 = either */
+    uint8_t version;       /* of IP: 4, 6; 0 = either */
     const char *app_proto; /* NULL = any */
     const struct scope *src, *dst, *src_port, *dst_port;
     bool both_ways;
@@ -62,6 +67,7 @@ struct rule_match {
 /* What matching works in. */
 struct rule_scratch {
     struct pcre_scratch *pcre;
+    struct transform_room *room;
     struct spots spots[2];
 };
 

@@ -117,9 +117,22 @@ static bool unknown_keyword(struct rule_draft *d)
     return draft_refuse(d, "no such keyword or buffer: docs/RULES.md lists those that are read");
 }
 
+/* Other names of the sensor's own buffers. */
+static const struct {
+    const char *name;
+    enum attr_id attr;
+} attr_aliases[] = {
+    {"jndi.lookup", ATTR_JNDI_NAME},      /* what alerts call it */
+    {"rmi.codebase", ATTR_JAVA_CODEBASE}, /* where RMI's class annotations end up */
+};
+
 static enum attr_id attr_named(struct bytes name)
 {
     unsigned i = 0;
+
+    for (size_t k = 0; k < sizeof attr_aliases / sizeof *attr_aliases; k++)
+        if (bytes_eq(name, bytes_str(attr_aliases[k].name)))
+            return attr_aliases[k].attr;
 
     while (i < ATTR_N && !bytes_eq_nocase(name, bytes_str(attr_rows[i].name)))
         i++;

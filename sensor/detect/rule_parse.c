@@ -192,7 +192,7 @@ static struct rule *rule_new(const char *file, unsigned line)
 }
 
 struct rule *rule_read(struct bytes text, const char *file, unsigned line, struct scope_vars *vars,
-                       struct complaint *why)
+                       size_t *pcre_room, struct complaint *why)
 {
     struct rule_draft *d = calloc(1, sizeof *d);
     struct rule *r = rule_new(file, line), *ready = NULL;
@@ -206,6 +206,7 @@ struct rule *rule_read(struct bytes text, const char *file, unsigned line, struc
                              .vars = vars,
                              .why = why,
                              .sid = find_sid(text),
+                             .pcre_room = pcre_room,
                              .current = DRAFT_NONE,
                              .last = DRAFT_NONE};
     if (!read_rule(d, text))

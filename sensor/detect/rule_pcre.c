@@ -176,6 +176,14 @@ struct rule_pcre *rule_pcre_capture_new(struct bytes expression, struct rule_pcr
     return NULL;
 }
 
+size_t rule_pcre_size(const struct rule_pcre *p)
+{
+    size_t size = 0;
+
+    pcre2_pattern_info(p->code, PCRE2_INFO_SIZE, &size);
+    return size + sizeof *p;
+}
+
 char rule_pcre_buffer(const struct rule_pcre *p)
 {
     return p->buffer;

@@ -8,7 +8,8 @@
 /* The regular expressions of rules. The only file that knows PCRE2. */
 struct rule_pcre;
 
-#define RULE_PCRE_MAX 1024 /* bytes of an expression */
+#define RULE_PCRE_MAX  1024                  /* bytes of an expression */
+#define RULE_PCRE_ROOM (64u * 1024u * 1024u) /* bytes of all those of a ruleset, compiled */
 
 /* From "/expression/flags", flags out of i m s x A E G R B and the letters that name a buffer. NULL with the
  * reason; older is then the caller's still. Otherwise older, the list of those made before (or NULL), is
@@ -16,6 +17,7 @@ struct rule_pcre;
 struct rule_pcre *rule_pcre_new(struct bytes written, struct rule_pcre *older, struct complaint *why);
 void rule_pcre_free(struct rule_pcre *p); /* with all older ones; NULL is welcome */
 bool rule_pcre_relative(const struct rule_pcre *p);
+size_t rule_pcre_size(const struct rule_pcre *p); /* bytes that it takes, compiled */
 char rule_pcre_buffer(const struct rule_pcre *p); /* the letter that names a buffer; 0 without */
 
 /* The expression alone, which must have exactly one group. Otherwise as rule_pcre_new. */

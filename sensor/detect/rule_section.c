@@ -125,9 +125,6 @@ static struct rule_transform *transform_add(struct rule_draft *d, enum transform
         draft_refuse(d, "a buffer is changed at most %d times: leave some out", TRANSFORM_MAX);
         return NULL;
     }
-    draft_traffic_only(d,
-                       "buffers of sightings are offered as they are, without transformations: write nocase "
-                       "or a pcre");
     s->transforms[s->n_transforms] = (struct rule_transform){.kind = kind};
     return &s->transforms[s->n_transforms++];
 }
@@ -164,17 +161,10 @@ bool draft_xor(struct rule_draft *d)
 bool draft_pcrexform(struct rule_draft *d)
 {
     struct rule_transform *t = transform_add(d, TRANSFORM_PCREXFORM);
-    struct rule_match *m = d->rule->match;
-    struct complaint reason = {""};
     struct bytes inside;
-    struct rule_pcre *p;
 
     if (!t || !draft_quoted(d, &inside, NULL))
         return false;
-    p = rule_pcre_capture_new(inside, m->expressions, &reason);
-    if (!p)
-        return draft_refuse(d, "%s", reason.text);
-    m->expressions = p;
-    t->pcre = p;
-    return true;
+    t->pcre = draft_expression(d, inside, true);
+    return t->pcre != NULL;
 }

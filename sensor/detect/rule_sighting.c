@@ -114,7 +114,14 @@ static bool section_finish(struct rule_draft *d, unsigned number, struct rule_se
 {
     const struct draft_section *from = &d->sections[number];
 
+    struct rule_transform *transforms = draft_room(d, from->n_transforms * sizeof *transforms + 1);
+
     *s = (struct rule_section){.id = from->attr, .most = UINT64_MAX};
+    if (!transforms)
+        return false;
+    memcpy(transforms, from->transforms, from->n_transforms * sizeof *transforms);
+    s->transforms = transforms;
+    s->n_transforms = from->n_transforms;
     s->chain = draft_room(d, from->n_tests * sizeof *s->chain + 1);
     s->never = draft_room(d, from->n_tests * sizeof *s->never + 1);
     if (!s->chain || !s->never)
@@ -134,8 +141,9 @@ static unsigned count_conditions(const struct rule_match *m)
 
     for (unsigned i = 0; i < m->n_sections; i++)
         n += m->sections[i].sized + m->sections[i].n_chain + m->sections[i].n_never;
-    return n + (m->direction != RULE_ANY_DIRECTION) + (m->app_proto || m->proto) + !scope_is_any(m->src) +
-           !scope_is_any(m->dst) + !scope_is_any(m->src_port) + !scope_is_any(m->dst_port);
+    return n + (m->direction != RULE_ANY_DIRECTION) + (m->app_proto || m->proto || m->version) +
+           !scope_is_any(m->src) + !scope_is_any(m->dst) + !scope_is_any(m->src_port) +
+           !scope_is_any(m->dst_port);
 }
 
 /* What only traffic has cannot be asked of what was understood of it. */

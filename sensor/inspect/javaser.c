@@ -528,12 +528,14 @@ void javaser_read(struct bytes stream, unsigned max_values, struct javaser *out)
 
     out->state = JAVASER_LOST;
     out->used = 0;
+    out->stream = (struct bytes){NULL, 0};
     javaser_note_begin(out);
     if (!bytes_starts(stream, stream_magic)) {
         if (bytes_starts(stream_magic, stream))
             out->state = JAVASER_CUT;
         return;
     }
+    out->stream = stream;
     w.out = out;
     w.n_inner = 0;
     w.inside = false;

@@ -24,8 +24,9 @@ enum javaser_state {
 /* All views into the stream, in its order. Lists keep what fits. */
 struct javaser {
     enum javaser_state state;
-    size_t used;       /* where the walk ended; of a whole stream, the bytes of its values */
-    unsigned n_values; /* top-level values read; block data does not count */
+    struct bytes stream; /* what was read, from its magic on; p NULL without it */
+    size_t used;         /* where the walk ended; of a whole stream, the bytes of its values */
+    unsigned n_values;   /* top-level values read; block data does not count */
     unsigned n_classes, n_strings, n_codebases;
     struct bytes classes[JAVASER_CLASSES];     /* each once, as the stream spells them */
     struct bytes strings[JAVASER_STRINGS];     /* string values; not the type names of fields */
@@ -62,9 +63,9 @@ unsigned javaser_strings(struct bytes stream, struct bytes *texts, unsigned max)
  * how many there were. */
 size_t javaser_block_data(struct bytes stream, uint8_t *out, size_t want);
 
-/* Adds JAVA_CLASS (element classes of arrays, not primitives), JAVA_FACTORY and JAVA_CODEBASE (one per URL),
- * JAVA_GADGET, JAVA_COMMAND, JAVA_NESTED, JAVA_HOST, and what nested class files say. j must live as long as
- * a is used. */
+/* Adds JAVA_SERIALIZED, JAVA_CLASS (element classes of arrays, not primitives), JAVA_FACTORY and
+ * JAVA_CODEBASE (one per URL), JAVA_GADGET, JAVA_COMMAND, JAVA_NESTED, JAVA_HOST, and what nested class files
+ * say. j must live as long as a is used. */
 void javaser_add_attrs(const struct javaser *j, struct attrs *a);
 
 /* True when the stream names that class. */

@@ -121,4 +121,6 @@ void javaser_add_attrs(const struct javaser *j, struct attrs *a)
     }
     if (j->remote[0])
         attrs_add_once(a, ATTR_JAVA_HOST, bytes_str(j->remote));
+    if (j->stream.p)
+        attrs_add(a, ATTR_JAVA_SERIALIZED, j->stream);
 }

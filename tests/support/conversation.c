@@ -125,6 +125,8 @@ static size_t hear(void *arg, const struct field *f)
                    (unsigned)f->message);
     if (f->kind == FIELD_FACT)
         for (unsigned i = 0; i < f->attrs->n; i++) {
+            if (attr_is_evidence(f->attrs->v[i].id))
+                continue; /* the bytes themselves, long and not to be read */
             (void)buf_addf(&t->text, "%s=", attr_rows[f->attrs->v[i].id].name);
             write_value(&t->text, f->attrs->v[i].value);
             (void)buf_add_byte(&t->text, ';');

@@ -94,6 +94,8 @@ static void record_fact(struct http_record *r, const struct field *f)
 
     buf_addf(to, "%llu %zu bytes", (unsigned long long)f->message, f->value.len);
     for (unsigned i = 0; i < f->attrs->n; i++) {
+        if (attr_is_evidence(f->attrs->v[i].id))
+            continue; /* the bytes themselves, long and not to be read */
         buf_addf(to, " %s=", attr_rows[f->attrs->v[i].id].name);
         buf_add(to, f->attrs->v[i].value);
     }

@@ -11,7 +11,9 @@
 
 static const char rules_text[] =
     "alert ip any any -> any any (msg:\"lookup\"; jndi.stage; content:\"lookup\"; sid:1;)\n"
-    "alert ip any any -> any any (msg:\"search\"; ldap.client; content:\"jndi\"; sid:2;)\n";
+    "alert ip any any -> any any (msg:\"search\"; ldap.client; content:\"jndi\"; sid:2;)\n"
+    "alert ip any any -> any any (msg:\"raw\"; priority:1; jndi.raw; content:\"%24{\"; nocase; startswith; "
+    "content:\"%7d\"; nocase; endswith; sid:3;)\n";
 
 static struct config *config;
 static struct ruleset *rules;
@@ -123,6 +125,17 @@ static void a_text_is_resolved(void **state)
     assert_string_equal(seen.decoded, "${${::-j}ndi:ldap://h.example/a}");
     assert_string_equal(seen.raw, "%24%7B${::-j}ndi:ldap://h.example/a%7D");
     assert_string_equal(seen.techniques, "nested default-value form ");
+}
+
+/* jndi.raw is the text as it came, disguise and all. */
+static void the_raw_text_is_a_buffer(void **state)
+{
+    (void)state;
+    field.coding = FIELD_URI;
+    give(BYTES_LIT("/q?x=%24{jndi:ldap://h.example/a%7d&y=1"));
+    assert_int_equal(seen.n, 1);
+    assert_string_equal(seen.name, "ldap://h.example/a");
+    assert_int_equal(seen.sid, 3);
 }
 
 /* Another version of a request belongs to no message that could be told: what the flow has shown already is
@@ -412,6 +425,7 @@ int main(void)
 #define IN_A_FLOW(f) cmocka_unit_test_setup_teardown(f, new_flow, end_flow)
     const struct CMUnitTest tests[] = {
         IN_A_FLOW(a_text_is_resolved),
+        IN_A_FLOW(the_raw_text_is_a_buffer),
         IN_A_FLOW(another_version_is_no_second_alert),
         IN_A_FLOW(a_head_is_the_payload_of_its_parts),
         IN_A_FLOW(one_lookup_in_one_request_is_one_finding),

@@ -66,6 +66,7 @@ static void reference_with_annotations(void **state)
     assert_text(attrs_get(&a, ATTR_JAVA_FACTORY), "Fetch");
     assert_text(attrs_get(&a, ATTR_JAVA_CODEBASE), "http://198.51.100.7:8180/#Fetch");
     assert_text(attrs_get(&a, ATTR_JAVA_CLASS), "Widget");
+    assert_true(bytes_eq(attrs_get(&a, ATTR_JAVA_SERIALIZED), bytes_from(wire_rmi_annotated, 1)));
 }
 
 static void hash_map_with_strings(void **state)

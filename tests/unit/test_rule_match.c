@@ -55,6 +55,13 @@ static const struct {
     {"content:\"b\";", {"a", "b"}, true},
     {"content:\"b\";", {NULL}, false},
 
+    {"dotprefix; content:\".abc\"; endswith;", {"abc"}, true},
+    {"dotprefix; content:\".abc\"; endswith;", {"x.abc"}, true},
+    {"dotprefix; content:\".abc\"; endswith;", {"xabc"}, false},
+    {"to_lowercase; content:\"abc\"; bsize:3;", {"ABC"}, true},
+    {"strip_whitespace; bsize:3;", {"a b c"}, true},
+    {"url_decode; content:!\"b\";", {"a%62"}, false},
+
     {"content:\"b\"; startswith;", {"abc"}, false},
     {"content:\"b\"; startswith;", {"bc"}, true},
     {"content:\"b\"; endswith;", {"bab"}, true},
@@ -275,6 +282,79 @@ static bool head_matches(const char *head, const struct sighted *it)
     return hit;
 }
 
+static void some_buffers_have_two_names(void **state)
+{
+    static const struct {
+        const char *older, *buffer;
+    } names[] = {{"jndi.lookup", "jndi.name"}, {"rmi.codebase", "java.codebase"}};
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        struct ruleset *r;
+        struct sighted it;
+        char options[64];
+
+        snprintf(options, sizeof options, "%s; content:\"x\";", names[i].older);
+        r = ruleset_of("alert ip any any -> any any", options);
+        sighted_init(&it);
+        assert_null(ruleset_match(r, &it.s));
+        sighted_add(&it, names[i].buffer, "x");
+        assert_non_null(ruleset_match(r, &it.s));
+        sighted_free(&it);
+        ruleset_free(r);
+    }
+}
+
+/* pass comes before all that alert, whatever their priority; drop alerts. */
+static void actions(void **state)
+{
+    struct ruleset *r = sighted_ruleset();
+    struct complaint why = {""};
+    struct sighted it;
+
+    (void)state;
+    assert_true(rules_all_added(
+        r, "t",
+        BYTES_LIT(
+            "drop ip any any -> any any (msg:\"m\"; jndi.stage; content:\"lookup\"; priority:1; sid:1;)\n"
+            "pass ip 192.0.2.1 any -> any any (msg:\"m\"; jndi.stage; content:\"lookup\"; priority:9; "
+            "sid:2;)\n"),
+        &why));
+    sighted_init(&it);
+    sighted_add(&it, "jndi.stage", "lookup");
+    assert_null(ruleset_match(r, &it.s));
+    it.src = it.dst;
+    assert_int_equal(ruleset_match(r, &it.s)->sid, 1);
+    assert_string_equal(ruleset_match(r, &it.s)->action, "drop");
+    sighted_free(&it);
+    ruleset_free(r);
+}
+
+/* Rules about traffic are no concern of sightings. */
+static void traffic_rules_stay_out(void **state)
+{
+    struct ruleset *r = sighted_ruleset();
+    struct complaint why = {""};
+    struct sighted it;
+
+    (void)state;
+    assert_true(rules_all_added(
+        r, "t",
+        BYTES_LIT(
+            "pass ip any any -> any any (msg:\"m\"; http.uri; content:\"x\"; sid:1;)\n"
+            "alert ip any any -> any any (msg:\"m\"; priority:1; sid:2;)\n"
+            "alert ip any any -> any any (msg:\"m\"; jndi.stage; content:\"lookup\"; priority:2; sid:3;)\n"),
+        &why));
+    assert_int_equal(ruleset_n_traffic(r), 2);
+    sighted_init(&it);
+    sighted_add(&it, "http.uri", "x");
+    assert_null(ruleset_match(r, &it.s));
+    sighted_add(&it, "jndi.stage", "lookup");
+    assert_int_equal(ruleset_match(r, &it.s)->sid, 3);
+    sighted_free(&it);
+    ruleset_free(r);
+}
+
 static void headers(void **state)
 {
     struct sighted it;
@@ -408,6 +488,9 @@ int main(void)
         cmocka_unit_test(each_condition),
         cmocka_unit_test(several_buffers),
         cmocka_unit_test(chains_are_exact),
+        cmocka_unit_test(some_buffers_have_two_names),
+        cmocka_unit_test(actions),
+        cmocka_unit_test(traffic_rules_stay_out),
         cmocka_unit_test(headers),
         cmocka_unit_test(flow_directions),
         cmocka_unit_test(repetition_cannot_hide),

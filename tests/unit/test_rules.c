@@ -174,8 +174,6 @@ static const struct {
      "t:1: sid 1: keyword 'noalert': a rule over sightings that never alerts would do nothing: take the rule out"},
     {HEAD "(msg:\"m\"; " GOOD "sid:1; http.request_header; content:\"x\";)",
      "t:1: sid 1: keyword 'http.request_header': sightings have no such buffer, and a rule that names one of the sensor's own is asked about sightings: write two rules"},
-    {HEAD "(msg:\"m\"; sid:1; jndi.host; dotprefix; content:\".x\";)",
-     "t:1: sid 1: keyword 'dotprefix': buffers of sightings are offered as they are, without transformations: write nocase or a pcre"},
     {HEAD "(sid:1; dotprefix;)",
      "t:1: sid 1: keyword 'dotprefix': it changes a buffer before anything is asked of it: write it right after the buffer"},
     /* clang-format on */
