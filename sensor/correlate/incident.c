@@ -167,12 +167,35 @@ void incidents_drop(struct incidents *s, struct incident *i)
     }
     incidents_spend(s, -(long)leaks_bytes(i->leaks));
     leaks_free(i->leaks);
+    incidents_drop_asked(s, i);
     release(s, i->name);
     release(s, i->host);
     list_take(list_of(s, i), i);
     incidents_spend(s, -(long)(sizeof *i + BLOCK));
     s->n--;
     free(i);
+}
+
+void incidents_drop_asked(struct incidents *s, struct incident *i)
+{
+    if (!i->asked)
+        return;
+    release(s, i->asked->text);
+    free(i->asked);
+    i->asked = NULL;
+    incidents_spend(s, -(long)(sizeof *i->asked + BLOCK));
+}
+
+void incidents_keep_asked(struct incidents *s, struct incident *i, struct bytes text,
+                          const struct asked *asked)
+{
+    if (i->asked || !(i->asked = malloc(sizeof *i->asked)))
+        return;
+    incidents_spend(s, (long)(sizeof *i->asked + BLOCK));
+    *i->asked = *asked;
+    i->asked->text = keep(s, text, NAME_KEPT);
+    if (!i->asked->text)
+        incidents_drop_asked(s, i);
 }
 
 static struct incident *worth_least(const struct incidents *s, const struct incident *keep)
@@ -374,6 +397,10 @@ void incidents_merge(struct incidents *s, struct incident *a, struct incident *b
         memcpy(a->scheme, b->scheme, sizeof a->scheme);
     }
     leaks_move(&a->leaks, &b->leaks);
+    if (!a->asked) {
+        a->asked = b->asked;
+        b->asked = NULL;
+    }
     if (b->first_us < a->first_us)
         a->first_us = b->first_us;
     if (b->lookup_us < a->lookup_us)

@@ -34,13 +34,21 @@ struct link {
     uint8_t role;
 };
 
+/* What a callback asked for while no lookup was known: it may hold what leaked. */
+struct asked {
+    char *text;
+    enum leak_place place;
+    uint64_t ts_us, packet, flow_id;
+};
+
 struct incident {
     struct incident *older, *newer; /* of the same list; the store's affair */
     struct link *links;
     struct mark *marks;
     struct leak *leaks;
-    char *name; /* the first lookup's: ldap://203.0.113.9:1389/a; NULL: unseen */
-    char *host; /* of the callback: a name or an address */
+    struct asked *asked; /* NULL: nothing, or it has been judged */
+    char *name;          /* the first lookup's: ldap://203.0.113.9:1389/a; NULL: unseen */
+    char *host;          /* of the callback: a name or an address */
     char scheme[8];
     struct addr victim;
     uint64_t id;
@@ -94,6 +102,11 @@ struct mark *incident_mark(struct incidents *s, struct incident *i, enum stage s
 struct mark *incident_seen(const struct incident *i, enum stage stage); /* NULL when it was not */
 
 void incidents_set_name(struct incidents *s, struct incident *i, struct bytes name, struct bytes scheme);
+
+/* Keeps a copy of what was asked for first (text is the copy's). */
+void incidents_keep_asked(struct incidents *s, struct incident *i, struct bytes text,
+                          const struct asked *asked);
+void incidents_drop_asked(struct incidents *s, struct incident *i);
 
 /* b turns out to be a: a gets all it has, b is gone. */
 void incidents_merge(struct incidents *s, struct incident *a, struct incident *b);

@@ -150,6 +150,7 @@ static void absorb(struct story *s, struct incident *i, struct incident *b)
     if (b->told > VERDICT_ATTEMPTED || i->told > VERDICT_ATTEMPTED)
         i->update = true; /* what was told knew but a part */
     incidents_merge(s->incidents, i, b);
+    story_learn_asked(s, i);
     if (!b_told)
         return;
     if (i_told) { /* two numbers are out: say which goes on */
@@ -366,6 +367,7 @@ static struct incident *lookup(struct story *s, const struct record *r, const st
     if (i->lookup_us == UINT64_MAX)
         incidents_set_host(s->incidents, i, host);
     incidents_set_name(s->incidents, i, name, n.scheme);
+    story_learn_asked(s, i);
     i->visible = true;
     if (step->ts_us < i->lookup_us)
         i->lookup_us = step->ts_us;
@@ -374,6 +376,7 @@ static struct incident *lookup(struct story *s, const struct record *r, const st
     if (bytes_eq(n.scheme, BYTES_LIT("dns")))
         link_name(s, i, n.path, LINK_CALLBACK);
     find_origin(s, i, step, &n);
+    story_follow_payload(s, i, r);
     story_recall(s, i);
     return i;
 }

