@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/rule_draft.h"
+#include "detect/rule_parse.h"
 
 #include <stdio.h>
 
@@ -80,6 +81,13 @@ static const struct transform_word transforms[] = {
 };
 
 #define N_TRANSFORMS (sizeof transforms / sizeof *transforms)
+
+const char *rule_keyword(unsigned i)
+{
+    if (i < N_KEYWORDS)
+        return keywords[i].name;
+    return i - N_KEYWORDS < N_TRANSFORMS ? transforms[i - N_KEYWORDS].name : NULL;
+}
 
 static bool read_keyword(struct rule_draft *d, unsigned row)
 {

@@ -28,4 +28,8 @@ struct rule *rule_read(struct bytes text, const char *file, unsigned line, struc
                        size_t *pcre_room, struct complaint *why);
 void rule_free(struct rule *r); /* NULL is welcome */
 
+/* The i-th keyword that is read, buffers and content modifiers apart (rule_buffer.h, inspect/attr.h); NULL
+ * beyond the last. */
+const char *rule_keyword(unsigned i);
+
 #endif

@@ -3,6 +3,8 @@
  * of the source tree. */
 #include "base/buf.h"
 #include "detect/rule_class.h"
+#include "detect/rule_buffer.h"
+#include "detect/rule_parse.h"
 #include "support/sighted.h"
 
 #include <setjmp.h>
@@ -285,7 +287,7 @@ static void documents_agree(void **state)
 
     (void)state;
     for (unsigned i = 0; i < ATTR_N; i++) {
-        snprintf(line, sizeof line, "\n| `%s` | %s |\n", attr_rows[i].name, attr_rows[i].help);
+        snprintf(line, sizeof line, "\n| `%s` | %s | `alert ", attr_rows[i].name, attr_rows[i].help);
         needs_line(rules, line);
     }
     assert_int_equal(rows_between(rules, "### Sticky buffers", "### What the sightings have"), ATTR_N);
@@ -303,6 +305,78 @@ static void documents_agree(void **state)
     }
     free(rules);
     free(readme);
+    ruleset_free(r);
+}
+
+/* The rule in the last cell of a row that begins at row; false when there is none. A bar is written \\| in
+ * tables. */
+static bool row_example(const char *row, char *out, size_t room)
+{
+    const char *end = strchr(row, '\n'), *begin = strstr(row, "| `alert ");
+    size_t n = 0;
+
+    if (!end || !begin || begin > end)
+        return false;
+    for (begin += 3; begin < end && *begin != '`' && n + 1 < room; begin++)
+        if (begin[0] != '\\' || begin[1] != '|')
+            out[n++] = *begin;
+    out[n] = 0;
+    return true;
+}
+
+/* Every row with an example: it is read. Their text, one after the other. */
+static char *table_examples(const char *text, struct ruleset *r)
+{
+    char *all = calloc(1, strlen(text) + 1), rule[1024];
+
+    assert_non_null(all);
+    for (const char *at = text; (at = strstr(at, "\n| ")); at++) {
+        struct complaint why = {""};
+
+        if (!row_example(at + 1, rule, sizeof rule))
+            continue;
+        if (!rules_all_added(r, "docs/RULES.md", bytes_str(rule), &why))
+            fail_msg("%s", why.text);
+        strcat(strcat(all, rule), "\n");
+    }
+    return all;
+}
+
+/* Is there an example that uses the word as a keyword or buffer? */
+static void needs_example(const char *examples, const char *word)
+{
+    char plain[80], value[80];
+
+    snprintf(plain, sizeof plain, " %s;", word);
+    snprintf(value, sizeof value, " %s:", word);
+    if (!strstr(examples, plain) && !strstr(examples, value))
+        fail_msg("docs/RULES.md has no example of %s", word);
+}
+
+/* Each keyword, transform and buffer has its row, and the rule in it is read. */
+static void everything_has_an_example(void **state)
+{
+    char *text = document("docs/RULES.md"), *examples;
+    struct ruleset *r = sighted_ruleset();
+
+    (void)state;
+    examples = table_examples(text, r);
+    for (unsigned i = 0; rule_keyword(i); i++)
+        if (strcmp(rule_keyword(i), "msg") != 0) /* stands behind a bracket */
+            needs_example(examples, rule_keyword(i));
+    for (unsigned i = 0; i < BUFFER_N; i++) {
+        char row[600];
+
+        needs_example(examples, buffer_rows[i].name);
+        snprintf(row, sizeof row, "\n| `%s`", buffer_rows[i].name);
+        needs_line(text, row);
+        if (buffer_rows[i].older[0])
+            needs_line(text, buffer_rows[i].older);
+        if (buffer_rows[i].modifier[0])
+            needs_line(text, buffer_rows[i].modifier);
+    }
+    free(examples);
+    free(text);
     ruleset_free(r);
 }
 
@@ -335,9 +409,8 @@ static void examples_are_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_sighting),
-        cmocka_unit_test(every_rule_is_complete),
-        cmocka_unit_test(documents_agree),
+        cmocka_unit_test(each_sighting),     cmocka_unit_test(every_rule_is_complete),
+        cmocka_unit_test(documents_agree),   cmocka_unit_test(everything_has_an_example),
         cmocka_unit_test(examples_are_read),
     };
 
