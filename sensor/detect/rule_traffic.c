@@ -153,15 +153,41 @@ static unsigned inspects(const struct rule_draft *d, const struct rule_traffic *
     return counts_from_start(payload) ? TRAFFIC_PACKET | TRAFFIC_STREAM : TRAFFIC_STREAM;
 }
 
-static bool can_be_fast(const struct traffic_section *s, const struct traffic_test *t)
+/* What the value contains before the section's transforms, if that is to be told. */
+static bool fast_of(const struct traffic_section *s, const struct traffic_test *t, struct traffic_fast *out)
 {
-    return t->kind == ASK_CONTENT && !t->negated && !s->n_transforms && t->pattern.len >= FAST_LEAST;
+    if (t->kind != ASK_CONTENT || t->negated)
+        return false;
+    out->found = true;
+    out->pattern = t->pattern;
+    out->nocase = t->nocase;
+    for (unsigned i = s->n_transforms; i-- > 0;) {
+        switch (s->transforms[i].kind) {
+        case TRANSFORM_DOTPREFIX:
+            if (out->pattern.len && out->pattern.p[0] == '.')
+                out->pattern = bytes_from(out->pattern, 1);
+            break;
+        case TRANSFORM_TO_LOWERCASE:
+        case TRANSFORM_TO_UPPERCASE:
+        case TRANSFORM_HEADER_LOWERCASE:
+            out->nocase = true;
+            break;
+        case TRANSFORM_URL_DECODE:
+        case TRANSFORM_STRIP_WHITESPACE:
+        case TRANSFORM_COMPRESS_WHITESPACE:
+        case TRANSFORM_STRIP_PSEUDO_HEADERS:
+        case TRANSFORM_XOR:
+        case TRANSFORM_PCREXFORM:
+            return false;
+        }
+    }
+    return out->pattern.len >= FAST_LEAST;
 }
 
 /* What the rule's author chose counts most, then a buffer before the payload, then the longest pattern. */
-static unsigned fast_worth(const struct traffic_section *s, const struct traffic_test *t)
+static unsigned fast_worth(const struct traffic_section *s, const struct traffic_test *t, size_t len)
 {
-    return (t->fast ? 1u << 20 : 0) + (s->buffer != BUFFER_PAYLOAD ? 1u << 16 : 0) + (unsigned)t->pattern.len;
+    return (t->fast ? 1u << 20 : 0) + (s->buffer != BUFFER_PAYLOAD ? 1u << 16 : 0) + (unsigned)len;
 }
 
 static void choose_fast(struct rule_traffic *t)
@@ -172,10 +198,16 @@ static void choose_fast(struct rule_traffic *t)
         const struct traffic_section *s = &t->sections[i];
 
         for (unsigned k = 0; k < s->n_tests; k++) {
-            if (!can_be_fast(s, &s->tests[k]) || fast_worth(s, &s->tests[k]) <= best)
+            struct traffic_fast fast = {.section = i, .test = k};
+            unsigned worth;
+
+            if (!fast_of(s, &s->tests[k], &fast))
                 continue;
-            best = fast_worth(s, &s->tests[k]);
-            t->fast = (struct traffic_fast){true, i, k};
+            worth = fast_worth(s, &s->tests[k], fast.pattern.len);
+            if (worth <= best)
+                continue;
+            best = worth;
+            t->fast = fast;
         }
     }
 }

@@ -181,6 +181,9 @@ enum flow_seen { SEEN_ANY, SEEN_ESTABLISHED, SEEN_NOT_ESTABLISHED };
 struct traffic_fast {
     bool found; /* false: the rule has none of 3 bytes and is tried always */
     unsigned section, test;
+    struct bytes pattern; /* what every value that the section holds of contains before it is transformed: the
+                             test's, less the dots that dotprefix put there */
+    bool nocase;
 };
 
 struct rule_traffic {

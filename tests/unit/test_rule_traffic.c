@@ -192,7 +192,12 @@ static void what_a_rule_is_found_by(void **state)
         {"content:\"abc\"; fast_pattern:only; content:\"abcd\";", "abc"},
         {"content:\"ab\"; content:!\"abcd\";", ""},
         {"http.uri; content:\"abc\"; pkt_data; content:\"abcdef\";", "abc"},
-        {"http.uri; to_lowercase; content:\"abcd\"; http.uri; content:\"abc\";", "abc"},
+        {"http.uri; to_lowercase; content:\"abcd\"; http.uri; content:\"abc\";", "abcd"},
+        {"http.uri; xor:\"01\"; content:\"abcd\"; http.uri; content:\"abc\";", "abc"},
+        {"dns.query; dotprefix; content:\".abcd\";", "abcd"},
+        {"dns.query; dotprefix; content:\"..abcd\";", ".abcd"},
+        {"dns.query; to_uppercase; dotprefix; dotprefix; content:\"..abcd\";", "abcd"},
+        {"dns.query; dotprefix; content:\".ab\";", ""},
         {"http.uri; url_decode; content:\"abcd\";", ""},
         {"pcre:\"/abc/\";", ""},
     };
@@ -203,10 +208,18 @@ static void what_a_rule_is_found_by(void **state)
         struct bytes got = {(const uint8_t *)"", 0};
 
         if (t->fast.found)
-            got = t->sections[t->fast.section].tests[t->fast.test].pattern;
+            got = t->fast.pattern;
         if (!bytes_eq(got, bytes_str(cases[i].pattern)))
             fail_msg("%s: %.*s", cases[i].options, (int)got.len, (const char *)got.p);
     }
+}
+
+static void case_that_a_transform_changes_does_not_count(void **state)
+{
+    (void)state;
+    assert_true(traffic(IP, "http.uri; to_lowercase; content:\"abcd\";")->fast.nocase);
+    assert_true(traffic(IP, "content:\"abcd\"; nocase;")->fast.nocase);
+    assert_false(traffic(IP, "http.uri; dotprefix; content:\"abcd\";")->fast.nocase);
 }
 
 static void flow_words(void **state)
@@ -370,6 +383,7 @@ int main(void)
         cmocka_unit_test(what_buffers_imply),
         cmocka_unit_test(packets_and_streams),
         cmocka_unit_test(what_a_rule_is_found_by),
+        cmocka_unit_test(case_that_a_transform_changes_does_not_count),
         cmocka_unit_test(flow_words),
         cmocka_unit_test(states),
         cmocka_unit_test(other_options),
