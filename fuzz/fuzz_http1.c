@@ -66,6 +66,7 @@ static size_t take(void *arg, const struct field *f)
         buf_add(log, f->value);
         break;
     case FIELD_SHAPE_TEXT:
+    case FIELD_SHAPE_PIECE:
         assert(f->value.len);
         buf_add(log, f->value);
         buf_add_byte(log, '\n');
@@ -80,7 +81,7 @@ static void feed(struct run *r, unsigned side, struct bytes piece, uint64_t gap,
     struct chunk chunk = {
         .flow = &r->flow, .side = side, .data = {exact, piece.len}, .gap = gap, .end = last};
     struct hand_over next = {0};
-    struct inspecting in = {&r->config, take, r, &chunk, side == 0, &next};
+    struct inspecting in = {&r->config, 0, take, r, &chunk, side == 0, &next};
     size_t used = 0;
     enum progress progress;
 

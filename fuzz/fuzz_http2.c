@@ -51,6 +51,7 @@ static size_t take(void *arg, const struct field *f)
         assert(f->attrs->n);
         break;
     case FIELD_SHAPE_TEXT:
+    case FIELD_SHAPE_PIECE:
         abort();
     }
     return f->value.len % 300; /* some lookback, any */
@@ -62,7 +63,7 @@ static void feed(struct run *r, unsigned side, struct bytes piece, uint64_t gap,
     struct chunk chunk = {
         .flow = &r->flow, .side = side, .data = {exact, piece.len}, .gap = gap, .end = last};
     struct hand_over next = {0};
-    struct inspecting in = {&r->config, take, r, &chunk, side == 0, &next};
+    struct inspecting in = {&r->config, 0, take, r, &chunk, side == 0, &next};
     size_t used = 0;
     enum progress progress;
 

@@ -4,6 +4,7 @@
 #include "channel/channel.h"
 #include "decode/owner.h"
 #include "detect/detect.h"
+#include "detect/traffic.h"
 #include "inspect/inspect.h"
 #include "records.h"
 #include "stream/stream.h"
@@ -20,6 +21,7 @@ struct pipeline {
     struct stream *stream;
     struct inspect *inspect;
     struct detect *detect;
+    struct traffic *traffic; /* NULL: no rule asks about plain traffic */
     struct channel *channel;
     struct records records;
     const char *source;
@@ -50,14 +52,26 @@ static size_t on_field(void *arg, const struct field *f)
     struct pipeline *p = arg;
 
     records_field(&p->records, f);
+    if (p->traffic)
+        traffic_field(p->traffic, f);
     return detect_field(p->detect, f);
 }
 
 static enum appetite on_chunk(void *arg, const struct chunk *c)
 {
     struct pipeline *p = arg;
+    enum appetite appetite = inspect_chunk(p->inspect, c);
 
-    return inspect_chunk(p->inspect, c);
+    if (p->traffic && traffic_chunk(p->traffic, c) == APPETITE_MORE)
+        return APPETITE_MORE;
+    return appetite;
+}
+
+static void on_packet(void *arg, struct flow *f, unsigned side, const struct packet *packet)
+{
+    struct pipeline *p = arg;
+
+    traffic_packet(p->traffic, f, side, packet);
 }
 
 static void on_anomaly(void *arg, const struct anomaly *a)
@@ -80,6 +94,8 @@ static void on_flow_end(void *arg, struct flow *f)
 
     inspect_flow_end(p->inspect, f);
     detect_flow_end(p->detect, f);
+    if (p->traffic)
+        traffic_flow_end(p->traffic, f);
     records_flow_end(&p->records, f);
 }
 
@@ -94,10 +110,15 @@ struct pipeline *pipeline_new(const struct pipeline_plan *plan, struct complaint
     p->detect = detect_new(plan->config, plan->rules, on_finding, p, why);
     p->inspect = inspect_new(plan->config, on_field, p);
     p->decode = decode_new(plan->config);
+    if (p->detect && !traffic_new(plan->config, plan->rules, on_finding, p, &p->traffic, why))
+        goto out;
+    if (p->traffic && p->inspect)
+        inspect_want(p->inspect, traffic_wants(p->traffic));
     if (p->channel && p->detect && p->inspect && p->decode)
         return p;
 fail:
     complain(why, "memory is short");
+out:
     pipeline_free(p);
     return NULL;
 }
@@ -110,6 +131,8 @@ bool pipeline_begin(struct pipeline *p, struct complaint *why)
                                  .connection = on_connection,
                                  .arg = p};
 
+    if (p->traffic && traffic_wants_packets(p->traffic))
+        hooks.packet = on_packet;
     p->stream = stream_new(p->plan.config, p->decode, &hooks, why);
     if (!p->stream)
         return complain(why, "memory is short");
@@ -301,6 +324,7 @@ void pipeline_free(struct pipeline *p)
     decode_free(p->decode);
     inspect_free(p->inspect);
     detect_free(p->detect);
+    traffic_free(p->traffic);
     channel_free(p->channel);
     buf_drop(&p->records.line);
     free(p);

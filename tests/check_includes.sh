@@ -35,8 +35,8 @@ done <<'LIBRARIES'
 pcap\.h capture/.*|stream/reassemble\.c
 pcap/dlt\.h (capture|decode)/.*
 nids\.h stream/reassemble\.c
-hs\.h detect/scan\.c
-hs/hs\.h detect/scan\.c
+hs\.h detect/(scan|patterns)\.c
+hs/hs\.h detect/(scan|patterns)\.c
 yaml\.h config/yamldoc\.c
 zlib\.h inspect/.*|capture/.*|base/unpack\.c
 bzlib\.h base/unpack\.c

@@ -167,6 +167,15 @@
     X(DETECT_LOOKUPS, "detect.lookups", INFO, "JNDI lookups resolved") \
     X(DETECT_BUDGET, "detect.budget", LOSS, "texts on which a resolver budget was spent") \
     X(DETECT_SCAN_FAILED, "detect.scan_failed", LOSS, "scans that the pattern matcher could not finish") \
+    X(TRAFFIC_ASKED, "traffic.asked", INFO, "times that a rule over plain traffic was asked about contents") \
+    X(TRAFFIC_MATCHED, "traffic.matched", INFO, "times that one matched") \
+    X(TRAFFIC_DEPTH_BYTES, "traffic.depth_bytes", INFO, \
+      "bytes behind traffic-rules.stream-depth: no rule over plain traffic was asked about them") \
+    X(TRAFFIC_BODY_BYTES, "traffic.body_bytes", INFO, "bytes of bodies behind traffic-rules.body-limit") \
+    X(TRAFFIC_MEMORY, "traffic.memory", LOSS, \
+      "pieces that rules over plain traffic saw alone, or state they could not keep, because memory was " \
+      "short " \
+      "(traffic-rules.memcap)") \
     X(DETECT_REPEATS, "detect.repeats", INFO, "lookups seen again in the same request, not alerted twice") \
     X(CHANNEL_RECORDS, "channel.records", INFO, "records handed from detection to correlation") \
     X(CHANNEL_DROPPED, "channel.dropped", LOSS, "findings that found the channel full") \

@@ -98,6 +98,8 @@ struct config {
     uint64_t giop_max_message;
     uint64_t raw_depth;
 
+    uint64_t traffic_memcap, traffic_stream_depth, traffic_body_limit;
+
     uint64_t lookup_max_depth;  /* nested ${ } */
     uint64_t lookup_max_input;  /* bytes of one text */
     uint64_t lookup_max_steps;  /* work per text, see detect/lookup.h */

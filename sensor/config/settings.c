@@ -4,6 +4,7 @@
 #define KB UINT64_C(1024)
 #define MB (1024 * KB)
 #define GB (1024 * MB)
+#define TB (1024 * GB)
 #define MS UINT64_C(1000)
 #define S  (1000 * MS)
 #define H  (3600 * S)
@@ -202,6 +203,15 @@ const struct setting settings[] = {
          "the largest message, line or header field that protocols without a setting of their own wait for"},
     {"app-layer.max-inflated", SET_SIZE, 256 * KB, 4 * KB, 64 * MB, AT(app_max_inflated),
      .help = "bytes that a compressed log or chat message may become, and at most 100 times its size"},
+
+    {"traffic-rules.memcap", SET_SIZE, 64 * MB, 1 * MB, 16 * GB, AT(traffic_memcap),
+     .help =
+         "memory for what rules over plain traffic still need of streams and transactions; full, they see "
+         "each piece alone"},
+    {"traffic-rules.stream-depth", SET_SIZE, 1 * MB, 0, 1 * TB, AT(traffic_stream_depth),
+     .help = "bytes of each direction of a connection that such rules are asked about; 0: all"},
+    {"traffic-rules.body-limit", SET_SIZE, 100 * KB, 1 * KB, 16 * MB, AT(traffic_body_limit),
+     .help = "bytes of one body or file that such rules are asked about"},
 
     {"lookup.max-depth", SET_COUNT, 32, 1, 128, AT(lookup_max_depth),
      .help = "${ inside ${ that are worked out"},

@@ -571,7 +571,7 @@ size_t detect_field(void *detect, const struct field *f)
     struct detect *d = detect;
     struct finding fact;
 
-    if (field_rows[f->kind].shape == FIELD_SHAPE_RECORD)
+    if (field_rows[f->kind].shape == FIELD_SHAPE_RECORD || field_rows[f->kind].shape == FIELD_SHAPE_PIECE)
         return 0;
     d->around = f->value;
     if (field_rows[f->kind].shape == FIELD_SHAPE_FACT) {

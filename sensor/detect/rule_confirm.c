@@ -378,6 +378,14 @@ static enum answer ask_from(struct confirm *c, unsigned i)
     return holds ? ask_from(c, i + 1) : ANSWER_NO;
 }
 
+struct bytes rule_transformed(const struct traffic_section *section, struct bytes value,
+                              struct confirm_scratch *scratch)
+{
+    pcre_scratch_allow(scratch->pcre, CONFIRM_PCRE_UNITS);
+    return rule_transform_all(section->transforms, section->n_transforms, value, &scratch->room,
+                              scratch->pcre);
+}
+
 bool rule_confirm(const struct traffic_section *section, const struct confirm_value *value,
                   struct confirm_vars *vars, struct confirm_scratch *scratch)
 {

@@ -31,6 +31,11 @@ void confirm_scratch_free(struct confirm_scratch *s);
 bool rule_confirm(const struct traffic_section *section, const struct confirm_value *value,
                   struct confirm_vars *vars, struct confirm_scratch *scratch);
 
+/* The value as the section's tests see it, for whoever looks at it before they are asked: in scratch, or
+ * value itself. Good until the next call of either. */
+struct bytes rule_transformed(const struct traffic_section *section, struct bytes value,
+                              struct confirm_scratch *scratch);
+
 /* True when the header allows these ends, protocol and direction: addresses, ports, proto, app_proto.
  * app_proto NULL when not known. */
 bool rule_header_holds(const struct rule_match *m, const struct sighting *s);

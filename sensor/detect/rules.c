@@ -282,7 +282,7 @@ unsigned ruleset_n_traffic(const struct ruleset *r)
 
 bool rule_is_traffic(const struct rule *r)
 {
-    return r->match->traffic != NULL;
+    return r->match && r->match->traffic;
 }
 
 const struct rule *ruleset_at(const struct ruleset *r, unsigned i)

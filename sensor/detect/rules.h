@@ -79,7 +79,7 @@ const char *ruleset_refusal(const struct ruleset *r, unsigned i);
 unsigned ruleset_n(const struct ruleset *r);         /* all that were read */
 unsigned ruleset_n_traffic(const struct ruleset *r); /* of them, traffic rules */
 const struct rule *ruleset_at(const struct ruleset *r, unsigned i);
-bool rule_is_traffic(const struct rule *r);
+bool rule_is_traffic(const struct rule *r); /* false for one that was made without a match */
 const struct rule *ruleset_by_sid(const struct ruleset *r, uint32_t gid,
                                   uint32_t sid); /* NULL when there is none */
 

@@ -6,7 +6,7 @@
 #include "base/log.h"
 
 /* The trigger: the weakest condition that no lookup can avoid, under each encoding, so that whatever the
- * resolver would report is marked, and little else. The only includer of hs.h. */
+ * resolver would report is marked, and little else. This file and patterns.c alone include hs.h. */
 struct scan;
 struct scan_stream; /* a text that comes in pieces */
 

@@ -11,6 +11,7 @@
  *  TEXT    whole, in one piece: a name, a DN. May hold a lookup.
  *  HEAD    whole, in one piece, made of parts: scanned in one go, taken apart only when something is found.
  *  WINDOW  the last bytes of something longer (a body, a raw stream), given again and again as it grows.
+ *  PIECE   what follows such a window, each byte once; for rules that were written for it, and nobody else.
  *  FACT    not text at all: something the inspector understood, told by its attrs (an LDAP search, a
  *          Java class).
  *  RECORD  not text, and nothing for rules: what a transaction was, for the outputs that were asked for (dns,
@@ -30,6 +31,7 @@
     X(HTTP_RESPONSE_LINE, "http.response_line", TEXT) \
     X(HTTP_RESPONSE_HEADER, "http.response_header", TEXT) \
     X(HTTP_RESPONSE_BODY, "http.response_body", WINDOW) \
+    X(HTTP_RESPONSE_REST, "http.response_body", PIECE) \
     X(WEBSOCKET_PAYLOAD, "websocket.payload", WINDOW) \
     X(DNS_RRNAME, "dns.rrname", TEXT) \
     X(DNS_RDATA, "dns.rdata", TEXT) \
@@ -82,6 +84,7 @@ enum field_shape {
     FIELD_SHAPE_TEXT,
     FIELD_SHAPE_HEAD,
     FIELD_SHAPE_WINDOW,
+    FIELD_SHAPE_PIECE,
     FIELD_SHAPE_FACT,
     FIELD_SHAPE_RECORD
 };
@@ -129,7 +132,7 @@ struct field {
     uint64_t message; /* number of this request (or response, PDU) in the flow, from 0: EVE's tx_id */
     const struct http_view *http; /* NULL outside HTTP */
 
-    /* WINDOW only. */
+    /* WINDOW and PIECE only. */
     size_t fresh;     /* value before this offset has been given before */
     bool first, last; /* first, last piece of this body or stream */
     uint64_t wire;    /* so many bytes were sent for all of it so far; 0: as many as it has */

@@ -2,6 +2,7 @@
 #include "inspect/http2_flow.h"
 
 #include "base/count.h"
+#include "inspect/http_shown.h"
 
 #define GATHER_MAX 16384
 
@@ -20,13 +21,16 @@ static void text_give(struct http2_feed *fd, struct http2_stream *st, struct byt
     struct http_view view;
     struct field f;
 
-    if (piece.len == 0 && !b->text.started)
+    if (piece.len == 0 && !b->text.started && !b->shown)
         return;
     f = http2_field(fd, st, &view);
     f.kind = way == HTTP2_REQUEST ? FIELD_HTTP_REQUEST_BODY : FIELD_HTTP_RESPONSE_BODY;
     f.coding = b->said.coding;
     f.wire = b->packed ? b->len : 0;
-    window_give(&b->text, &f, piece, last, fd->in->fn, fd->in->arg);
+    if (way == HTTP2_REQUEST)
+        window_give(&b->text, &f, piece, last, fd->in->fn, fd->in->arg);
+    else
+        http_shown_give(fd->in, &b->text, &f, piece, last, &b->shown);
 }
 
 void http2_body_flush(struct http2_feed *fd)
@@ -104,7 +108,7 @@ static void decoder_end(struct http2_body *b)
 /* So much of a body is shown. */
 static uint64_t text_most(const struct http2_feed *fd)
 {
-    return http2_way(fd) == HTTP2_REQUEST ? UINT64_MAX : fd->in->config->http_response_body_limit;
+    return http2_way(fd) == HTTP2_REQUEST ? UINT64_MAX : http_shown_most(fd->in);
 }
 
 static void text_skip(const struct http2_feed *fd, size_t n)

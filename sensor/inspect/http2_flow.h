@@ -25,6 +25,7 @@ struct http2_body {
     struct window text;
     struct window sent;      /* a compressed body as it came: few servers undo that coding */
     uint64_t len, text_left; /* so much may still be shown */
+    uint64_t shown;          /* of a response's: http_shown_give */
     bool headed;             /* the head has been seen: a further one is a trailer */
     bool open;               /* content has been seen */
     bool muted;              /* enough was shown, or the compressed body reached a ceiling */

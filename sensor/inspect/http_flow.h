@@ -39,6 +39,7 @@ struct http_side {
     struct http_decoder *decoder; /* of the body */
     uint64_t message, body_len, raw_len;
     uint64_t text_left; /* so much of the body may still be shown */
+    uint64_t shown;     /* of a response's: http_shown_give */
 };
 
 #define HTTP_TYPE_MAX 63 /* longest Content-Type of a response that is remembered */

@@ -2,6 +2,7 @@
 #include "inspect/http_flow.h"
 
 #include "base/count.h"
+#include "inspect/http_shown.h"
 
 /* What a body says: small pieces gathered, codings undone, up to what the settings want of it. */
 
@@ -15,13 +16,16 @@ static void text_give(struct http_feed *fd, struct bytes piece, bool last)
     struct http_view view;
     struct field f;
 
-    if (piece.len == 0 && !fd->s->text.started)
+    if (piece.len == 0 && !fd->s->text.started && !fd->s->shown)
         return;
     f = http_field(fd, &view);
     f.kind = http_is_request(fd) ? FIELD_HTTP_REQUEST_BODY : FIELD_HTTP_RESPONSE_BODY;
     f.coding = fd->s->said.coding;
     f.wire = fd->s->packed ? fd->s->body_len : 0;
-    window_give(&fd->s->text, &f, piece, last, fd->in->fn, fd->in->arg);
+    if (http_is_request(fd))
+        window_give(&fd->s->text, &f, piece, last, fd->in->fn, fd->in->arg);
+    else
+        http_shown_give(fd->in, &fd->s->text, &f, piece, last, &fd->s->shown);
 }
 
 void http_text_flush(struct http_feed *fd)
@@ -95,7 +99,7 @@ static void decoder_end(struct http_side *s)
 /* So much of a body is shown. */
 static uint64_t text_most(const struct http_feed *fd)
 {
-    return http_is_request(fd) ? UINT64_MAX : fd->in->config->http_response_body_limit;
+    return http_is_request(fd) ? UINT64_MAX : http_shown_most(fd->in);
 }
 
 static void text_skip(const struct http_feed *fd, size_t n)

@@ -28,6 +28,11 @@ struct inspect *inspect_new(const struct config *config, field_fn *fn, void *arg
     return i;
 }
 
+void inspect_want(struct inspect *i, unsigned wants)
+{
+    i->wants = wants;
+}
+
 void inspect_free(struct inspect *i)
 {
     free(i);
@@ -66,6 +71,7 @@ static enum appetite feed(struct inspect *i, struct slot *slot, const struct chu
     struct renumber renumber = {i, talk->first_message};
     struct hand_over next = {0};
     struct inspecting in = {.config = i->config,
+                            .wants = i->wants,
                             .fn = i->fn,
                             .arg = i->arg,
                             .chunk = c,
@@ -124,7 +130,7 @@ static bool change_told(struct inspect *i, struct slot *slot, const struct chunk
 {
     struct talk *talk = talk_of(&slot->talks, c->side);
     const struct known *known = known_by(i, next->to);
-    struct inspecting in = {.config = i->config, .fn = i->fn, .arg = i->arg, .chunk = c};
+    struct inspecting in = {.config = i->config, .wants = i->wants, .fn = i->fn, .arg = i->arg, .chunk = c};
 
     talk->first_message = next->n_messages;
     if (!next->to)
@@ -344,7 +350,8 @@ static enum appetite segment(struct inspect *i, struct slot *slot, const struct 
 static void datagram(struct inspect *i, struct slot *slot, const struct chunk *c)
 {
     struct hand_over next = {0}; /* no datagram changes the protocol */
-    struct inspecting in = {.config = i->config, .fn = i->fn, .arg = i->arg, .chunk = c, .next = &next};
+    struct inspecting in = {
+        .config = i->config, .wants = i->wants, .fn = i->fn, .arg = i->arg, .chunk = c, .next = &next};
     struct talk *talk = talk_of(&slot->talks, c->side);
     const struct known *known = NULL;
     enum recognition r;
@@ -418,6 +425,25 @@ enum appetite inspect_chunk(struct inspect *i, const struct chunk *c)
     }
     datagram(i, slot, c);
     return APPETITE_MORE;
+}
+
+const char *inspect_app_proto(const struct flow *f)
+{
+    struct slot *slot = f->inspect_slot;
+    const struct side *side = slot ? slot->side : NULL;
+    const char *name;
+
+    if (!slot)
+        return NULL;
+    name = slot_app_proto(slot, slot->talks.newest == slot->talks.of[0] ? 0 : 1);
+    if (strcmp(name, "failed") == 0 && (side[0].mode == SIDE_UNKNOWN || side[1].mode == SIDE_UNKNOWN))
+        return NULL;
+    return name;
+}
+
+bool inspect_is_encrypted(const struct flow *f, unsigned side)
+{
+    return f->inspect_slot && slot_is_encrypted(f->inspect_slot, side);
 }
 
 void inspect_flow_end(struct inspect *i, struct flow *f)

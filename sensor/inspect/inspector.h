@@ -3,7 +3,7 @@
 #define INSPECT_INSPECTOR_H
 
 #include "base/buf.h"
-#include "inspect/field.h"
+#include "inspect/inspect.h"
 
 /* The contract between inspect.c and one protocol's parser: one file, one constant, one row in registry.c. */
 
@@ -40,6 +40,7 @@ struct hand_over {
 /* What a parser gets with each call. */
 struct inspecting {
     const struct config *config;
+    unsigned wants; /* inspect.h: INSPECT_HELLOS ... */
     field_fn *fn;
     void *arg;
     const struct chunk *chunk; /* of which data may be a part, or more when bytes were held back */

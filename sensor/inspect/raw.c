@@ -121,6 +121,7 @@ static enum appetite give_tls(struct inspect *i, struct slot *slot, const struct
     struct side *s = &slot->side[c->side];
     struct renumber renumber = {i, talk_of(&slot->talks, c->side)->first_message};
     struct inspecting in = {.config = i->config,
+                            .wants = i->wants,
                             .fn = renumber_give,
                             .arg = &renumber,
                             .chunk = c,

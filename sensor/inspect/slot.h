@@ -13,6 +13,7 @@
 
 struct inspect {
     const struct config *config;
+    unsigned wants; /* inspect_want */
     field_fn *fn;
     void *arg;
     unsigned n_known;

@@ -149,7 +149,7 @@ static void give_view(const struct inspecting *in, const struct tls_view *view)
 {
     struct field f = {.kind = FIELD_RECORD, .chunk = in->chunk, .app_proto = "tls", .tls = view};
 
-    if (in->config->eve_tls)
+    if (in->config->eve_tls || in->wants & INSPECT_HELLOS)
         (void)in->fn(in->arg, &f);
 }
 
@@ -160,8 +160,10 @@ static void give_print(const struct inspecting *in, struct bytes body, const str
     struct tls_view view = {.sni = hello->sni};
     struct attrs a = {.n = 0};
 
-    if (!hello->status_v2 && !in->config->eve_tls)
+    if (!hello->status_v2 && !in->config->eve_tls && !(in->wants & INSPECT_PRINTS)) {
+        give_view(in, &view);
         return;
+    }
     if (!tls_print_client(body, &view))
         return;
     if (!view.client && hello->status_v2)

@@ -140,11 +140,13 @@ static void put_alert(struct jsonw *w, const struct alert *a, const struct facts
         put_role(w, "target", h, f->victim);
     eve_references(w, rule, limits);
     eve_metadata(w, a, f, limits);
-    jsonw_object(w, "context");
-    jsonw_object(w, "jndi");
-    eve_jndi(w, a, f, limits);
-    jsonw_end_object(w);
-    jsonw_end_object(w);
+    if (!rule_is_traffic(rule) || a->incident) { /* of plain traffic nothing more is known */
+        jsonw_object(w, "context");
+        jsonw_object(w, "jndi");
+        eve_jndi(w, a, f, limits);
+        jsonw_end_object(w);
+        jsonw_end_object(w);
+    }
     jsonw_end_object(w);
 }
 

@@ -126,7 +126,8 @@ void eve_metadata(struct jsonw *w, const struct alert *a, const struct facts *f,
     jsonw_object(w, "metadata");
     if (!limits->bare)
         put_rule_metadata(w, a->rule, limits);
-    put_single(w, "jndi_stage", bytes_str(stage_name(a->stage)), limits->text);
+    if (!rule_is_traffic(a->rule))
+        put_single(w, "jndi_stage", bytes_str(stage_name(a->stage)), limits->text);
     put_single(w, "jndi_scheme", f->scheme, limits->text);
     put_callback(w, f, limits->text);
     put_incident(w, a, INCIDENT_ID_TEXT);

@@ -45,7 +45,7 @@ struct flow {
     const char *app_proto; /* set by inspectors with its end: EVE's; NULL when nothing was said */
 
     /* Owned by the stages after stream/, which are told when the flow ends; NULL at first. */
-    void *inspect_slot, *detect_slot;
+    void *inspect_slot, *detect_slot, *traffic_slot;
 };
 
 /* For inspectors: the side that sends requests, once the content has shown it. Ignored when a SYN has

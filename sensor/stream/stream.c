@@ -203,6 +203,8 @@ static void transport_packet(struct stream *s, const struct packet *p, bool othe
         flow_table_touch(s->flows, e, PHASE_UDP);
         deliver_datagram(s, e, side, p, other);
     }
+    if (s->hooks.packet && !other)
+        s->hooks.packet(s->hooks.arg, &e->flow, side, p);
 }
 
 static __attribute__((noinline)) void tick(struct stream *s)

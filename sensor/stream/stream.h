@@ -47,6 +47,9 @@ struct stream_hooks {
     enum appetite (*chunk)(void *arg, const struct chunk *c);
     void (*flow_end)(void *arg, struct flow *f); /* after the last chunk; slots must be given back here */
     void (*anomaly)(void *arg, const struct anomaly *a); /* may be NULL */
+    /* Each TCP segment and UDP datagram as it came, empty ones and copies too, once what it completed has
+     * been given. May be NULL. */
+    void (*packet)(void *arg, struct flow *f, unsigned side, const struct packet *p);
     /* Once for each TCP flow whose beginning says enough: refused, silent or established; and once for each
      * flow that is unreachable. May be NULL. */
     void (*connection)(void *arg, const struct connection *c);

@@ -127,6 +127,7 @@ static size_t record(void *arg, const struct field *f)
         record_fact(r, f);
         break;
     case FIELD_SHAPE_TEXT:
+    case FIELD_SHAPE_PIECE:
         record_part(r, f);
         break;
     }
@@ -138,7 +139,7 @@ void http_record_feed(struct http_record *r, unsigned side, struct bytes data, u
     uint8_t *exact = malloc(data.len ? data.len : 1);
     struct chunk chunk = {.flow = &r->flow, .side = side, .data = {exact, data.len}, .gap = gap, .end = last};
     struct hand_over next = {0};
-    struct inspecting in = {&r->config, record, r, &chunk, side == 0, &next};
+    struct inspecting in = {&r->config, r->wants, record, r, &chunk, side == 0, &next};
     size_t used = 0;
     enum progress progress = PROGRESS_MORE;
 

@@ -16,6 +16,7 @@ struct http_record {
     struct buf of[FIELD_N]; /* one line per TEXT, HEAD, FACT or whole WINDOW */
     size_t open[FIELD_N];   /* where the open window of that kind began, plus one */
     size_t want;            /* lookback asked for */
+    unsigned wants;         /* inspect.h */
     bool keep_parts;        /* take heads apart (default) */
     unsigned n_fields;
     uint64_t last_message;

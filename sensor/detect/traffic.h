@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DETECT_TRAFFIC_H
+#define DETECT_TRAFFIC_H
+
+#include "detect/finding.h"
+
+/* Traffic rules: those that name none of the sensor's own buffers, and mean what Suricata 7 means by them.
+ * They are asked of packets, of streams and of transactions, beside everything else that is detected: each
+ * rule that matches is a finding of its own, without attrs. docs/RULES.md says when. */
+struct traffic;
+
+/* rules stays the caller's and must outlive it, or the next traffic_swap. *out is NULL when there is no
+ * traffic rule: then nothing of this needs to be called. False with a complaint. */
+bool traffic_new(const struct config *config, const struct ruleset *rules,
+                 void (*fn)(void *arg, const struct finding *f), void *arg, struct traffic **out,
+                 struct complaint *why);
+void traffic_free(struct traffic *t); /* after every flow has ended; NULL is welcome */
+
+/* In this order for each packet: the fields of what it completed (before inspect_chunk returns), the chunk
+ * that they were found in, the packet itself. */
+
+/* A field_fn, but for what it returns: windows are kept here. */
+void traffic_field(struct traffic *t, const struct field *f);
+
+/* ENOUGH when no rule can want more of this direction. */
+enum appetite traffic_chunk(struct traffic *t, const struct chunk *c);
+
+/* stream_hooks.packet. */
+void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const struct packet *p);
+
+/* True when packets have to be given at all; and what inspection has to give (inspect_want). */
+bool traffic_wants_packets(const struct traffic *t);
+unsigned traffic_wants(const struct traffic *t);
+
+/* Gives flow->traffic_slot back. */
+void traffic_flow_end(struct traffic *t, struct flow *f);
+
+#endif

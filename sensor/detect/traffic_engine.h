@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DETECT_TRAFFIC_ENGINE_H
+#define DETECT_TRAFFIC_ENGINE_H
+
+#include "base/buf.h"
+#include "detect/traffic.h"
+#include "detect/traffic_set.h"
+#include "detect/traffic_state.h"
+
+/* Shared by the files of the engine: traffic.c (who comes in), traffic_stream.c (windows over streams),
+ * traffic_tx.c (transactions), traffic_ask.c (one rule, one place). */
+
+/* A rule that may match a stream, once more of it has come; or that did. */
+struct traffic_waiting {
+    uint32_t rule;
+    enum waiting_state {
+        WAITING_ASKED, /* asked again with each chunk */
+        WAITING_QUIET, /* matched in this piece: not again before the next */
+        WAITING_PAST,  /* matched in an earlier one: what it saw does not count again */
+    } state;
+    uint64_t from;  /* what lies before does not count for it */
+    uint64_t until; /* forgotten there */
+};
+
+/* One direction of a TCP flow. Places count the bytes of the direction, gaps included. */
+struct traffic_side {
+    uint64_t offset; /* of the next byte */
+    uint64_t piece;  /* where the piece began that Suricata would look at in one go */
+    uint64_t base;   /* of stream */
+    uint64_t ts_us, packet;
+    const struct traffic_set *set; /* of its direction; NULL before the first chunk */
+    struct patterns_stream *stream;
+    struct buf held; /* the last bytes */
+    struct traffic_waiting *waiting;
+    uint32_t n_waiting, waiting_room;
+    bool begun, done;
+};
+
+struct traffic_body; /* traffic_body.c */
+
+/* A rule over a transaction and the payload, of which the transaction has matched. */
+struct traffic_mix {
+    uint32_t rule;
+    uint32_t side;
+};
+
+/* flow->traffic_slot */
+struct traffic_flow {
+    struct traffic_side side[2];
+    struct flow_marks state;
+    struct traffic_body *bodies; /* under way */
+    struct traffic_mix *mixed;   /* see traffic_mix */
+    uint32_t n_mixed;
+    uint8_t ends_asked; /* once_a_way rules: one bit per side */
+    bool passed;        /* a pass rule matched its stream or transaction */
+};
+
+struct traffic {
+    const struct config *config;
+    struct state_names *names;
+    struct xbits *xbits;
+    struct traffic_plan *plan;
+    struct confirm_scratch *scratch;
+    struct http_buffers *http;
+    struct traffic_finds finds;
+    void (*fn)(void *arg, const struct finding *f);
+    void *arg;
+    struct buf window; /* a window in one piece */
+    uint64_t memory;   /* that flows take here */
+    uint64_t *told_of; /* by rule: the packet that it matched last, as payload */
+    uint64_t *told_flow;
+};
+
+/* Where a rule is asked. */
+struct situation {
+    struct traffic_flow *tf;
+    const struct chunk *chunk; /* flow, side, time, packet; its data count for dsize when is_packet */
+    struct sighting sighting;
+    bool established, is_packet;
+    enum field_kind kind; /* and what alerts say of the place */
+    uint64_t message;
+    const struct http_view *http;
+    struct bytes shown; /* the payload of an alert */
+};
+
+/* NULL when memory is short (counted). */
+struct traffic_flow *traffic_flow_of(struct traffic *t, struct flow *f);
+
+/* --- traffic_ask.c --- */
+
+void situation_fill(struct situation *s, struct traffic_flow *tf, const struct chunk *c,
+                    const char *app_proto);
+
+/* All that is asked beside contents: header, flow, sizes, state. */
+bool traffic_conditions_hold(struct traffic *t, const struct situation *s, const struct traffic_rule *r);
+
+/* All payload sections, on this text. */
+bool traffic_payload_holds(struct traffic *t, const struct traffic_rule *r, const struct confirm_value *v,
+                           struct confirm_vars *vars);
+
+/* The rule holds: does what it says. */
+void traffic_matched(struct traffic *t, const struct situation *s, const struct traffic_rule *r);
+
+/* The transaction's part of a rule over both holds: until its piece of the stream, or its datagram, is over,
+ * the payload's part makes it match. */
+void traffic_mix(struct traffic *t, const struct situation *s, uint32_t rule);
+bool traffic_is_mixed(const struct traffic_flow *tf, uint32_t rule, unsigned side);
+void traffic_unmix(struct traffic *t, struct traffic_flow *tf, unsigned side);
+
+/* --- traffic_stream.c --- */
+
+enum appetite traffic_stream_chunk(struct traffic *t, struct traffic_flow *tf, const struct chunk *c,
+                                   const char *app_proto);
+void traffic_side_drop(struct traffic *t, struct traffic_side *s);
+
+/* Bytes kept for later, under traffic-rules.memcap. False, counted, when there is no room; nothing is added.
+ */
+bool traffic_keep(struct traffic *t, struct buf *b, struct bytes piece);
+void traffic_unkeep(struct traffic *t, struct buf *b);
+
+#endif

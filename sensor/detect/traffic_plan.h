@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DETECT_TRAFFIC_PLAN_H
+#define DETECT_TRAFFIC_PLAN_H
+
+#include "detect/patterns.h"
+#include "detect/rule_confirm.h"
+#include "detect/traffic_state.h"
+
+/* The traffic rules of a ruleset, sorted by what they have to be asked of. Read-only once made. */
+
+/* Rules that one kind of text is asked about. A text is looked at once for all of them: those whose pattern
+ * is in it are worth asking. */
+struct traffic_set {
+    bool any;
+    struct patterns *patterns; /* NULL: none of the rules has one */
+    unsigned n_patterns;
+    uint32_t *lens;          /* of the patterns, by id */
+    uint32_t *first, *found; /* rules of pattern i: found[first[i]] to found[first[i + 1] - 1] */
+    uint32_t *starts;        /* rules whose text begins with byte b: starts[starts_first[b]] ... */
+    uint32_t starts_first[257];
+    uint32_t *always; /* rules that nothing can be told of beforehand */
+    unsigned n_always;
+};
+
+/* What a payload section, or a rule without sections, is asked of. */
+enum traffic_point { POINT_STREAM, POINT_SEGMENT, POINT_DATAGRAM, POINT_N };
+
+struct traffic_rule {
+    const struct rule *rule;
+    const struct rule_traffic *ask;
+    struct state_ask *states;              /* ask->n_states */
+    const struct traffic_section *payload; /* NULL: none */
+    unsigned n_others;                     /* sections over buffers of transactions */
+    unsigned others_way;                   /* BUFFER_TS, BUFFER_TC: where all of those are */
+    uint64_t bodies;                       /* of those: the ones that grow (BUFFER_STREAM), one bit each */
+    /* More text can only make it hold: it is judged at once. Else when the piece that Suricata would look at
+     * is over. */
+    bool at_once;
+    bool once_a_way; /* asks for nothing but addresses: once per flow and direction */
+};
+
+/* The set of one buffer under the same transforms. */
+struct traffic_buffer {
+    enum buffer_id id;
+    const struct traffic_section *like; /* a section with its transforms */
+    bool to_server;
+    struct traffic_set set;
+};
+
+struct traffic_plan {
+    const struct ruleset *rules;
+    struct traffic_rule *rule; /* in the order asked: who sets state before who reads it, then by sid */
+    unsigned n;
+    struct traffic_set payload[POINT_N][2]; /* [to_server] */
+    struct traffic_buffer *buffers;
+    unsigned n_buffers;
+    uint64_t wanted[2]; /* buffers that any rule names, by direction [to_server], one bit each */
+    bool asks_packets;  /* something is to be asked of packets */
+};
+
+/* NULL with a complaint. rules and names must outlive it. */
+struct traffic_plan *traffic_plan_new(const struct ruleset *rules, struct state_names *names,
+                                      struct complaint *why);
+void traffic_plan_free(struct traffic_plan *p); /* NULL is welcome */
+
+#endif

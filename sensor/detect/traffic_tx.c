@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detect/traffic_tx.h"
+#include "base/count.h"
+#include "detect/traffic_http.h"
+#include "inspect/http2_list.h"
+#include "inspect/http_head.h"
+
+#include <stdlib.h>
+
+#define BIT(id) (UINT64_C(1) << BUFFER_##id)
+
+/* --- one transaction --- */
+
+/* Values of one buffer that are worth looking at at all: nobody sends more in earnest. */
+#define VALUES_MAX 1024
+
+static void find_in_values(struct traffic *t, const struct traffic_buffer *b, const struct transaction *tx)
+{
+    struct bytes value;
+
+    for (unsigned i = 0; i < VALUES_MAX && tx->get(tx->arg, b->id, i, &value); i++)
+        traffic_set_find(&b->set, rule_transformed(b->like, value, t->scratch), &t->finds);
+}
+
+static bool section_holds(struct traffic *t, const struct traffic_section *s, const struct transaction *tx,
+                          struct confirm_vars *vars)
+{
+    struct confirm_value v = {.last = true};
+
+    for (unsigned i = 0; i < VALUES_MAX && tx->get(tx->arg, s->buffer, i, &v.bytes); i++)
+        if (rule_confirm(s, &v, vars, t->scratch))
+            return true;
+    return false;
+}
+
+/* All sections whose buffers a transaction has at once; bodies and payload are asked apart. */
+static bool sections_hold(struct traffic *t, const struct traffic_rule *r, const struct transaction *tx)
+{
+    struct confirm_vars vars = {0};
+
+    count(COUNT_TRAFFIC_ASKED);
+    for (unsigned i = 0; i < r->ask->n_sections; i++) {
+        const struct traffic_section *s = &r->ask->sections[i];
+
+        if (s->buffer == BUFFER_PAYLOAD || (buffer_rows[s->buffer].traits & BUFFER_STREAM))
+            continue;
+        if (!(tx->has >> s->buffer & 1) || !section_holds(t, s, tx, &vars))
+            return false;
+    }
+    return true;
+}
+
+static void ask_rule(struct traffic *t, struct situation *at, const struct transaction *tx, uint32_t rule)
+{
+    const struct traffic_rule *r = &t->plan->rule[rule];
+
+    if (!traffic_conditions_hold(t, at, r) || !sections_hold(t, r, tx))
+        return;
+    if (r->bodies)
+        traffic_body_wait(t, at, rule);
+    else if (r->payload)
+        traffic_mix(t, at, rule);
+    else
+        traffic_matched(t, at, r);
+}
+
+void traffic_ask_transaction(struct traffic *t, struct situation *at, const struct transaction *tx)
+{
+    const struct traffic_plan *p = t->plan;
+
+    for (unsigned i = 0; i < p->n_buffers; i++) {
+        const struct traffic_buffer *b = &p->buffers[i];
+
+        if (b->to_server == at->sighting.to_server && (tx->has >> b->id & 1))
+            find_in_values(t, b, tx);
+    }
+    traffic_finds_sort(&t->finds);
+    for (unsigned i = 0; i < t->finds.n; i++)
+        ask_rule(t, at, tx, t->finds.find[i].rule);
+    traffic_finds_clear(&t->finds);
+}
+
+/* --- which transactions there are --- */
+
+#define HTTP_HEAD_BUFFERS \
+    (BIT(HTTP_METHOD) | BIT(HTTP_URI) | BIT(HTTP_URI_RAW) | BIT(HTTP_PROTOCOL) | BIT(HTTP_REQUEST_LINE) | \
+     BIT(HTTP_RESPONSE_LINE) | BIT(HTTP_HEADER) | BIT(HTTP_HEADER_RAW) | BIT(HTTP_HEADER_NAMES) | \
+     BIT(HTTP_REQUEST_HEADER) | BIT(HTTP_RESPONSE_HEADER) | BIT(HTTP_COOKIE) | BIT(HTTP_USER_AGENT) | \
+     BIT(HTTP_HOST) | BIT(HTTP_HOST_RAW) | BIT(HTTP_REFERER) | BIT(HTTP_ACCEPT) | BIT(HTTP_ACCEPT_LANG) | \
+     BIT(HTTP_ACCEPT_ENC) | BIT(HTTP_CONNECTION) | BIT(HTTP_CONTENT_TYPE) | BIT(HTTP_CONTENT_LEN) | \
+     BIT(HTTP_START) | BIT(HTTP_LOCATION) | BIT(HTTP_SERVER) | BIT(HTTP_STAT_CODE) | BIT(HTTP_STAT_MSG))
+
+static bool get_http(void *arg, enum buffer_id id, unsigned i, struct bytes *out)
+{
+    return http_buffers_get(arg, id, i, out);
+}
+
+static void on_head(struct traffic *t, struct situation *at, const struct field *f)
+{
+    bool request = f->kind == FIELD_HTTP_REQUEST_HEAD;
+    bool http2 = f->parts == http2_request_parts || f->parts == http2_response_parts;
+    struct transaction tx = {.has = HTTP_HEAD_BUFFERS, .get = get_http, .arg = t->http};
+
+    /* A further piece of a long head, or trailers: the first one was asked about. */
+    if (f->parts == http_request_more_parts || f->parts == http_response_more_parts)
+        return;
+    if (http_buffers_read(t->http, f->value, request, http2))
+        traffic_ask_transaction(t, at, &tx);
+}
+
+/* A record is a query's or an answer's, a client's hello or a server's. */
+#define DNS_BUFFERS   BIT(DNS_QUERY)
+#define HELLO_BUFFERS (BIT(TLS_SNI) | BIT(JA3_HASH))
+
+static bool get_of_record(void *arg, enum buffer_id id, unsigned i, struct bytes *out)
+{
+    const struct field *f = *(const struct field *const *)arg;
+
+    if (id == BUFFER_DNS_QUERY)
+        *out = f->dns->name;
+    else
+        *out = id == BUFFER_TLS_SNI ? f->tls->sni : bytes_str(f->tls->ja3);
+    return i == 0 && (out->len || id == BUFFER_DNS_QUERY);
+}
+
+static void on_record(struct traffic *t, struct situation *at, const struct field *f)
+{
+    struct transaction tx = {.has = f->dns ? DNS_BUFFERS : HELLO_BUFFERS, .get = get_of_record, .arg = &f};
+
+    traffic_ask_transaction(t, at, &tx);
+}
+
+static const struct {
+    enum buffer_id buffer;
+    enum attr_id attr;
+} ldap_buffers[] = {
+    {BUFFER_LDAP_REQUEST_OPERATION, ATTR_LDAP_REQUEST_OPERATION},
+    {BUFFER_LDAP_REQUEST_DN, ATTR_LDAP_REQUEST_DN},
+    {BUFFER_LDAP_REQUEST_ATTRIBUTE_TYPE, ATTR_LDAP_REQUEST_ATTRIBUTE_TYPE},
+    {BUFFER_LDAP_RESPONSES_OPERATION, ATTR_LDAP_RESPONSES_OPERATION},
+    {BUFFER_LDAP_RESPONSES_DN, ATTR_LDAP_RESPONSES_DN},
+    {BUFFER_LDAP_RESPONSES_RESULT_CODE, ATTR_LDAP_RESPONSES_RESULT_CODE},
+    {BUFFER_LDAP_RESPONSES_MESSAGE, ATTR_LDAP_RESPONSES_MESSAGE},
+    {BUFFER_LDAP_RESPONSES_ATTRIBUTE_TYPE, ATTR_LDAP_RESPONSES_ATTRIBUTE_TYPE},
+};
+
+#define N_LDAP_BUFFERS (sizeof ldap_buffers / sizeof *ldap_buffers)
+#define LDAP_BUFFERS \
+    (BIT(LDAP_REQUEST_OPERATION) | BIT(LDAP_REQUEST_DN) | BIT(LDAP_REQUEST_ATTRIBUTE_TYPE) | \
+     BIT(LDAP_RESPONSES_OPERATION) | BIT(LDAP_RESPONSES_DN) | BIT(LDAP_RESPONSES_RESULT_CODE) | \
+     BIT(LDAP_RESPONSES_MESSAGE) | BIT(LDAP_RESPONSES_ATTRIBUTE_TYPE))
+
+static bool get_ldap(void *arg, enum buffer_id id, unsigned i, struct bytes *out)
+{
+    const struct attrs *attrs = *(const struct attrs *const *)arg;
+    size_t row = 0;
+
+    while (row < N_LDAP_BUFFERS && ldap_buffers[row].buffer != id)
+        row++;
+    for (unsigned k = 0; row < N_LDAP_BUFFERS && k < attrs->n; k++)
+        if (attrs->v[k].id == ldap_buffers[row].attr && i-- == 0) {
+            *out = attrs->v[k].value;
+            return true;
+        }
+    return false;
+}
+
+static void on_ldap(struct traffic *t, struct situation *at, const struct field *f)
+{
+    const struct attrs *attrs = f->attrs;
+    struct transaction tx = {.has = LDAP_BUFFERS, .get = get_ldap, .arg = &attrs};
+
+    traffic_ask_transaction(t, at, &tx);
+}
+
+#define BODY_BUFFERS (BIT(FILE_DATA) | BIT(HTTP_REQUEST_BODY))
+
+/* What a response shows to the resolver ends sooner than what rules are asked about: the rest follows. */
+static void on_body(struct traffic *t, struct situation *at, const struct field *f)
+{
+    bool last = f->last && f->kind != FIELD_HTTP_RESPONSE_BODY;
+    bool first = f->first && f->kind != FIELD_HTTP_RESPONSE_REST;
+
+    traffic_body_piece(t, at, bytes_from(f->value, f->fresh), first, last);
+}
+
+/* The buffers that the field may fill, and who fills them. */
+static uint64_t buffers_of(const struct field *f,
+                           void (**fill)(struct traffic *, struct situation *, const struct field *))
+{
+    switch (f->kind) {
+    case FIELD_HTTP_REQUEST_HEAD:
+    case FIELD_HTTP_RESPONSE_HEAD:
+        *fill = on_head;
+        return HTTP_HEAD_BUFFERS;
+    case FIELD_HTTP_REQUEST_BODY:
+    case FIELD_HTTP_RESPONSE_BODY:
+    case FIELD_HTTP_RESPONSE_REST:
+    case FIELD_EMAIL_BODY:
+        *fill = on_body;
+        return BODY_BUFFERS;
+    case FIELD_RECORD:
+        *fill = on_record;
+        if (f->dns && !f->dns->response)
+            return DNS_BUFFERS;
+        return f->tls && !f->tls->server ? HELLO_BUFFERS : 0;
+    case FIELD_FACT:
+        *fill = on_ldap;
+        return strcmp(f->app_proto, "ldap") == 0 ? LDAP_BUFFERS : 0;
+    default:
+        return 0;
+    }
+}
+
+void traffic_field(struct traffic *t, const struct field *f)
+{
+    void (*fill)(struct traffic *, struct situation *, const struct field *) = NULL;
+    bool to_server = flow_to_server(f->chunk->flow, f->chunk->side);
+    struct traffic_flow *tf;
+    struct situation at;
+
+    if (f->chunk->alternative || !(buffers_of(f, &fill) & t->plan->wanted[to_server]))
+        return;
+    tf = traffic_flow_of(t, f->chunk->flow);
+    if (!tf)
+        return;
+    situation_fill(&at, tf, f->chunk, f->app_proto);
+    at.kind = f->kind == FIELD_HTTP_RESPONSE_REST ? FIELD_HTTP_RESPONSE_BODY : f->kind;
+    at.message = f->message;
+    at.http = f->http;
+    at.shown = f->value;
+    fill(t, &at, f);
+}
