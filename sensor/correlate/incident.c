@@ -13,6 +13,7 @@
 
 struct list {
     struct incident *oldest, *newest;
+    size_t n;
 };
 
 struct incidents {
@@ -63,6 +64,7 @@ static void list_take(struct list *list, struct incident *i)
 {
     *(i->older ? &i->older->newer : &list->oldest) = i->newer;
     *(i->newer ? &i->newer->older : &list->newest) = i->older;
+    list->n--;
 }
 
 static void list_put(struct list *list, struct incident *i)
@@ -71,6 +73,7 @@ static void list_put(struct list *list, struct incident *i)
     i->newer = NULL;
     *(list->newest ? &list->newest->newer : &list->oldest) = i;
     list->newest = i;
+    list->n++;
 }
 
 void incidents_spend(struct incidents *s, long bytes)
@@ -198,16 +201,23 @@ void incidents_keep_asked(struct incidents *s, struct incident *i, struct bytes 
         incidents_drop_asked(s, i);
 }
 
+static struct incident *oldest_but(const struct list *list, const struct incident *keep)
+{
+    return list->oldest && list->oldest == keep ? keep->newer : list->oldest;
+}
+
+/* A quarter stays for attempts: where none is kept, nothing that comes of them is joined any more. */
 static struct incident *worth_least(const struct incidents *s, const struct incident *keep)
 {
-    struct incident *i = s->attempts.oldest;
+    const struct list *first = &s->attempts, *second = &s->further;
+    struct incident *i;
 
-    if (i == keep && i)
-        i = i->newer;
-    if (i)
-        return i;
-    i = s->further.oldest;
-    return i == keep && i ? i->newer : i;
+    if (s->attempts.n < s->n / 4) {
+        first = &s->further;
+        second = &s->attempts;
+    }
+    i = oldest_but(first, keep);
+    return i ? i : oldest_but(second, keep);
 }
 
 void incidents_trim(struct incidents *s, const struct incident *keep)

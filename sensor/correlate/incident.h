@@ -7,8 +7,8 @@
 #include "correlate/table.h"
 
 /* Incidents and what leads to them: one victim, one callback. The store is bounded in bytes; full, the
- * attempt least recently heard of makes room, and an incident that came further only when there is no mere
- * attempt left. */
+ * attempt least recently heard of makes room, and an incident that came further only when they are more than
+ * three of four. */
 
 /* What was seen of one stage, folded: the first sighting tells where, the last how long. */
 struct mark {

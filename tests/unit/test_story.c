@@ -581,6 +581,18 @@ static void memory_stays_below_its_ceiling(void **state)
     callback(t, 1, 9, "a", T0 + 2 * S);
     assert_string_equal(t->told, "v1 ");
     restart(t);
+    /* However many came further, an attempt is kept for what may come of it. */
+    for (unsigned n = 0; n < 5000; n++) {
+        t->told[0] = '\0';
+        finding(t, home((uint8_t)(1 + n % 200)), out((uint8_t)(1 + n % 250)), (uint16_t)(1024 + n), 0, "ldap",
+                T0 + n, "callback", ATTR_LDAP_CLIENT, "jndi", ATTR_N);
+    }
+    assert_true(counters[COUNT_CORRELATE_EVICTED] > 1000);
+    lookup(t, 7, "ldap://203.0.113.9:1389/a", T0 + S);
+    lookup(t, 8, "ldap://203.0.113.9:1389/a", T0 + S);
+    t->told[0] = '\0';
+    connection(t, 7, out(9), 1389, CONNECTION_REFUSED, "", T0 + 2 * S);
+    told_is(t, "v7 ");
 }
 
 #define with_story(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
