@@ -384,8 +384,8 @@ static void variables_go_from_buffer_to_buffer(void **state)
 static void work_is_bounded(void **state)
 {
     static const char *const hostile[] = {
-        "content:\"a\"; content:\"a\"; within:60; content:\"a\"; within:60; content:\"a\"; within:60; "
-        "content:\"b\"; within:60;",
+        ("content:\"a\"; content:\"a\"; within:60; content:\"a\"; within:60; content:\"a\"; within:60; "
+         "content:\"b\"; within:60;"),
         "pcre:\"/(a+)+[bc]/\";",
         "content:\"a\"; pcre:\"/^a+?[bc]/R\"; content:\"c\"; within:1;",
     };
