@@ -101,6 +101,11 @@ void in_process_free(struct in_process *p)
     free(p);
 }
 
+void in_process_use_rules(struct in_process *p, uint32_t generation, const struct ruleset *rules)
+{
+    pipeline_use_rules(p->pipeline, generation, rules);
+}
+
 void in_process_run(struct in_process *p)
 {
     pipeline_run(p->pipeline);

@@ -25,6 +25,9 @@ struct in_process_plan {
 struct in_process *in_process_new(const struct in_process_plan *plan, struct complaint *why);
 void in_process_free(struct in_process *p); /* NULL is welcome */
 
+/* pipeline_use_rules; from tick. */
+void in_process_use_rules(struct in_process *p, uint32_t generation, const struct ruleset *rules);
+
 void in_process_run(struct in_process *p);
 
 void in_process_stats(struct in_process *p); /* a stats event of now; from tick */

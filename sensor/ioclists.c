@@ -2,6 +2,8 @@
 #include "ioclists.h"
 #include "rulefiles.h"
 
+#include <stdlib.h>
+
 static bool add_list(void *arg, const char *path, struct complaint *why)
 {
     return iocs_add_file(arg, path, why);
@@ -35,3 +37,61 @@ bool ioclists_load(const struct config *config, struct iocs **bad, struct iocs *
     *bad = NULL;
     return false;
 }
+
+bool ioclists_begin(struct ioc_switch *s, const struct config *config, struct complaint *why)
+{
+    s->config = config;
+    return ioclists_load(config, &s->bad, &s->allowed, why);
+}
+
+void ioclists_ready(struct ioc_switch *s, struct collector *collector)
+{
+    s->collector = collector;
+    collector_use_lists(collector, s->bad, s->allowed);
+    s->bad = s->allowed = NULL;
+}
+
+void ioclists_end(struct ioc_switch *s)
+{
+    iocs_free(s->bad);
+    iocs_free(s->allowed);
+}
+
+/* --- as a part of a reload: both lists, or neither --- */
+
+struct pair {
+    struct iocs *bad, *allowed;
+};
+
+static void drop_pair(void *arg, void *fresh)
+{
+    struct pair *p = fresh;
+
+    (void)arg;
+    iocs_free(p->bad);
+    iocs_free(p->allowed);
+    free(p);
+}
+
+static void *read_pair(void *arg, struct complaint *why)
+{
+    const struct ioc_switch *s = arg;
+    struct pair *p = calloc(1, sizeof *p);
+
+    if (p && ioclists_load(s->config, &p->bad, &p->allowed, why))
+        return p;
+    free(p);
+    return NULL;
+}
+
+static void use_pair(void *arg, void *fresh)
+{
+    const struct ioc_switch *s = arg;
+    struct pair *p = fresh;
+
+    collector_use_lists(s->collector, p->bad, p->allowed);
+    free(p);
+}
+
+const struct reload_part ioclists_part = {
+    .name = "iocs", .read = read_pair, .use = use_pair, .drop = drop_pair};

@@ -3,12 +3,26 @@
 #define IOCLISTS_H
 
 #include "config/config.h"
+#include "collector.h"
 #include "correlate/ioc.h"
+#include "reload.h"
 
 /* Reads iocs.files and iocs.allow-files, anew each time. Both lists are the caller's (iocs_free, or
  * collector_use_lists). Patterns may match nothing; a file that is named must be there. False with a
  * complaint (file:line: what, and the cure), and then neither list is given. */
 bool ioclists_load(const struct config *config, struct iocs **bad, struct iocs **allowed,
                    struct complaint *why);
+
+/* The lists that the program starts with, and their part in a reload. */
+struct ioc_switch {
+    const struct config *config;
+    struct collector *collector;
+    struct iocs *bad, *allowed; /* until ioclists_ready */
+};
+
+bool ioclists_begin(struct ioc_switch *s, const struct config *config, struct complaint *why);
+void ioclists_ready(struct ioc_switch *s, struct collector *collector);
+extern const struct reload_part ioclists_part; /* arg: the switch */
+void ioclists_end(struct ioc_switch *s);
 
 #endif

@@ -2,17 +2,14 @@
 #include "base/buf.h"
 #include "base/count.h"
 #include "capture/inputs.h"
-#include "collector.h"
 #include "commands/command.h"
 #include "confine.h"
 #include "filter.h"
-#include "in_process.h"
 #include "ioclists.h"
 #include "options.h"
 #include "print.h"
-#include "process/supervisor.h"
 #include "progress.h"
-#include "rulefiles.h"
+#include "switch.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -22,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SYSTEM_CONFIG "/etc/jndi-sensor/sensor.yaml"
@@ -32,9 +30,9 @@ enum status { STATUS_FINE = 0, STATUS_ALERTS = 1, STATUS_USAGE = 2, STATUS_IO = 
 struct run {
     struct options options;
     struct config *config;
-    struct ruleset *rules;
-    struct terms *terms;        /* NULL: no threshold-file */
-    struct iocs *bad, *allowed; /* the collector's, once there is one */
+    struct rule_switch rules;
+    struct ioc_switch lists;
+    struct reload *reload;
     char *filter;
     struct inputs inputs;
     struct capture_plan capture_plan;
@@ -54,7 +52,7 @@ struct run {
 /* What a signal stops: one of them. */
 static struct capture *volatile stoppable;
 static struct supervisor *volatile supervised;
-static volatile sig_atomic_t n_stops, wants_reopen, wants_stats;
+static volatile sig_atomic_t n_stops, wants_reopen, wants_stats, wants_reload;
 
 static void on_stop(int sig)
 {
@@ -73,6 +71,8 @@ static void on_request(int sig)
         wants_reopen = 1;
     else if (sig == SIGUSR1)
         wants_stats = 1;
+    else if (sig == SIGUSR2)
+        wants_reload = 1;
     if (supervised)
         supervisor_wake(supervised); /* SIGCHLD, too */
 }
@@ -89,6 +89,7 @@ static void signals_handle(void)
 {
     signal_handle(SIGHUP, on_request, SA_RESTART);
     signal_handle(SIGUSR1, on_request, SA_RESTART);
+    signal_handle(SIGUSR2, on_request, SA_RESTART);
     signal_handle(SIGCHLD, on_request, SA_RESTART);
     /* Also when a shell started it in the background with SIGINT ignored. No SA_RESTART: a read that waits
      * must come back. */
@@ -166,16 +167,6 @@ static bool config_prepare(struct run *r)
     r->config->deterministic = o->deterministic;
     levels_set(o, r->config);
     return true;
-}
-
-static bool rules_prepare(struct run *r)
-{
-    r->rules = ruleset_new(r->config, &r->why);
-    if (!r->rules || !rulefiles_add(r->rules, r->config, &r->options, &r->why))
-        return false;
-    if (*r->config->threshold_file)
-        r->terms = terms_read_file(r->config, r->rules, r->config->threshold_file, &r->why);
-    return r->terms || !*r->config->threshold_file;
 }
 
 static bool filter_prepare(struct run *r)
@@ -270,6 +261,15 @@ static bool progress_wanted(const struct run *r)
     return terminal_progress(o->progress);
 }
 
+/* Rules that change in the middle of a file would make its alerts a matter of luck. */
+static void reload_on_request(struct run *r)
+{
+    if (reads_files(r))
+        log_warning("files are read with the rules that they were begun with: nothing is reloaded");
+    else
+        reload_ask(r->reload);
+}
+
 static void on_tick(void *arg)
 {
     struct run *r = arg;
@@ -287,6 +287,12 @@ static void on_tick(void *arg)
             in_process_stats(r->in_process);
         counts_report("so far");
     }
+    if (wants_reload) {
+        wants_reload = 0;
+        reload_on_request(r);
+    }
+    reload_look(r->reload);
+    switch_look(&r->rules);
     if (r->supervisor && progress_wanted(r))
         supervisor_count(r->supervisor);
     progress_tick();
@@ -332,10 +338,10 @@ static enum status run_go(struct run *r)
         progress_begin(on_progress, r, r->options.progress == WHEN_ALWAYS);
     if (!reads_files(r))
         log_notice("watching %u interface%s with %u rules", r->config->n_interfaces,
-                   r->config->n_interfaces == 1 ? "" : "s", ruleset_n(r->rules));
+                   r->config->n_interfaces == 1 ? "" : "s", ruleset_n(r->rules.now->rules));
     else
         log_info("reading %u file%s with %u rules", r->inputs.n, r->inputs.n == 1 ? "" : "s",
-                 ruleset_n(r->rules));
+                 ruleset_n(r->rules.now->rules));
     if (r->supervisor) {
         supervisor_run(r->supervisor);
         supervisor_times(r->supervisor, &first_us, &last_us);
@@ -390,7 +396,7 @@ static bool capture_prepare(struct run *r)
 static bool supervisor_prepare(struct run *r)
 {
     const struct supervisor_plan plan = {.config = r->config,
-                                         .rules = r->rules,
+                                         .rules = r->rules.now->rules,
                                          .capture_plan = &r->capture_plan,
                                          .capture = r->capture,
                                          .keep = &r->capture_fds,
@@ -411,7 +417,7 @@ static bool supervisor_prepare(struct run *r)
 static bool in_process_prepare(struct run *r)
 {
     const struct in_process_plan plan = {.config = r->config,
-                                         .rules = r->rules,
+                                         .rules = r->rules.now->rules,
                                          .capture = r->capture,
                                          .collector = r->collector,
                                          .output = r->output,
@@ -424,6 +430,58 @@ static bool in_process_prepare(struct run *r)
     return r->in_process != NULL;
 }
 
+static void reload_wake(void *arg)
+{
+    const struct run *r = arg;
+
+    if (r->supervisor)
+        supervisor_wake(r->supervisor);
+}
+
+static void reload_told(void *arg, bool good, const char *message)
+{
+    const struct run *r = arg;
+    struct timespec now;
+    struct engine_event event = {.log_level = good ? "Notice" : "Error",
+                                 .module = "rules",
+                                 .error = good ? NULL : "reload_refused",
+                                 .message = message};
+
+    if (clock_gettime(CLOCK_REALTIME, &now) == 0)
+        event.ts_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+    if (good)
+        log_notice("%s", message);
+    else
+        log_error("%s", message);
+    count(good ? COUNT_RELOADS : COUNT_RELOADS_REFUSED);
+    output_engine(r->output, &event);
+}
+
+static bool reload_prepare(struct run *r)
+{
+    const struct reload_plan plan = {.wake = reload_wake, .told = reload_told, .arg = r};
+
+    r->reload = reload_new(&plan);
+    return r->reload != NULL;
+}
+
+/* What is reloaded is added here, in the order in which one thing looks for another. */
+static void rules_ready(struct run *r)
+{
+    struct reload_part rules = switch_part, lists = ioclists_part;
+
+    r->rules.collector = r->collector;
+    r->rules.output = r->output;
+    r->rules.supervisor = r->supervisor;
+    r->rules.in_process = r->in_process;
+    switch_ready(&r->rules);
+    ioclists_ready(&r->lists, r->collector);
+    rules.arg = &r->rules;
+    lists.arg = &r->lists;
+    reload_add(r->reload, &rules);
+    reload_add(r->reload, &lists);
+}
+
 static enum status run_prepared(struct run *r)
 {
     if (!inputs_prepare(r) || !capture_prepare(r))
@@ -433,14 +491,11 @@ static enum status run_prepared(struct run *r)
     r->output = output_new(&r->output_plan, &r->why);
     if (!r->output)
         return complaint_report(r, STATUS_USAGE);
-    r->collector = collector_new(r->config, r->rules, r->output);
-    if (r->collector) {
-        collector_use_lists(r->collector, r->bad, r->allowed);
-        r->bad = r->allowed = NULL;
-        collector_use_rules(r->collector, &(struct ruling){.rules = r->rules, .terms = r->terms});
-    }
-    if (!r->collector || !(r->options.in_process ? in_process_prepare(r) : supervisor_prepare(r)))
+    r->collector = collector_new(r->config, r->rules.now->rules, r->output);
+    if (!r->collector || !reload_prepare(r) ||
+        !(r->options.in_process ? in_process_prepare(r) : supervisor_prepare(r)))
         return complaint_report(r, STATUS_IO);
+    rules_ready(r);
     return run_go(r);
 }
 
@@ -450,11 +505,16 @@ static enum status run_start(struct run *r)
 
     if (print_asked(&r->options, &printed))
         return printed ? STATUS_FINE : STATUS_IO;
-    if (!config_prepare(r) || !rules_prepare(r) || !filter_prepare(r) ||
-        !ioclists_load(r->config, &r->bad, &r->allowed, &r->why))
+    if (!config_prepare(r) || !switch_begin(&r->rules, r->config, &r->options, &r->why) ||
+        !filter_prepare(r) || !ioclists_begin(&r->lists, r->config, &r->why))
         return complaint_report(r, STATUS_USAGE);
     if (r->options.test) {
-        log_notice("configuration and %u rules are fine", ruleset_n(r->rules));
+        unsigned n = ruleset_n(r->rules.now->rules), n_refused = ruleset_n_refused(r->rules.now->rules);
+
+        if (n_refused)
+            log_notice("configuration and %u rules are fine, %u are left out", n, n_refused);
+        else
+            log_notice("configuration and %u rules are fine", n);
         return STATUS_FINE;
     }
     if (!input_choose(r) || !output_choose(r))
@@ -466,6 +526,7 @@ static void run_end(struct run *r)
 {
     stoppable = NULL;
     supervised = NULL;
+    reload_free(r->reload);
     supervisor_free(r->supervisor);
     in_process_free(r->in_process);
     collector_free(r->collector);
@@ -473,10 +534,8 @@ static void run_end(struct run *r)
     capture_close(r->capture);
     capture_set_close(r->set);
     inputs_drop(&r->inputs);
-    terms_free(r->terms);
-    ruleset_free(r->rules);
-    iocs_free(r->bad);
-    iocs_free(r->allowed);
+    switch_end(&r->rules);
+    ioclists_end(&r->lists);
     config_free(r->config);
     free(r->filter);
     options_free(&r->options);

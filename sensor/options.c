@@ -16,6 +16,8 @@ static const struct option_row rows[] = {
     {'s', "add-rules", "FILE", OPTION_LIST, AT(add_rules), "rules beside the configured ones; repeatable"},
     {'S', "only-rules", "FILE", OPTION_LIST, AT(only_rules),
      "rules in place of the configured ones; repeatable"},
+    {0, "skip-bad-rules", NULL, OPTION_FLAG, AT(skip_bad_rules),
+     "go on without the rules that are refused; each is told of"},
     {'F', "filter-file", "FILE", OPTION_TEXT, AT(filter_file),
      "capture filter from a file (# begins a comment)"},
     {'k', "checksums", "all|none|auto", OPTION_WORD, AT(checksums),

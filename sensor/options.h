@@ -16,7 +16,7 @@ struct options {
     uint64_t max_packets; /* 0 = no limit */
     unsigned verbose;
     bool in_process;
-    bool quiet, json, exit_code, strict, deterministic, no_sandbox;
+    bool quiet, json, exit_code, strict, deterministic, no_sandbox, skip_bad_rules;
     enum when color, progress;
 
     bool test;

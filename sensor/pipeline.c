@@ -148,6 +148,15 @@ void pipeline_set_plan(struct pipeline *p, const struct pipeline_plan *plan)
     p->plan = *plan;
 }
 
+void pipeline_use_rules(struct pipeline *p, uint32_t generation, const struct ruleset *rules)
+{
+    p->plan.rules = rules;
+    p->records.rules = rules;
+    detect_use_rules(p->detect, rules);
+    channel_generation(p->channel, generation);
+    p->told = FRAME_LAST; /* a mark with the next tick, though no frame came in between */
+}
+
 static void put_stats(struct pipeline *p)
 {
     struct tally t = {.first_us = p->first_us, .last_us = p->last_us, .n_flows = stream_n_flows(p->stream)};

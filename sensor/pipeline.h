@@ -63,6 +63,10 @@ bool pipeline_begin(struct pipeline *p, struct complaint *why);
 /* For a worker made of the process that called pipeline_new: its part of the plan in place of that one. */
 void pipeline_set_plan(struct pipeline *p, const struct pipeline_plan *plan);
 
+/* Between two frames: the rules of a later reading, and its number. Flows keep their state. A mark tells with
+ * the next tick which one is gone by from here on. rules as in the plan. */
+void pipeline_use_rules(struct pipeline *p, uint32_t generation, const struct ruleset *rules);
+
 /* Reads the feed to its end, judges flows that are still open, and says so. */
 void pipeline_run(struct pipeline *p);
 

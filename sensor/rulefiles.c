@@ -116,34 +116,16 @@ bool rulefiles_each(const struct config *config, const struct config_files *file
     return good;
 }
 
-static bool add_rules(void *arg, const char *path, struct complaint *why)
+bool rulefiles_rules(const struct config *config, const struct options *o,
+                     bool (*fn)(void *arg, const char *path, struct complaint *why), void *arg,
+                     struct complaint *why)
 {
-    return ruleset_add_file(arg, path, why);
-}
+    const struct rulefiles_walk walk = {.key = "rule-files", .fn = fn, .arg = arg, .why = why};
+    bool good = o->only_rules.n > 0 || rulefiles_each(config, &config->rule_files, &walk);
 
-static bool add_configured(struct ruleset *rules, const struct config *config, struct complaint *why)
-{
-    const struct rulefiles_walk walk = {.key = "rule-files", .fn = add_rules, .arg = rules, .why = why};
-
-    return rulefiles_each(config, &config->rule_files, &walk);
-}
-
-bool rulefiles_add(struct ruleset *rules, const struct config *config, const struct options *o,
-                   struct complaint *why)
-{
-    bool good = true;
-
-    if (!o->only_rules.n)
-        good = add_configured(rules, config, why);
     for (unsigned i = 0; good && i < o->only_rules.n; i++)
-        good = ruleset_add_file(rules, o->only_rules.v[i], why);
+        good = fn(arg, o->only_rules.v[i], why);
     for (unsigned i = 0; good && i < o->add_rules.n; i++)
-        good = ruleset_add_file(rules, o->add_rules.v[i], why);
-    if (good && ruleset_n_refused(rules))
-        return complain(why, "%s",
-                        ruleset_refusal(rules, 0) ? ruleset_refusal(rules, 0) : "a rule was refused");
-    if (good && ruleset_n(rules) == 0)
-        return complain(
-            why, "there is no rule: nothing could be found; name rules with -S FILE, or see rule-files");
+        good = fn(arg, o->add_rules.v[i], why);
     return good;
 }

@@ -13,10 +13,11 @@
  * shows that it is one), as after a build;
  *   ../share/jndi-sensor/rules beside the program's directory, as after an installation under any prefix. */
 
-/* False with a complaint when a file is missing, a pattern matches none, a rule is refused, or there is no
- * rule. */
-bool rulefiles_add(struct ruleset *rules, const struct config *config, const struct options *o,
-                   struct complaint *why);
+/* Gives every file of rules to fn, in their order; path is good for the call. False with a complaint when a
+ * pattern matches none, or when fn returned false, which has complained then. */
+bool rulefiles_rules(const struct config *config, const struct options *o,
+                     bool (*fn)(void *arg, const char *path, struct complaint *why), void *arg,
+                     struct complaint *why);
 
 /* The files that a list of the settings names, each given to fn once, in order. */
 struct rulefiles_walk {

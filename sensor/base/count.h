@@ -210,6 +210,8 @@
     X(CORRELATE_FOLDS_EARLY, "correlate.folds_early", INFO, \
       "sightings whose repeats were told, or begun to be counted anew, early because correlate.memcap was " \
       "full") \
+    X(RELOADS, "reload.done", INFO, "times that rules and lists were read again and taken into use") \
+    X(RELOADS_REFUSED, "reload.refused", INFO, "times that they were not, for a mistake in them") \
     X(WORKER_DEATHS, "worker.deaths", INFO, \
       "workers that died or were killed for a hang, and were replaced") \
     X(WORKER_LOST_FLOWS, "worker.lost_flows", LOSS, "flows that those workers were following") \

@@ -9,6 +9,8 @@ static enum log_level threshold = LOG_LEVEL_NOTICE;
 static void (*before_line)(void);
 static void (*sink)(void *arg, enum log_level level, const char *text);
 static void *sink_arg;
+static _Thread_local void (*thread_sink)(void *arg, enum log_level level, const char *text);
+static _Thread_local void *thread_sink_arg;
 
 void log_set_level(enum log_level level)
 {
@@ -31,6 +33,12 @@ void log_set_sink(void (*fn)(void *arg, enum log_level level, const char *text),
     sink_arg = arg;
 }
 
+void log_set_thread_sink(void (*fn)(void *arg, enum log_level level, const char *text), void *arg)
+{
+    thread_sink = fn;
+    thread_sink_arg = arg;
+}
+
 void log_make_room(void)
 {
     if (before_line)
@@ -44,6 +52,10 @@ static const char *word_of(enum log_level level)
 
 static void put_line(enum log_level level, const char *text)
 {
+    if (thread_sink) {
+        thread_sink(thread_sink_arg, level, text);
+        return;
+    }
     if (sink) {
         sink(sink_arg, level, text);
         return;

@@ -16,9 +16,12 @@ enum log_level log_level(void);
 /* Called before a line is written, so that a progress line can be erased first. NULL for none. */
 void log_set_before(void (*before)(void));
 
-/* Lines go to fn in place of stderr: a process that has no say there hands them on. text is one line without its
- * newline, what a terminal would obey is taken out. NULL: stderr again. */
+/* Lines go to fn in place of stderr: a process that has no say there hands them on. text is one line without
+ * its newline, what a terminal would obey is taken out. NULL: stderr again. */
 void log_set_sink(void (*fn)(void *arg, enum log_level level, const char *text), void *arg);
+
+/* The same for the calling thread alone, in place of all that is done with lines otherwise. */
+void log_set_thread_sink(void (*fn)(void *arg, enum log_level level, const char *text), void *arg);
 
 /* A line that came through such a sink. */
 void log_as(enum log_level level, const char *text);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correlate/terms.h"
-#include "base/buf.h"
+#include "base/slurp.h"
 #include "detect/rule_scope.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -267,25 +266,11 @@ struct terms *terms_read(const struct config *config, const struct ruleset *rule
 
 static bool file_read(const char *path, struct buf *text, struct complaint *why)
 {
-    FILE *file = fopen(path, "rb");
-    size_t got = 1;
-    int error = errno;
+    int error = slurp(path, text);
 
-    while (file && got) {
-        uint8_t *room = buf_room(text, 65536);
-
-        if (!room)
-            break;
-        got = fread(room, 1, 65536, file);
-        buf_wrote(text, got);
-    }
-    if (file) {
-        error = ferror(file) ? errno : 0;
-        fclose(file);
-    }
-    if (!file || error)
-        return complain(why, "threshold-file %.256s: %s", path, strerror(error));
-    return !got || complain(why, "threshold-file %.256s: larger than 16 MB: split it", path);
+    if (error == EFBIG)
+        return complain(why, "threshold-file %.256s: larger than 16 MB: split it", path);
+    return !error || complain(why, "threshold-file %.256s: %s", path, strerror(error));
 }
 
 struct terms *terms_read_file(const struct config *config, const struct ruleset *rules, const char *path,

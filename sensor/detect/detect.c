@@ -77,6 +77,11 @@ struct detect *detect_new(const struct config *config, const struct ruleset *rul
     return d;
 }
 
+void detect_use_rules(struct detect *d, const struct ruleset *rules)
+{
+    d->rules = rules;
+}
+
 void detect_free(struct detect *d)
 {
     if (!d)

@@ -18,6 +18,7 @@ struct output {
     struct eve eve;
     struct sink *file, *out; /* NULL when not wanted */
     bool human;
+    struct stats_rules rules;
     struct buf alert_line, stats_line, text; /* kept for their memory */
 };
 
@@ -154,11 +155,16 @@ void output_engine(struct output *o, const struct engine_event *event)
         output_flush(o);
 }
 
+void output_set_rules(struct output *o, const struct stats_rules *rules)
+{
+    o->rules = *rules;
+}
+
 void output_stats(struct output *o, uint64_t ts_us, uint64_t uptime_us, size_t n_flows)
 {
     if (!o->plan.config->eve_stats || (!o->file && !o->plan.eve_stdout))
         return;
-    if (stats_line(&o->stats_line, o->plan.config, ts_us, uptime_us, n_flows))
+    if (stats_line(&o->stats_line, o->plan.config, ts_us, uptime_us, n_flows, &o->rules))
         put_event(o, buf_bytes(&o->stats_line));
     else
         count(COUNT_OUTPUT_FAILED);

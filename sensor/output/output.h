@@ -3,6 +3,7 @@
 #define OUTPUT_OUTPUT_H
 
 #include "correlate/correlate.h"
+#include "output/stats.h"
 
 /* The end of the road: EVE lines to a file and to stdout, readable lines to a terminal. stdout carries EVE or
  * readable lines, never engine messages. */
@@ -44,6 +45,9 @@ void output_line(struct output *o, struct bytes line);
 
 /* An EVE engine event: what happened to the sensor itself. */
 void output_engine(struct output *o, const struct engine_event *event);
+
+/* What stats events say of the rules from now on. */
+void output_set_rules(struct output *o, const struct stats_rules *rules);
 
 /* An EVE stats event with the counters as they are now. n_flows: flows open. */
 void output_stats(struct output *o, uint64_t ts_us, uint64_t uptime_us, size_t n_flows);

@@ -32,7 +32,6 @@ static const struct {
     {"tcp", "sessions", COUNT_FLOW_TCP},
     {"tcp", "midstream_pickups", COUNT_STREAM_MIDSTREAM},
     {"tcp", "reassembly_gap", COUNT_STREAM_GAPS},
-    {"detect", "alert", COUNT_ALERTS},
 };
 
 static void put_objects(struct jsonw *w)
@@ -68,6 +67,27 @@ static void put_flows(struct jsonw *w, size_t n_flows)
     jsonw_end_object(w);
 }
 
+static void put_detect(struct jsonw *w, const struct stats_rules *rules)
+{
+    char stamp[STAMP_TEXT];
+
+    jsonw_object(w, "detect");
+    jsonw_u64(w, "alert", counters[COUNT_ALERTS]);
+    jsonw_u64(w, "alerts_suppressed", counters[COUNT_ALERTS_LIMITED] + counters[COUNT_ALERTS_SUPPRESSED]);
+    jsonw_array(w, "engines");
+    jsonw_object(w, NULL);
+    jsonw_u64(w, "id", 0);
+    if (rules->read_us) {
+        stamp_print(rules->read_us, stamp);
+        jsonw_str(w, "last_reload", stamp);
+    }
+    jsonw_u64(w, "rules_loaded", rules->loaded);
+    jsonw_u64(w, "rules_failed", rules->failed);
+    jsonw_end_object(w);
+    jsonw_end_array(w);
+    jsonw_end_object(w);
+}
+
 /* Those of one kind that are not zero, as far as there is room for keys. */
 static void put_kind(struct jsonw *w, enum counter_kind kind, unsigned *room)
 {
@@ -93,7 +113,7 @@ static void put_counters(struct jsonw *w)
 }
 
 bool stats_line(struct buf *line, const struct config *config, uint64_t ts_us, uint64_t uptime_us,
-                size_t n_flows)
+                size_t n_flows, const struct stats_rules *rules)
 {
     struct jsonw w = jsonw_to(line);
     char stamp[STAMP_TEXT];
@@ -111,6 +131,7 @@ bool stats_line(struct buf *line, const struct config *config, uint64_t ts_us, u
     jsonw_u64(&w, "uptime", uptime_us / 1000000);
     put_objects(&w);
     put_flows(&w, n_flows);
+    put_detect(&w, rules);
     jsonw_end_object(&w);
     put_counters(&w);
     jsonw_end_object(&w);

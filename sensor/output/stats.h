@@ -5,10 +5,16 @@
 #include "base/buf.h"
 #include "config/config.h"
 
+/* What detect.engines says of the rules. */
+struct stats_rules {
+    uint64_t loaded, failed;
+    uint64_t read_us; /* when; 0: not said */
+};
+
 /* An EVE stats event with its newline, of the counters as they are now. What Suricata's schema has a name for
  * goes under it into "stats"; every counter that is not zero under its own name into "metadata.flowints"
  * (what was lost first, 100 keys at most). line is cleared first. False when memory is short. */
 bool stats_line(struct buf *line, const struct config *config, uint64_t ts_us, uint64_t uptime_us,
-                size_t n_flows);
+                size_t n_flows, const struct stats_rules *rules);
 
 #endif

@@ -29,15 +29,36 @@ static uint64_t cpu_us(pid_t pid)
     return (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
 }
 
-bool child_begin(struct child *c, struct job *job, void (*run)(const struct job *job))
+static void both_close(const int ends[2])
 {
-    int ends[2];
-    pid_t pid;
+    for (unsigned i = 0; i < 2; i++)
+        if (ends[i] >= 0)
+            close(ends[i]);
+}
 
+/* Down the second one rules go to workers that watch interfaces: its reader waits, its writer must not. */
+static bool pipes_open(int ends[2], int rules[2], bool live)
+{
+    rules[0] = rules[1] = -1;
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
         return false;
     fcntl(ends[1], F_SETPIPE_SZ, PIPE_SIZE); /* fewer wake-ups; without it nothing is wrong */
+    if (!live || (pipe2(rules, O_CLOEXEC) == 0 && fcntl(rules[1], F_SETFL, O_NONBLOCK) == 0))
+        return true;
+    both_close(ends);
+    both_close(rules);
+    return false;
+}
+
+bool child_begin(struct child *c, struct job *job, void (*run)(const struct job *job))
+{
+    int ends[2], rules[2];
+    pid_t pid;
+
+    if (!pipes_open(ends, rules, job->live))
+        return false;
     job->pipe = ends[1];
+    job->rules_pipe = rules[0];
     job->parent = getpid();
     job->status = c->status;
     job->recent = c->recent;
@@ -46,13 +67,18 @@ bool child_begin(struct child *c, struct job *job, void (*run)(const struct job 
         job->forget(job->arg, job);
         run(job);
     }
-    close(ends[1]);
     if (pid < 0) {
-        close(ends[0]);
+        both_close(ends);
+        both_close(rules);
         return false;
     }
+    close(ends[1]);
+    if (rules[0] >= 0)
+        close(rules[0]);
     c->pid = pid;
     c->pipe = ends[0];
+    c->rules_pipe = rules[1];
+    c->parcel = (struct parcel){.head = {0}};
     c->ended = c->over = c->stopped = c->retires = false;
     c->offence = OFFENCE_NONE;
     c->begin_us = 0;
@@ -110,6 +136,10 @@ void child_close(struct child *c)
     if (c->pipe >= 0)
         close(c->pipe);
     c->pipe = -1;
+    if (c->rules_pipe >= 0)
+        close(c->rules_pipe);
+    c->rules_pipe = -1;
+    c->parcel = (struct parcel){.head = {0}};
 }
 
 bool child_is_dead(const struct child *c)

@@ -3,12 +3,16 @@
 #define PROCESS_CHILD_H
 
 #include "process/death.h"
+#include "process/learner.h"
 #include "process/worker.h"
 
 /* A process of the collector's: a worker, or the reader of files. */
 struct child {
-    pid_t pid; /* 0: none now */
-    int pipe;  /* what it sends; -1: nothing more will come */
+    pid_t pid;            /* 0: none now */
+    int pipe;             /* what it sends; -1: nothing more will come */
+    int rules_pipe;       /* live workers: rules go down it; -1: none */
+    struct parcel parcel; /* what is on its way there */
+    uint32_t generation;  /* of the rules that it has shown to go by */
     struct shared_status *status;
     struct recent *recent;
     bool ended; /* wait_status says how */
@@ -38,7 +42,7 @@ void child_reap(struct child *c);
 void child_check(struct child *c, uint64_t now_us, uint64_t hang_us, bool waits);
 
 void child_kill(struct child *c, enum offence offence);
-void child_close(struct child *c); /* its pipe */
+void child_close(struct child *c); /* its pipes */
 
 /* Ended, and all that it sent was taken. */
 bool child_is_dead(const struct child *c);

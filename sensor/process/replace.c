@@ -71,6 +71,8 @@ static void worker_begin(struct supervisor *s, unsigned i)
     if (s->rings) /* somebody else reads */
         job.opener = NULL;
     merge_begin(s->merge, i);
+    status_of(c->status)->rules_refused = 0;
+    c->generation = s->generation;
     if (!child_begin(c, &job, worker_run))
         c->begin_us = monotonic_us() + SECOND_US; /* no process, no descriptor: perhaps in a moment */
 }

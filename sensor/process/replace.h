@@ -28,6 +28,7 @@ struct supervisor {
     uint64_t stats_us; /* live: when the next are due */
     uint64_t look_us;  /* when heartbeats are looked at next */
     unsigned n_quarantined;
+    uint32_t generation; /* of the rules that workers are made with */
     struct loss_watch loss;
     bool failed, ending, any_ready;
     volatile sig_atomic_t stopping;

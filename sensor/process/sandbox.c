@@ -235,13 +235,10 @@ static bool limits(const struct sandbox_worker_plan *plan, struct complaint *why
     return good || refused(why, "limits", errno);
 }
 
-bool sandbox_worker(const struct sandbox_worker_plan *plan, struct complaint *why)
+bool sandbox_thread(struct complaint *why)
 {
-    int rules, error;
+    int rules;
 
-    tzset();
-    if (!limits(plan, why))
-        return false;
     if (!privileges_forget())
         return refused(why, "capabilities", errno);
     if (prctl(PR_SET_DUMPABLE, 0) != 0)
@@ -251,6 +248,16 @@ bool sandbox_worker(const struct sandbox_worker_plan *plan, struct complaint *wh
     rules = landlock_begin();
     if (rules >= 0 ? !landlock_enter(rules) : landlock_version() > 0)
         return refused(why, "Landlock", errno);
+    return true;
+}
+
+bool sandbox_worker(const struct sandbox_worker_plan *plan, struct complaint *why)
+{
+    int error;
+
+    tzset();
+    if (!limits(plan, why) || !sandbox_thread(why))
+        return false;
     error = syscalls_can_filter() ? syscalls_confine_worker(plan->writable, plan->n_writable) : 0;
     return error == 0 || refused(why, "seccomp", error);
 }

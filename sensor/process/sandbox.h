@@ -43,6 +43,10 @@ struct sandbox_worker_plan {
  * others; seccomp: the allow-list of syscalls.h, death otherwise. False as above. */
 bool sandbox_worker(const struct sandbox_worker_plan *plan, struct complaint *why);
 
+/* In a second thread of a worker, before sandbox_worker in the first, whose limits and filter then hold for both: what
+ * each thread has for itself, capabilities, identity, Landlock. False as above. */
+bool sandbox_thread(struct complaint *why);
+
 /* For sandbox_worker_plan.memory, asked for by the process that forks, which may still look into /proc: what
  * is mapped now, the ceilings of the settings, one ring per interface that may have to be opened again, and
  * slack for what the allocator cannot use. 0 when the first cannot be told, and under AddressSanitizer. */

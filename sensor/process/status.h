@@ -15,6 +15,7 @@ struct status {
     volatile uint64_t first_us, last_us; /* packet times */
     volatile uint32_t ready;             /* it has started, and watches */
     volatile uint32_t complete;          /* it has sent all that it ever will */
+    volatile uint32_t rules_refused;     /* the generation of rules that it could not make its own; 0: none */
     volatile uint32_t input_failed;      /* some input could not be read, or not to its end */
 
     /* Of the process that reads files. */

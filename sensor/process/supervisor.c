@@ -104,7 +104,13 @@ static void on_record(void *arg, unsigned worker, struct bytes record)
     bool good;
 
     if (!record_place_read(record, &place))
-        return;                          /* merge has looked at it */
+        return; /* merge has looked at it */
+    if (place.generation < s->workers[worker].generation || place.generation > s->generation) {
+        count(COUNT_CHANNEL_BAD);
+        child_kill(&s->workers[worker], OFFENCE_NONSENSE);
+        return;
+    }
+    s->workers[worker].generation = place.generation;
     if (tally_is_left(s->tally, &place)) /* a worker died before it told its part */
         stats_tell(s);
     good = place.kind == RECORD_STATS ? stats_record(s, worker, &place, record)
@@ -171,6 +177,51 @@ static void reader_read(struct supervisor *s)
         }
         log_as(level, text);
         buf_cut_front(&s->reader_bytes, size);
+    }
+}
+
+/* --- rules --- */
+
+void supervisor_use_rules(struct supervisor *s, const struct rulebook *book)
+{
+    s->generation = book->generation;
+    s->plan.rules = book->rules;
+    pipeline_use_rules(s->pipeline, book->generation, book->rules);
+    for (unsigned i = 0; i < s->n; i++)
+        if (s->workers[i].rules_pipe >= 0)
+            parcel_pack(&s->workers[i].parcel, book->generation, buf_bytes(&book->texts));
+}
+
+/* Who is dead has told all when its pipe is closed, and is over or about to be made anew. */
+bool supervisor_rules_settled(const struct supervisor *s)
+{
+    for (unsigned i = 0; i < s->n; i++) {
+        const struct child *c = &s->workers[i];
+
+        if (c->generation != s->generation && !c->over && !c->begin_us)
+            return false;
+    }
+    return true;
+}
+
+static void parcels_deliver(struct supervisor *s)
+{
+    for (unsigned i = 0; i < s->n; i++) {
+        struct child *c = &s->workers[i];
+
+        if (parcel_waits(&c->parcel) && !parcel_write(&c->parcel, c->rules_pipe))
+            c->parcel = (struct parcel){.head = {0}}; /* it is dying */
+    }
+}
+
+/* A worker without memory for them makes way for one that is born with them. */
+static void rules_look_after(struct supervisor *s)
+{
+    for (unsigned i = 0; i < s->n && !s->stopping; i++) {
+        struct child *c = &s->workers[i];
+
+        if (c->generation != s->generation && status_of(c->status)->rules_refused == s->generation)
+            worker_retire(s, i);
     }
 }
 
@@ -268,8 +319,10 @@ static void look(struct supervisor *s)
         }
         s->stats_us = now_us + s->plan.config->stats_interval_us;
     }
-    if (s->plan.live)
+    if (s->plan.live) {
         interfaces_look_after(s);
+        rules_look_after(s);
+    }
     s->plan.tick(s->plan.arg);
     s->look_us = now_us + LOOK_MS * 1000;
 }
@@ -283,6 +336,9 @@ static unsigned poll_fill(struct supervisor *s, struct pollfd *fds)
     for (unsigned i = 0; i < s->n; i++)
         fds[n++] =
             (struct pollfd){.fd = merge_wants(s->merge, i) ? s->workers[i].pipe : -1, .events = POLLIN};
+    for (unsigned i = 0; i < s->n; i++)
+        fds[n++] = (struct pollfd){.fd = parcel_waits(&s->workers[i].parcel) ? s->workers[i].rules_pipe : -1,
+                                   .events = POLLOUT};
     fds[n++] = (struct pollfd){.fd = s->plan.live ? capture_set_fd(s->plan.set) : -1, .events = POLLIN};
     return n;
 }
@@ -308,7 +364,7 @@ static void wake_clear(const struct supervisor *s)
 /* One round: waits until something can be done, and does it. */
 static void one_round(struct supervisor *s)
 {
-    struct pollfd fds[3 + CONFIG_MAX_WORKERS];
+    struct pollfd fds[3 + 2 * CONFIG_MAX_WORKERS];
     unsigned n = poll_fill(s, fds);
     int ready = poll(fds, n, poll_ms(s)); /* a signal that comes in between has written to wake */
 
@@ -323,6 +379,7 @@ static void one_round(struct supervisor *s)
             worker_read(s, i);
     if (ready > 0 && fds[n - 1].revents)
         s->look_us = 0;
+    parcels_deliver(s);
     run_merge(s);
     if (ready <= 0)
         output_flush(s->plan.output);
@@ -424,7 +481,7 @@ static unsigned workers_choose(const struct supervisor *s)
 
 static bool child_new(struct supervisor *s, struct child *c)
 {
-    c->pipe = -1;
+    c->pipe = c->rules_pipe = -1;
     c->status = status_new();
     if (s->plan.config->quarantine_packets)
         c->recent = recent_new((unsigned)s->plan.config->quarantine_packets);

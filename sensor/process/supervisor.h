@@ -7,6 +7,7 @@
 #include "detect/rules.h"
 #include "process/descriptors.h"
 #include "process/opener.h"
+#include "rulebook.h"
 
 /* The collector's main loop: makes the workers, reads what they send, replaces those that die. */
 struct supervisor;
@@ -43,6 +44,14 @@ void supervisor_run(struct supervisor *s);
 /* Async-signal-safe. Stop: what has been captured until now is still worked on. Wake: calls tick soon. */
 void supervisor_stop(struct supervisor *s);
 void supervisor_wake(struct supervisor *s);
+
+/* Live, from tick: the rules of another reading for workers that are made from now on, and, by and by, for
+ * those that watch: each goes over to them between two packets. book must live until the next call, its texts
+ * until supervisor_rules_settled. */
+void supervisor_use_rules(struct supervisor *s, const struct rulebook *book);
+
+/* True when every worker has gone over, and all that it found by earlier rules was taken. */
+bool supervisor_rules_settled(const struct supervisor *s);
 
 /* A stats event of now; from tick. */
 void supervisor_stats(struct supervisor *s);

@@ -2,7 +2,9 @@
 #include "process/worker.h"
 #include "channel/outlet.h"
 #include "channel/report.h"
+#include "process/learner.h"
 #include "process/sandbox.h"
+#include "rulebook.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -19,6 +21,8 @@ struct worker {
     struct outlet *outlet;
     struct pipeline *pipeline;
     struct ring *ring;
+    struct learner *learner; /* NULL: the rules are not to change */
+    struct rulebook *book;   /* what it has made; NULL: the rules are those that the collector made */
     unsigned naps;
     bool muted;
     const char *last_source;
@@ -56,7 +60,7 @@ void job_begin(const struct job *job, void (*stop)(int sig))
         _exit(JOB_CANNOT_OPEN);
     /* stdout is the collector's: whoever reads it waits for its end. stderr stays, for a sanitizer's last
      * words. */
-    mine[1] = job->opener ? job->opener->fd : -1;
+    mine[1] = job->opener ? job->opener->fd : job->rules_pipe;
     descriptors_close(job->keep, mine, job->reads_stdin);
 }
 
@@ -108,12 +112,67 @@ static void tell_progress(struct worker *w)
     w->status->input_failed = capture_failed(w->job->capture);
 }
 
+/* --- other rules, while it watches --- */
+
+static bool learner_confine(void *arg, struct complaint *why)
+{
+    const struct worker *w = arg;
+
+    return !w->job->sandbox || sandbox_thread(why);
+}
+
+static void *learner_make(void *arg, uint32_t generation, struct bytes text, struct complaint *why)
+{
+    const struct worker *w = arg;
+
+    return rulebook_learn(w->job->config, text, generation, why);
+}
+
+static void learner_drop(void *arg, void *made)
+{
+    (void)arg;
+    rulebook_free(made);
+}
+
+static bool learner_prepare(struct worker *w, struct complaint *why)
+{
+    const struct learner_plan plan = {.fd = w->job->rules_pipe,
+                                      .confine = learner_confine,
+                                      .make = learner_make,
+                                      .drop = learner_drop,
+                                      .arg = w};
+
+    if (plan.fd < 0)
+        return true;
+    w->learner = learner_begin(&plan, why);
+    return w->learner != NULL;
+}
+
+/* The collector has made the same of them: that it fails here is for lack of memory, and a successor comes
+ * out of the collector with the rules in it. */
+static void rules_take(struct worker *w)
+{
+    struct lesson lesson;
+
+    if (!w->learner || !learner_take(w->learner, &lesson))
+        return;
+    if (!lesson.made) {
+        log_error("these rules cannot be used by a worker, which is replaced: %s", lesson.why.text);
+        w->status->rules_refused = lesson.generation;
+        return;
+    }
+    pipeline_use_rules(w->pipeline, lesson.generation, ((struct rulebook *)lesson.made)->rules);
+    rulebook_free(w->book);
+    w->book = lesson.made;
+}
+
 static bool on_tick(void *arg, bool idle)
 {
     struct worker *w = arg;
 
     (void)idle;
     w->status->beats++;
+    rules_take(w);
     if (!w->ring) {
         capture_update_drops(w->job->capture);
         tell_progress(w);
@@ -282,7 +341,7 @@ static void worker_prepare(struct worker *w, bool shares_counters)
     log_set_sink(on_log, w);
     if (!shares_counters)
         fail(w, "this kernel's pages are too large to share counters: use --in-process");
-    if (!pipeline_begin(w->pipeline, &why) || !job_confine(job, &why))
+    if (!pipeline_begin(w->pipeline, &why) || !learner_prepare(w, &why) || !job_confine(job, &why))
         fail(w, why.text);
 }
 

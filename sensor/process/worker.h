@@ -29,6 +29,7 @@ struct job {
     struct recent *recent; /* NULL: no quarantine */
     pid_t parent;
     int pipe;                       /* to the collector, O_NONBLOCK */
+    int rules_pipe;                 /* live: from it, other rules (learner.h); else -1 */
     uint64_t skip;                  /* files: the frame that killed the one before; 0 for none */
     uint64_t max_frames;            /* 0: no limit */
     const struct descriptors *keep; /* of the capture */

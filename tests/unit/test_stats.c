@@ -12,6 +12,8 @@
 
 #include <stdio.h>
 
+static const struct stats_rules rules = {.loaded = 26, .failed = 2, .read_us = UINT64_C(1639130400000000)};
+
 static void every_counter_is_published(void **state)
 {
     struct config *config = config_new();
@@ -26,7 +28,7 @@ static void every_counter_is_published(void **state)
     assert_true(config_set(config, "sensor-name=dmz-1", NULL));
     for (unsigned i = 0; i < COUNT_N; i++)
         counters[i] = 1000 + i;
-    assert_true(stats_line(&line, config, UINT64_C(1639130400000000), UINT64_C(90500000), 17));
+    assert_true(stats_line(&line, config, UINT64_C(1639130400000000), UINT64_C(90500000), 17, &rules));
     assert_int_equal(line.p[line.len - 1], '\n');
     t = bytes_of(line.p, line.len - 1);
     assert_true(json_valid(t)); /* with at most 100 counters */
@@ -54,7 +56,7 @@ static void every_counter_is_published(void **state)
     for (unsigned i = 0; i < COUNT_N; i++) {
         count_reset();
         counters[i] = 7;
-        assert_true(stats_line(&line, config, UINT64_C(1639130400000000), 0, 0));
+        assert_true(stats_line(&line, config, UINT64_C(1639130400000000), 0, 0, &rules));
         flowints = json_get(bytes_of(line.p, line.len - 1), "metadata.flowints");
         snprintf(quoted, sizeof quoted, "{\"%s\":7}", counter_rows[i].name);
         assert_true(bytes_eq(flowints, bytes_str(quoted)));
@@ -62,7 +64,7 @@ static void every_counter_is_published(void **state)
 
     for (unsigned i = 0; i < COUNT_N; i++) /* the longest line fits under its ceiling, and rsyslog's 8 KB */
         counters[i] = UINT64_MAX;
-    assert_true(stats_line(&line, config, UINT64_MAX, UINT64_MAX, SIZE_MAX));
+    assert_true(stats_line(&line, config, UINT64_MAX, UINT64_MAX, SIZE_MAX, &rules));
     assert_true(json_valid(bytes_of(line.p, line.len - 1)));
     assert_true(line.len < 8096);
     count_reset();
