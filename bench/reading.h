@@ -24,6 +24,11 @@ struct bench {
     struct inspect *inspect;
     bool once;
     const char *only;
+
+    /* How the next one is said; all zero: by the client, over TCP, in segments as large as they come. */
+    size_t segment;
+    bool from_server, udp;
+    struct bytes before; /* what the client says first, when the server is to answer */
 };
 
 static void on_finding(void *arg, const struct finding *f)
@@ -33,19 +38,30 @@ static void on_finding(void *arg, const struct finding *f)
 }
 
 /* bench/http.sh counts what happens in here. */
-__attribute__((noinline)) void judge(struct bench *b, struct bytes wire);
+__attribute__((noinline)) void judge_wire(struct bench *b, struct bytes wire);
 
-void judge(struct bench *b, struct bytes wire)
+static void say(struct bench *b, struct chunk *chunk, struct bytes wire)
 {
-    struct flow flow = {.id = 1, .proto = PROTO_TCP};
-    struct chunk chunk = {.flow = &flow, .begin = true};
+    size_t segment = b->segment ? b->segment : SEGMENT;
 
-    for (size_t at = 0; at < wire.len; at += SEGMENT) {
-        chunk.data = bytes_slice(wire, at, at + SEGMENT);
-        chunk.end = at + SEGMENT >= wire.len;
-        (void)inspect_chunk(b->inspect, &chunk);
-        chunk.begin = false;
+    chunk->begin = true;
+    for (size_t at = 0; at < wire.len; at += segment) {
+        chunk->data = bytes_slice(wire, at, at + segment);
+        chunk->end = chunk->side == b->from_server && at + segment >= wire.len;
+        (void)inspect_chunk(b->inspect, chunk);
+        chunk->begin = false;
     }
+}
+
+void judge_wire(struct bench *b, struct bytes wire)
+{
+    struct flow flow = {.id = 1, .proto = b->udp ? PROTO_UDP : PROTO_TCP};
+    struct chunk chunk = {.flow = &flow};
+
+    if (b->before.len)
+        say(b, &chunk, b->before);
+    chunk.side = b->from_server;
+    say(b, &chunk, wire);
     inspect_flow_end(b->inspect, &flow);
     detect_flow_end(b->detect, &flow);
 }
@@ -67,12 +83,12 @@ static void measure(struct bench *b, const char *name, unsigned n, struct bytes 
     for (int round = 0; round < (b->once ? 1 : 5); round++) {
         double start = cpu_ns(), took;
 
-        judge(b, wire);
+        judge_wire(b, wire);
         took = cpu_ns() - start;
         if (round == 0 || took < best)
             best = took;
     }
-    printf("%-34s %4u requests %7zu bytes %9.0f ns per request %7.1f per byte\n", name, n, wire.len, best / n,
+    printf("%-44s %4u requests %7zu bytes %9.0f ns per request %7.1f per byte\n", name, n, wire.len, best / n,
            best / (double)wire.len);
 }
 

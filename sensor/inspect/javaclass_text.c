@@ -7,22 +7,38 @@
 #define HOST_MAX   253 /* RFC 1035 section 2.3.4 */
 
 /* Nobody writes these into a class but to run something. */
-static const char *const telling[] = {
-    "/bin/sh",    "/bin/bash", "/dev/tcp/", "/dev/udp/", "cmd.exe",  "cmd /c",      "powershell",
-    "curl http",  "wget http", "curl -",    "wget -",    "bash -",   "getRuntime(", "ProcessBuilder(",
-    "/usr/bin/",  "certutil ", "bitsadmin", "mshta ",    "rundll32", "nc -e",       "python -c",
-    "python3 -c", "base64 -d", "|bash",     "| bash",    "|sh",      "| sh",        "chmod +x",
+#define TELLING_LEAST 3 /* bytes of the shortest */
+static const struct bytes telling[] = {
+    BYTES_LIT("/bin/sh"),     BYTES_LIT("/bin/bash"),
+    BYTES_LIT("/dev/tcp/"),   BYTES_LIT("/dev/udp/"),
+    BYTES_LIT("cmd.exe"),     BYTES_LIT("cmd /c"),
+    BYTES_LIT("powershell"),  BYTES_LIT("curl http"),
+    BYTES_LIT("wget http"),   BYTES_LIT("curl -"),
+    BYTES_LIT("wget -"),      BYTES_LIT("bash -"),
+    BYTES_LIT("getRuntime("), BYTES_LIT("ProcessBuilder("),
+    BYTES_LIT("/usr/bin/"),   BYTES_LIT("certutil "),
+    BYTES_LIT("bitsadmin"),   BYTES_LIT("mshta "),
+    BYTES_LIT("rundll32"),    BYTES_LIT("nc -e"),
+    BYTES_LIT("python -c"),   BYTES_LIT("python3 -c"),
+    BYTES_LIT("base64 -d"),   BYTES_LIT("|bash"),
+    BYTES_LIT("| bash"),      BYTES_LIT("|sh"),
+    BYTES_LIT("| sh"),        BYTES_LIT("chmod +x"),
 };
 
 /* Programs that prove a point: one word suffices. */
-static const char *const programs[] = {
-    "calc", "calc.exe", "xcalc", "gnome-calculator", "notepad",  "notepad.exe", "whoami", "id",  "cmd",
-    "sh",   "bash",     "zsh",   "hostname",         "ipconfig", "ifconfig",    "ls",     "env", "uname",
+static const struct bytes programs[] = {
+    BYTES_LIT("calc"),     BYTES_LIT("calc.exe"),    BYTES_LIT("xcalc"),    BYTES_LIT("gnome-calculator"),
+    BYTES_LIT("notepad"),  BYTES_LIT("notepad.exe"), BYTES_LIT("whoami"),   BYTES_LIT("id"),
+    BYTES_LIT("cmd"),      BYTES_LIT("sh"),          BYTES_LIT("bash"),     BYTES_LIT("zsh"),
+    BYTES_LIT("hostname"), BYTES_LIT("ipconfig"),    BYTES_LIT("ifconfig"), BYTES_LIT("ls"),
+    BYTES_LIT("env"),      BYTES_LIT("uname"),
 };
 
 /* What a dotted word is when it is no host: a property, a class. */
-static const char *const not_hosts[] = {"java.", "javax.", "os.",  "user.", "file.", "path.", "line.",
-                                        "sun.",  "com.",   "org.", "net.",  "jdk.",  "log4j", "jakarta"};
+static const struct bytes not_hosts[] = {
+    BYTES_LIT("java."), BYTES_LIT("javax."), BYTES_LIT("os."),   BYTES_LIT("user."),  BYTES_LIT("file."),
+    BYTES_LIT("path."), BYTES_LIT("line."),  BYTES_LIT("sun."),  BYTES_LIT("com."),   BYTES_LIT("org."),
+    BYTES_LIT("net."),  BYTES_LIT("jdk."),   BYTES_LIT("log4j"), BYTES_LIT("jakarta")};
 
 static bool is_url(struct bytes text)
 {
@@ -48,7 +64,7 @@ static bool is_host_name(struct bytes text)
     if (text.len > HOST_MAX || bytes_find_byte(text, '.') == BYTES_NONE)
         return false;
     for (size_t i = 0; i < sizeof not_hosts / sizeof not_hosts[0]; i++)
-        if (bytes_starts(text, bytes_str(not_hosts[i])))
+        if (bytes_starts(text, not_hosts[i]))
             return false;
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = text.p[i];
@@ -78,18 +94,27 @@ static bool is_host(struct bytes text, bool connects)
     return connects && is_host_name(text);
 }
 
-static bool has_any(struct bytes text, const char *const *words, size_t n)
+/* One look at each byte, however many words there are: few bytes are the first of any. */
+static bool has_telling(struct bytes text)
 {
-    for (size_t i = 0; i < n; i++)
-        if (bytes_find_nocase(text, bytes_str(words[i])) != BYTES_NONE)
-            return true;
+    static const char firsts[] = "/bcgmnprw|";
+
+    for (size_t i = 0; i + TELLING_LEAST <= text.len; i++) {
+        struct bytes rest = bytes_from(text, i);
+
+        if (!memchr(firsts, ascii_lower(rest.p[0]), sizeof firsts - 1))
+            continue;
+        for (size_t k = 0; k < sizeof telling / sizeof telling[0]; k++)
+            if (bytes_starts_nocase(rest, telling[k]))
+                return true;
+    }
     return false;
 }
 
 static bool is_program(struct bytes text)
 {
     for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
-        if (bytes_eq_nocase(text, bytes_str(programs[i])))
+        if (bytes_eq_nocase(text, programs[i]))
             return true;
     return false;
 }
@@ -98,7 +123,7 @@ static bool is_command(struct bytes text, bool runs_programs)
 {
     size_t blank = bytes_find_byte(text, ' ');
 
-    if (has_any(text, telling, sizeof telling / sizeof telling[0]))
+    if (has_telling(text))
         return true;
     if (!runs_programs || text.len < 2)
         return false;
@@ -113,7 +138,8 @@ static bool is_command(struct bytes text, bool runs_programs)
 enum java_text java_text_judge(struct bytes text, struct java_text_context context)
 {
     text = bytes_trim(bytes_slice(text, 0, JAVA_TEXT_SHOWN));
-    if (text.len == 0)
+    if (text.len <
+        (context.runs_programs ? 2 : TELLING_LEAST)) /* no name of a program, and all else is longer */
         return JAVA_TEXT_PLAIN;
     if (is_url(text))
         return JAVA_TEXT_URL;

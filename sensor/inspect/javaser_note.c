@@ -11,13 +11,24 @@
 enum { TC_CLASSDESC = 0x72 };
 
 /* Methods by name, as chains of transformers and closures call them: these execute their argument ... */
-static const char *const executing[] = {"exec", "execute", "eval"};
+static const struct bytes executing[] = {BYTES_LIT("exec"), BYTES_LIT("execute"), BYTES_LIT("eval")};
 
 /* ... and what stands in front of these is theirs. */
-static const char *const calling[] = {
-    "getRuntime",  "getMethod",      "invoke",   "newTransformer", "getOutputProperties",
-    "newInstance", "getInputStream", "forName",  "getClass",       "defineClass",
-    "loadClass",   "getConstructor", "entrySet", "compareTo",
+static const struct bytes calling[] = {
+    BYTES_LIT("getRuntime"),
+    BYTES_LIT("getMethod"),
+    BYTES_LIT("invoke"),
+    BYTES_LIT("newTransformer"),
+    BYTES_LIT("getOutputProperties"),
+    BYTES_LIT("newInstance"),
+    BYTES_LIT("getInputStream"),
+    BYTES_LIT("forName"),
+    BYTES_LIT("getClass"),
+    BYTES_LIT("defineClass"),
+    BYTES_LIT("loadClass"),
+    BYTES_LIT("getConstructor"),
+    BYTES_LIT("entrySet"),
+    BYTES_LIT("compareTo"),
 };
 
 void javaser_note_begin(struct javaser *out)
@@ -40,10 +51,10 @@ void javaser_note_class(struct javaser *out, struct bytes name)
         out->classes[out->n_classes++] = name;
 }
 
-static bool is_one_of(struct bytes text, const char *const *words, size_t n)
+static bool is_one_of(struct bytes text, const struct bytes *words, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (bytes_eq(text, bytes_str(words[i])))
+        if (text.len == words[i].len && bytes_eq(text, words[i]))
             return true;
     return false;
 }

@@ -31,7 +31,7 @@ enum { JRMP_STREAM = 0x4b, JRMP_SINGLE_OP = 0x4c, JRMP_MULTIPLEX = 0x4d };
 
 /* Each piece of a message costs another walk over it; beyond this multiple of its length (and a flat sum) the
  * walk waits for the end. */
-#define WALKS_PER_BYTE 16
+#define WALKS_PER_BYTE 8
 #define WALKS_FREE     65536
 
 struct rmi_side {
