@@ -116,17 +116,19 @@ unsigned traffic_wants(const struct traffic *t)
         wants |= INSPECT_HELLOS;
     if (to_server & UINT64_C(1) << BUFFER_JA3_HASH)
         wants |= INSPECT_PRINTS;
-    if (to_client & UINT64_C(1) << BUFFER_FILE_DATA)
+    if (to_client & (UINT64_C(1) << BUFFER_FILE_DATA | UINT64_C(1) << BUFFER_HTTP_RESPONSE_BODY))
         wants |= INSPECT_BODIES;
     return wants;
 }
 
-/* Both have been heard, and the handshake is over. */
+/* Both have been heard; for TCP, the handshake was over before this packet: its last is the third. */
 static bool is_established(const struct flow *f, unsigned side, const struct packet *p)
 {
-    if (p->proto == PROTO_TCP && (p->tcp.flags & (TH_FLAG_SYN | TH_FLAG_RST)))
+    if (p->proto != PROTO_TCP)
+        return f->end[!side].packets > 0;
+    if (p->tcp.flags & (TH_FLAG_SYN | TH_FLAG_RST))
         return false;
-    return f->end[!side].packets > 0 || (p->proto == PROTO_TCP && p->payload_len > 0);
+    return p->payload_len > 0 || f->end[0].packets + f->end[1].packets > 3;
 }
 
 static bool is_due(const struct traffic_flow *tf, const struct traffic_rule *r, unsigned side)

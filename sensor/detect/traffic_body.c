@@ -144,13 +144,15 @@ static void ask_rule(struct traffic *t, const struct situation *at, struct body_
         traffic_matched(t, at, r);
 }
 
-/* In a request both buffers hold the same. */
+/* For HTTP, both its own buffer and file.data hold the body. */
 static bool fills(const struct traffic_buffer *b, const struct situation *at)
 {
     if (b->to_server != at->sighting.to_server)
         return false;
     if (b->id == BUFFER_HTTP_REQUEST_BODY)
         return at->kind == FIELD_HTTP_REQUEST_BODY;
+    if (b->id == BUFFER_HTTP_RESPONSE_BODY)
+        return at->kind == FIELD_HTTP_RESPONSE_BODY;
     return b->id == BUFFER_FILE_DATA;
 }
 

@@ -191,7 +191,7 @@ static bool int_holds(const struct state_ask *a, const struct flow_marks *s)
     return i && int_value(a, s, &value) && compares(a->state->how, i->value, value);
 }
 
-/* Suricata begins to count where nothing was assigned: from 0. */
+/* Suricata begins to count where nothing was assigned: from 0, and only upwards. */
 static void int_do(const struct state_ask *a, struct flow_marks *s)
 {
     struct flow_int *i;
@@ -200,7 +200,7 @@ static void int_do(const struct state_ask *a, struct flow_marks *s)
     if (!int_value(a, s, &value))
         return;
     i = int_find(s, a->names[0]);
-    if (!i)
+    if (!i && a->state->action != STATE_SUBTRACT)
         i = int_make(s, a->names[0]);
     if (!i)
         return;

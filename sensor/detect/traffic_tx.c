@@ -173,7 +173,7 @@ static void on_ldap(struct traffic *t, struct situation *at, const struct field 
     traffic_ask_transaction(t, at, &tx);
 }
 
-#define BODY_BUFFERS (BIT(FILE_DATA) | BIT(HTTP_REQUEST_BODY))
+#define BODY_BUFFERS (BIT(FILE_DATA) | BIT(HTTP_REQUEST_BODY) | BIT(HTTP_RESPONSE_BODY))
 
 /* What a response shows to the resolver ends sooner than what rules are asked about: the rest follows. */
 static void on_body(struct traffic *t, struct situation *at, const struct field *f)
