@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Exercises the names of a certificate: views into it, no more than are promised. */
+/* Exercises the names of a certificate: views into it, no more than are promised; and its texts, within their
+ * ceiling. */
 #include "inspect/x509.h"
+#include "inspect/x509_text.h"
 
 #include <assert.h>
 
@@ -24,7 +26,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct given g = {.certificate = bytes_of(data, size)};
+    struct bytes listed;
+    struct x509_text t;
 
+    assert(x509_text_read(g.certificate, &t) || !t.serial.len);
+    assert(t.subject.len <= X509_TEXT_MAX && t.issuer.len <= X509_TEXT_MAX && t.fingerprint.len == 59);
+    x509_text_drop(&t);
+    for (unsigned i = 0; x509_of_list(g.certificate, i, &listed); i++)
+        assert(listed.p + listed.len <= data + size);
     (void)x509_names(g.certificate, on_name, &g);
     assert(g.n <= X509_NAMES_MAX);
     return 0;

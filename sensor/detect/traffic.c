@@ -118,6 +118,8 @@ unsigned traffic_wants(const struct traffic *t)
         wants |= INSPECT_PRINTS;
     if (to_client & (UINT64_C(1) << BUFFER_FILE_DATA | UINT64_C(1) << BUFFER_HTTP_RESPONSE_BODY))
         wants |= INSPECT_BODIES;
+    if (to_client & TRAFFIC_CERTIFICATE_BUFFERS)
+        wants |= INSPECT_CERTIFICATES;
     return wants;
 }
 

@@ -199,6 +199,9 @@ static uint64_t buffers_of(const struct field *f,
     case FIELD_EMAIL_BODY:
         *fill = on_body;
         return BODY_BUFFERS;
+    case FIELD_TLS_CERTIFICATES:
+        *fill = traffic_certificates;
+        return TRAFFIC_CERTIFICATE_BUFFERS;
     case FIELD_RECORD:
         *fill = on_record;
         if (f->dns && !f->dns->response)

@@ -15,6 +15,16 @@ struct transaction {
 /* Asks the rules over these buffers. Those that want a body as well wait for it. */
 void traffic_ask_transaction(struct traffic *t, struct situation *at, const struct transaction *tx);
 
+/* --- traffic_certificate.c --- */
+
+#define TRAFFIC_CERTIFICATE_BUFFERS \
+    (UINT64_C(1) << BUFFER_TLS_CERT_SUBJECT | UINT64_C(1) << BUFFER_TLS_CERT_ISSUER | \
+     UINT64_C(1) << BUFFER_TLS_CERT_SERIAL | UINT64_C(1) << BUFFER_TLS_CERT_FINGERPRINT | \
+     UINT64_C(1) << BUFFER_TLS_CERTS)
+
+/* A FIELD_TLS_CERTIFICATES. */
+void traffic_certificates(struct traffic *t, struct situation *at, const struct field *f);
+
 /* --- traffic_body.c --- */
 
 /* The rule holds as far as the head goes: it waits for the body of this message. */

@@ -46,6 +46,7 @@
     X(TLS_ISSUER, "tls.issuerdn", TEXT) \
     X(TLS_SUBJECT, "tls.subject", TEXT) \
     X(TLS_SAN, "tls.subjectaltname", TEXT) \
+    X(TLS_CERTIFICATES, "tls.certs", PIECE) \
     X(SYSLOG_MESSAGE, "syslog.message", TEXT) \
     X(GELF_MESSAGE, "gelf.message", TEXT) \
     X(SMTP_HELO, "smtp.helo", TEXT) \

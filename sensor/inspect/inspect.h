@@ -11,9 +11,10 @@ void inspect_free(struct inspect *i);
 
 /* What is given beyond what the settings ask for, because rules need it. None at first. */
 enum {
-    INSPECT_HELLOS = 1, /* a record of each TLS hello */
-    INSPECT_PRINTS = 2, /* with its JA3 */
-    INSPECT_BODIES = 4, /* responses as far as traffic-rules.body-limit: FIELD_HTTP_RESPONSE_REST */
+    INSPECT_HELLOS = 1,       /* a record of each TLS hello */
+    INSPECT_PRINTS = 2,       /* with its JA3 */
+    INSPECT_BODIES = 4,       /* responses as far as traffic-rules.body-limit: FIELD_HTTP_RESPONSE_REST */
+    INSPECT_CERTIFICATES = 8, /* FIELD_TLS_CERTIFICATES */
 };
 void inspect_want(struct inspect *i, unsigned wants);
 

@@ -224,6 +224,8 @@ static void read_certificates(const struct inspecting *in, struct bytes body)
     struct cursor c = cursor_over(body);
     struct inspecting names = *in;
 
+    if (in->wants & INSPECT_CERTIFICATES)
+        give(in, FIELD_TLS_CERTIFICATES, body);
     cursor_skip(&c, 3);
     for (unsigned n = 0; n < MAX_CERTIFICATES && cursor_left(&c); n++) {
         struct bytes certificate = cursor_take(&c, cursor_u24be(&c));
