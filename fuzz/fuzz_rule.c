@@ -58,10 +58,6 @@ static void check_traffic(const struct rule_traffic *t)
     }
     for (unsigned i = 0; i < t->n_states; i++)
         check_state(&t->states[i]);
-    if (t->fast.found) {
-        assert(t->fast.section < t->n_sections && t->fast.test < t->sections[t->fast.section].n_tests);
-        assert(t->fast.pattern.len >= 3);
-    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

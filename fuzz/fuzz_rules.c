@@ -38,7 +38,6 @@ static void check_traffic(const struct rule_traffic *t, struct bytes values)
     if (!scratch)
         scratch = confirm_scratch_new();
     assert(scratch && t->inspects && t->n_vars <= TRAFFIC_MAX_VARS);
-    assert(!t->fast.found || t->fast.pattern.len >= 3);
     for (unsigned i = 0; i < t->n_sections; i++) {
         const struct traffic_section *s = &t->sections[i];
 

@@ -249,18 +249,14 @@ bool draft_within(struct rule_draft *d)
     return place_reach(d, true, RULE_FAR);
 }
 
-/* "fast_pattern", "fast_pattern:only", "fast_pattern:2,5". A chop says which part of the content a rule is
- * found by; the whole is as good. */
+/* "fast_pattern", "fast_pattern:only", "fast_pattern:2,5": by the whole content, a chop says less. */
 bool draft_fast_pattern(struct rule_draft *d)
 {
     struct traffic_test *t = modified(d);
-    struct bytes v = d->option->value;
 
     if (!t)
         return false;
     t->fast = true;
-    if (bytes_eq(v, BYTES_LIT("only")))
-        t->fast_only = true;
     return true;
 }
 

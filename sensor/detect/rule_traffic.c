@@ -4,9 +4,6 @@
 
 /* A traffic rule, from its draft. */
 
-/* The shortest pattern worth searching all traffic for. */
-#define FAST_LEAST 3
-
 static bool same_transforms(const struct draft_section *a, const struct draft_section *b)
 {
     if (a->n_transforms != b->n_transforms)
@@ -153,65 +150,6 @@ static unsigned inspects(const struct rule_draft *d, const struct rule_traffic *
     return counts_from_start(payload) ? TRAFFIC_PACKET | TRAFFIC_STREAM : TRAFFIC_STREAM;
 }
 
-/* What the value contains before the section's transforms, if that is to be told. */
-static bool fast_of(const struct traffic_section *s, const struct traffic_test *t, struct traffic_fast *out)
-{
-    if (t->kind != ASK_CONTENT || t->negated)
-        return false;
-    out->found = true;
-    out->pattern = t->pattern;
-    out->nocase = t->nocase;
-    for (unsigned i = s->n_transforms; i-- > 0;) {
-        switch (s->transforms[i].kind) {
-        case TRANSFORM_DOTPREFIX:
-            if (out->pattern.len && out->pattern.p[0] == '.')
-                out->pattern = bytes_from(out->pattern, 1);
-            break;
-        case TRANSFORM_TO_LOWERCASE:
-        case TRANSFORM_TO_UPPERCASE:
-        case TRANSFORM_HEADER_LOWERCASE:
-            out->nocase = true;
-            break;
-        case TRANSFORM_URL_DECODE:
-        case TRANSFORM_STRIP_WHITESPACE:
-        case TRANSFORM_COMPRESS_WHITESPACE:
-        case TRANSFORM_STRIP_PSEUDO_HEADERS:
-        case TRANSFORM_XOR:
-        case TRANSFORM_PCREXFORM:
-            return false;
-        }
-    }
-    return out->pattern.len >= FAST_LEAST;
-}
-
-/* What the rule's author chose counts most, then a buffer before the payload, then the longest pattern. */
-static unsigned fast_worth(const struct traffic_section *s, const struct traffic_test *t, size_t len)
-{
-    return (t->fast ? 1u << 20 : 0) + (s->buffer != BUFFER_PAYLOAD ? 1u << 16 : 0) + (unsigned)len;
-}
-
-static void choose_fast(struct rule_traffic *t)
-{
-    unsigned best = 0;
-
-    for (unsigned i = 0; i < t->n_sections; i++) {
-        const struct traffic_section *s = &t->sections[i];
-
-        for (unsigned k = 0; k < s->n_tests; k++) {
-            struct traffic_fast fast = {.section = i, .test = k};
-            unsigned worth;
-
-            if (!fast_of(s, &s->tests[k], &fast))
-                continue;
-            worth = fast_worth(s, &s->tests[k], fast.pattern.len);
-            if (worth <= best)
-                continue;
-            best = worth;
-            t->fast = fast;
-        }
-    }
-}
-
 static bool take_lists(struct rule_draft *d, struct rule_traffic *t)
 {
     t->states = draft_room(d, t->n_states * sizeof *t->states + 1);
@@ -233,7 +171,6 @@ bool draft_finish_traffic(struct rule_draft *d)
     if (!take_sections(d, t) || !take_lists(d, t) || !check_buffers(d, t))
         return false;
     t->inspects = inspects(d, t);
-    choose_fast(t);
     d->rule->match->traffic = t;
     return true;
 }

@@ -84,7 +84,7 @@ struct traffic_test {
 
     /* ASK_CONTENT */
     bool nocase, starts, ends;
-    bool fast, fast_only; /* fast_pattern; fast_pattern:only */
+    bool fast; /* fast_pattern: what the rule wants to be found by */
     struct bytes pattern;
     bool has_from, has_reach;
     struct rule_value from;  /* offset; distance when relative */
@@ -177,15 +177,6 @@ struct rule_stream_size {
 
 enum flow_seen { SEEN_ANY, SEEN_ESTABLISHED, SEEN_NOT_ESTABLISHED };
 
-/* Where the pattern stands that the rule is found by. */
-struct traffic_fast {
-    bool found; /* false: the rule has none of 3 bytes and is tried always */
-    unsigned section, test;
-    struct bytes pattern; /* what every value that the section holds of contains before it is transformed: the
-                             test's, less the dots that dotprefix put there */
-    bool nocase;
-};
-
 struct rule_traffic {
     struct traffic_section *sections; /* may be none: the header, flow and sizes are all that is asked */
     unsigned n_sections;
@@ -201,7 +192,6 @@ struct rule_traffic {
     const char *app_layer; /* app-layer-protocol:NAME; NULL without. "failed", "unknown" are values, too */
     bool app_layer_negated;
     unsigned n_vars;
-    struct traffic_fast fast;
 };
 
 #endif

@@ -182,46 +182,6 @@ static void packets_and_streams(void **state)
     }
 }
 
-static void what_a_rule_is_found_by(void **state)
-{
-    static const struct {
-        const char *options, *pattern; /* "" = none */
-    } cases[] = {
-        {"content:\"abc\"; content:\"abcd\";", "abcd"},
-        {"content:\"abc\"; fast_pattern; content:\"abcd\";", "abc"},
-        {"content:\"abc\"; fast_pattern:only; content:\"abcd\";", "abc"},
-        {"content:\"ab\"; content:!\"abcd\";", ""},
-        {"http.uri; content:\"abc\"; pkt_data; content:\"abcdef\";", "abc"},
-        {"http.uri; to_lowercase; content:\"abcd\"; http.uri; content:\"abc\";", "abcd"},
-        {"http.uri; xor:\"01\"; content:\"abcd\"; http.uri; content:\"abc\";", "abc"},
-        {"dns.query; dotprefix; content:\".abcd\";", "abcd"},
-        {"dns.query; dotprefix; content:\"..abcd\";", ".abcd"},
-        {"dns.query; to_uppercase; dotprefix; dotprefix; content:\"..abcd\";", "abcd"},
-        {"dns.query; dotprefix; content:\".ab\";", ""},
-        {"http.uri; url_decode; content:\"abcd\";", ""},
-        {"pcre:\"/abc/\";", ""},
-    };
-
-    (void)state;
-    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct rule_traffic *t = traffic(IP, cases[i].options);
-        struct bytes got = {(const uint8_t *)"", 0};
-
-        if (t->fast.found)
-            got = t->fast.pattern;
-        if (!bytes_eq(got, bytes_str(cases[i].pattern)))
-            fail_msg("%s: %.*s", cases[i].options, (int)got.len, (const char *)got.p);
-    }
-}
-
-static void case_that_a_transform_changes_does_not_count(void **state)
-{
-    (void)state;
-    assert_true(traffic(IP, "http.uri; to_lowercase; content:\"abcd\";")->fast.nocase);
-    assert_true(traffic(IP, "content:\"abcd\"; nocase;")->fast.nocase);
-    assert_false(traffic(IP, "http.uri; dotprefix; content:\"abcd\";")->fast.nocase);
-}
-
 static void flow_words(void **state)
 {
     const struct rule *r = read_rule(TCP, "flow:not_established,to_client; content:\"a\";");
@@ -382,8 +342,6 @@ int main(void)
         cmocka_unit_test(sections),
         cmocka_unit_test(what_buffers_imply),
         cmocka_unit_test(packets_and_streams),
-        cmocka_unit_test(what_a_rule_is_found_by),
-        cmocka_unit_test(case_that_a_transform_changes_does_not_count),
         cmocka_unit_test(flow_words),
         cmocka_unit_test(states),
         cmocka_unit_test(other_options),
