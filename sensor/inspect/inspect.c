@@ -379,14 +379,18 @@ static void datagram(struct inspect *i, struct slot *slot, const struct chunk *c
     raw_give_apart(i, slot, c, bytes_from(c->data, used));
 }
 
-/* Says once what the client speaks: a protocol that is known, TLS, or none of those. Correlation waits for it
- * where a callback is due: of a hidden one it is all that will ever be seen. */
+/* Says once what the client speaks: a protocol that is known, TLS, or none of those; behind a prefix, what
+ * comes there. Correlation waits for it where a callback is due: of a hidden one it is all that will ever be
+ * seen. */
 static void tell_words(struct inspect *i, struct slot *slot, const struct chunk *c)
 {
     unsigned client = c->flow->client;
+    const struct known *known = talk_of(&slot->talks, client)->known;
     struct field f = {
         .kind = FIELD_RECORD, .chunk = c, .app_proto = slot_app_proto(slot, client), .words = true};
 
+    if (known && known->inspector == &proxy_inspector)
+        return;
     if (!c->flow->client_known || (slot->side[client].raw_given == 0 && strcmp(f.app_proto, "failed") == 0))
         return;
     slot->words_told = true;

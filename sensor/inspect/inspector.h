@@ -66,7 +66,7 @@ struct inspector {
 extern const struct inspector http1_inspector, http2_inspector, websocket_inspector, dns_inspector,
     ldap_inspector, rmi_inspector, giop_inspector;
 extern const struct inspector smtp_inspector, sip_inspector, syslog_inspector, gelf_inspector;
-extern const struct inspector mqtt_inspector, redis_inspector, minecraft_inspector;
+extern const struct inspector mqtt_inspector, redis_inspector, minecraft_inspector, proxy_inspector;
 
 /* Gives a FACT or TEXT field with the rest filled in from in. */
 void inspecting_give_fact(const struct inspecting *in, const char *app_proto, uint64_t message,

@@ -4,6 +4,7 @@
 /* The first to recognise wins. All others know their first bytes for certain, so they come before DNS over
  * TCP, whose two length bytes may be anything. */
 const struct known known_rows[] = {
+    {&proxy_inspector, COUNT_INSPECT_PROXY, offsetof(struct config, proxy), false, false},
     {&http2_inspector, COUNT_INSPECT_HTTP2, offsetof(struct config, http2), false, true},
     {&http1_inspector, COUNT_INSPECT_HTTP, offsetof(struct config, http), false, false},
     {&ldap_inspector, COUNT_INSPECT_LDAP, offsetof(struct config, ldap), false, true},

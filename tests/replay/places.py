@@ -147,6 +147,20 @@ tcp("a29 response header", "http.response_header", 80, lambda t: [("c", header(b
     "s", b"HTTP/1.1 200 OK\r\nX-Echo: " + t + b"\r\nContent-Length: 0\r\n\r\n")], "X-Echo")
 tcp("a29 response body", "http.response_body", 80, lambda t: [("c", header(b"A", b"1")), (
     "s", b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(t) + t)])
+for coding, packed in (("gzip", gzip.compress), ("deflate", zlib.compress), ("br", lambda t: w.brotli(t[:9], t[9:])),
+                       ("zstd", lambda t: w.zstd(t[:9], t[9:]))):
+    tcp("a29 response body, " + coding, "http.response_body", 80, lambda t, c=coding, p=packed: [("c", header(b"A", b"1")), (
+        "s", b"HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n" % (c.encode(), len(p(t))) + p(t))])
+
+# --- behind a prefix --------------------------------------------------------------------------------------------------
+
+for prefix, sent, answer in (
+        ("PROXY 1", b"PROXY TCP4 192.0.2.1 198.51.100.2 40000 443\r\n", b""),
+        ("PROXY 2", b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes(12), b""),
+        ("SOCKS 4a", b"\4\1\0\x50\0\0\0\1user\0h.example\0", b"\0\x5a" + bytes(6)),
+        ("SOCKS 5", b"\5\1\0\5\1\0\3\x09h.example\0\x50", b"\5\0\5\0\0\1" + bytes(6))):
+    tcp("a28 behind " + prefix, "http.request_header", 1080, lambda t, a=sent, b=answer: [
+        ("c", a + header(b"X-Id", t)), ("s", b + OK)], "X-Id")
 
 # --- HTTP/2, WebSocket ------------------------------------------------------------------------------------------------
 
@@ -294,6 +308,19 @@ udp("a41 GELF, chunks out of order", "gelf.message", 12201, lambda t: [
     ("c", c) for c in reversed(w.gelf_chunks(gzip.compress(json.dumps({"short_message": t.decode()}).encode()), 20))])
 tcp("a41 GELF over TCP", "raw", 12201, lambda t: b'{"short_message":"first"}\0{"short_message":"' + t.replace(b"$", b"\\u0024") + b'"}\0')
 
+tcp("a41 GELF over TCP, gzip", "raw", 12201, lambda t: b"".join(
+    gzip.compress(json.dumps({"short_message": m.decode()}).encode()) for m in (b"first", t)))
+
+
+def beats(text):
+    packed = zlib.compress(b"2J\0\0\0\1" + w.sized(4, json.dumps({"message": text.decode()}).encode()), 3)
+    return b"2W\0\0\0\1" + b"2C" + w.sized(4, packed)
+
+
+tcp("a41 Beats", "raw", 5044, lambda t: beats(b"first") + beats(t))
+tcp("a41 a broker's batch, gzip", "raw", 9092, lambda t: b"\0\0\1\x2c\0\0\0\7" + bytes(20) + gzip.compress(t) + bytes(9))
+http("a24 gzip behind a length of 0", "raw", lambda t: b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n" + gzip.compress(t))
+
 # --- TLS ------------------------------------------------------------------------------------------------------------
 
 tcp("a42 SNI", "tls.sni", 443, lambda t: [("c", w.tls_hello(t)), ("s", w.tls_server_flight(w.x509(b"i", b"s", b"a.example"))), (
@@ -319,6 +346,22 @@ tcp("nonsense behind MQTT", "raw", 1883, lambda t: w.mqtt_connect(b"c") + b"\0" 
 tcp("nonsense behind SIP", "raw", 5060, lambda t: b"OPTIONS sip:h SIP/2.0\r\n\r\n" + b"\1\2" + t + b"\r\n")
 tcp("nonsense behind Minecraft", "raw", 25565, lambda t: w.minecraft_handshake(b"h") + b"\xff\xff\xff\xff" + t)
 tcp("nonsense behind a TLS hello", "raw", 443, lambda t: w.tls_hello(b"a.example") + b"GET " + t)
+# The same of who answers.
+for protocol, port, asked, answer in (
+        ("HTTP", 80, header(b"A", b"1"), OK + b"\1\2\3"),
+        ("HTTP chunks", 80, header(b"A", b"1"), b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\nzz\r\n"),
+        ("HTTP/2", 8081, w.H2_PREFACE + w.h2_frame(4, 0, 0, b""), w.h2_frame(4, 0, 0, b"") + b"\xff" * 9),
+        ("DNS", 53, w.sized(2, w.dns_query(b"a.example")), w.sized(2, w.dns_answer(b"a.example", 16, w.txt(b"x"))) + b"\0\1"),
+        ("MQTT", 1883, w.mqtt_connect(b"c"), w.mqtt(0x20, b"\0\0") + b"\0"),
+        ("Redis", 6379, w.resp(b"GET", b"k"), b"$1\r\nv\r\n\1\2"),
+        ("SMTP", 25, b"EHLO h\r\n", b"220 h ESMTP\r\n250 h\r\n\1\2"),
+        ("SIP", 5060, b"OPTIONS sip:h SIP/2.0\r\n\r\n", b"SIP/2.0 200 OK\r\nl: 0\r\n\r\n\1\2"),
+        ("Minecraft", 25565, w.minecraft_handshake(b"h"), w.minecraft(b"\0\2{}") + b"\xff\xff\xff\xff"),
+        ("SOCKS", 1080, b"\5\1\0", b"\5\0\xff"),
+        ("RMI", 1099, b"JRMI\0\2K", b"N\0\1h\0\0\0\0" + b"\xff\xff"),
+        ("GIOP", 1050, b"GIOP\1\0\0\3\0\0\0\x10" + bytes(16), b"GIOP\1\0\0\1\0\0\0\x0c" + bytes(12) + b"\xff\xff"),
+):
+    tcp("nonsense behind an answer of " + protocol, "raw", port, lambda t, a=asked, b=answer: [("c", a), ("s", b + t + b"\n")])
 udp("nonsense in GELF", "raw", 12201, lambda t: b"\x78\x9c" + t)
 
 
@@ -356,8 +399,20 @@ def judged(found):
         yield "%d alerts that nobody expects: %s" % (len(alerts), lookup or [a["alert"]["signature_id"] for a in alerts])
 
 
+def unlisted():
+    """docs/CARRIERS.md has a line for each carrier, and each one that is read has a row here."""
+    page = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "CARRIERS.md").read_text()
+    read = {row.split()[0] for row, *_ in TABLE}
+    for number in range(1, 46):
+        line = next((line for line in page.splitlines() if line.startswith("| a%d |" % number)), None)
+        if line is None:
+            yield "docs/CARRIERS.md has no line for a%d" % number
+        elif ("not read" not in line) != ("a%d" % number in read):
+            yield "docs/CARRIERS.md says of a%d what this table does not" % number
+
+
 def main():
-    program, wrong = sys.argv[1], []
+    program, wrong = sys.argv[1], list(unlisted())
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         attacks = [text_of(number) for number in range(len(TABLE))]

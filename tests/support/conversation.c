@@ -32,6 +32,7 @@ struct config conversation_config(void)
                            .gelf = true,
                            .mqtt = true,
                            .redis = true,
+                           .proxy = true,
                            .minecraft = true,
                            .app_max_message = 64 * 1024,
                            .app_max_inflated = 256 * 1024,
