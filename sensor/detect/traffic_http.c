@@ -307,17 +307,19 @@ static bool add_start(struct http_buffers *h)
 }
 
 /* Of the target when it names one, else of the Host header. */
-static struct bytes host_as_sent(const struct http_buffers *h, bool *from_target)
+static struct bytes host_as_sent(struct http_buffers *h, bool *from_target)
 {
+    const struct header *header;
     struct uri_parts parts;
-    struct bytes host;
 
     uri_split(h->target, &parts);
     *from_target = parts.host.p != NULL;
     if (*from_target)
         return parts.host;
-    host = h->http2 ? value_named(h, ":authority") : value_named(h, "host");
-    return host.p || !h->http2 ? host : value_named(h, "host");
+    header = h->http2 ? header_named(h, BYTES_LIT(":authority")) : NULL;
+    if (!header)
+        header = header_named(h, BYTES_LIT("host"));
+    return header ? values_of(h, header) : bytes_of(NULL, 0);
 }
 
 /* Without port and the dots at its end, in lower case. */

@@ -95,6 +95,14 @@ static bool get_http(void *arg, enum buffer_id id, unsigned i, struct bytes *out
     return http_buffers_get(arg, id, i, out);
 }
 
+/* 100 Continue: the answer is still to come, and Suricata's rules see that one alone. */
+static bool is_interim(struct traffic *t)
+{
+    struct bytes status;
+
+    return http_buffers_get(t->http, BUFFER_HTTP_STAT_CODE, 0, &status) && bytes_eq(status, BYTES_LIT("100"));
+}
+
 static void on_head(struct traffic *t, struct situation *at, const struct field *f)
 {
     bool request = f->kind == FIELD_HTTP_REQUEST_HEAD;
@@ -104,7 +112,7 @@ static void on_head(struct traffic *t, struct situation *at, const struct field 
     /* A further piece of a long head, or trailers: the first one was asked about. */
     if (f->parts == http_request_more_parts || f->parts == http_response_more_parts)
         return;
-    if (http_buffers_read(t->http, f->value, request, http2))
+    if (http_buffers_read(t->http, f->value, request, http2) && !(!request && is_interim(t)))
         traffic_ask_transaction(t, at, &tx);
 }
 
@@ -116,11 +124,12 @@ static bool get_of_record(void *arg, enum buffer_id id, unsigned i, struct bytes
 {
     const struct field *f = *(const struct field *const *)arg;
 
-    if (id == BUFFER_DNS_QUERY)
-        *out = f->dns->name;
-    else
-        *out = id == BUFFER_TLS_SNI ? f->tls->sni : bytes_str(f->tls->ja3);
-    return i == 0 && (out->len || id == BUFFER_DNS_QUERY);
+    if (id == BUFFER_DNS_QUERY) {
+        *out = i == 0 ? f->dns->name : i <= f->dns->n_more ? f->dns->more[i - 1] : (struct bytes){0};
+        return out->len > 0;
+    }
+    *out = id == BUFFER_TLS_SNI ? f->tls->sni : bytes_str(f->tls->ja3);
+    return i == 0 && out->len;
 }
 
 static void on_record(struct traffic *t, struct situation *at, const struct field *f)

@@ -40,8 +40,11 @@ void dns_note_begin(struct dns_note *n, struct bytes head, bool texts)
 void dns_note_question(struct dns_note *n, struct bytes name, uint16_t type, uint16_t class)
 {
     n->plain &= class == CLASS_IN;
-    if (n->view.name.p || n->view.type)
+    if (n->view.name.p || n->view.type) {
+        if (n->view.n_more < DNS_VIEW_MORE)
+            n->view.more[n->view.n_more++] = keep(n, name);
         return;
+    }
     n->view.name = keep(n, name);
     n->view.type = type;
 }

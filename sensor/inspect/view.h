@@ -18,6 +18,7 @@ struct file_view {
 };
 
 #define DNS_VIEW_ANSWERS 24
+#define DNS_VIEW_MORE    8
 
 struct dns_record_view {
     struct bytes name;
@@ -33,6 +34,8 @@ struct dns_view {
     uint8_t rcode, opcode;
     struct bytes name; /* of the first question */
     uint16_t type;
+    struct bytes more[DNS_VIEW_MORE]; /* names of the questions behind it; no resolver sends any */
+    unsigned n_more;
     bool jndi; /* a query as the JDK's provider sends it */
     unsigned n_answers;
     struct dns_record_view answers[DNS_VIEW_ANSWERS]; /* the first ones; addresses at least */

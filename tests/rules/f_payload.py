@@ -231,6 +231,7 @@ f.ask('byte_extract:1,1,n; content:"Z"; offset:n;', 'byte_extract:1,1,n; content
 f = Family("byte_math", "alert udp any any -> any any")
 for name, data in NUMBERS.items():
     f.flow(name, data, proto="udp")
+f.ask('content:"N";')
 f.ask('byte_math:bytes 1,offset 1,oper +,rvalue 1,result r; isdataat:!r;',
       'byte_math:bytes 1,offset 1,oper -,rvalue 1,result r; isdataat:r;',
       'byte_math:bytes 1,offset 0,oper *,rvalue 2,result r,relative; isdataat:r;')
