@@ -25,8 +25,13 @@ unsigned draft_move(struct rule_draft *d, enum buffer_id buffer)
 /* ldap.request.operation:search_request; is Suricata 8's way to ask for equality. */
 static bool ask_equal(struct rule_draft *d, struct bytes value)
 {
-    struct traffic_test *t = draft_test(d, ASK_CONTENT, false), *size;
+    struct traffic_test *t, *size;
 
+    for (size_t i = 0; i < value.len; i++)
+        if (value.p[i] != '_' && (value.p[i] < 'a' || value.p[i] > 'z'))
+            return draft_refuse(d, "'%.*s' is no name: write one such as search_request or success",
+                                DRAFT_SHOWN(value));
+    t = draft_test(d, ASK_CONTENT, false);
     if (!t)
         return false;
     t->pattern = bytes_str(draft_str(d, value));

@@ -114,6 +114,8 @@ static void sections(void **state)
         {"urilen:>3; content:\"a\"; urilen:<9,raw;", "http.uri+0:1 pkt_data+0:1 http.uri.raw+0:1"},
         {"http.uri; content:\"a\"; isdataat:!1,relative;", "http.uri+0:1"},
         {"dsize:>3;", ""},
+        {"ldap.request.operation:search_request; ldap.request.dn; content:\"x\";",
+         "ldap.request.operation+0:2 ldap.request.dn+0:1"},
     };
     char got[256];
 
@@ -296,6 +298,8 @@ static const struct {
     {TCP, "urilen:3,both;", "'both' is not read"},
     {TCP, "app-layer-protocol:smb;", "protocol 'smb' is not recognised"},
     {TCP, "http.uri:\"a\";", "a buffer takes no value"},
+    {TCP, "ldap.request.operation:3;", "'3' is no name"},
+    {TCP, "ldap.responses.operation:search_result_done,all;", "is no name"},
     {TCP, "content:\"a\"; content:\"b\"; distance:1048577;", "is no number from -1048576 to 1048576"},
 };
 
