@@ -7,6 +7,7 @@
 
 struct collector {
     struct correlate *correlate;
+    struct ioc_sieve *sieve;
     struct output *output;
 };
 
@@ -33,8 +34,9 @@ struct collector *collector_new(const struct config *config, const struct rulese
         return NULL;
     c->output = output;
     c->correlate = correlate_new(config, rules, on_alert, c);
-    if (!c->correlate) {
-        free(c);
+    c->sieve = ioc_sieve_new();
+    if (!c->correlate || !c->sieve) {
+        collector_free(c);
         return NULL;
     }
     correlate_on_anomaly(c->correlate, on_anomaly);
@@ -56,12 +58,19 @@ void collector_free(struct collector *c)
     if (!c)
         return;
     correlate_free(c->correlate);
+    ioc_sieve_free(c->sieve);
     free(c);
 }
 
 void collector_use_lists(struct collector *c, struct iocs *bad, struct iocs *allowed)
 {
+    ioc_sieve_fill(c->sieve, bad);
     correlate_use_lists(c->correlate, bad, allowed);
+}
+
+const struct ioc_sieve *collector_sieve(const struct collector *c)
+{
+    return c->sieve;
 }
 
 /* A finding or an anomaly. */

@@ -2,7 +2,7 @@
 #ifndef COLLECTOR_H
 #define COLLECTOR_H
 
-#include "correlate/ioc.h"
+#include "correlate/ioc_sieve.h"
 #include "output/output.h"
 
 /* The half of the road that never meets a packet: the far end of the channel, correlate, output. The other
@@ -20,6 +20,9 @@ void collector_free(struct collector *c); /* NULL is welcome */
 
 /* Lists of indicators, in force from now on; takes both over. NULL for none. */
 void collector_use_lists(struct collector *c, struct iocs *bad, struct iocs *allowed);
+
+/* What workers ask before they tell of a call: theirs as long as the collector lives. */
+const struct ioc_sieve *collector_sieve(const struct collector *c);
 
 /* One record that is not one of the statistics. False when it is none: whoever sent it is not to be trusted.
  */

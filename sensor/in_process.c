@@ -71,6 +71,7 @@ struct in_process *in_process_new(const struct in_process_plan *plan, struct com
     struct in_process *p = calloc(1, sizeof *p);
     struct pipeline_plan pipeline = {.config = plan->config,
                                      .rules = plan->rules,
+                                     .sieve = collector_sieve(plan->collector),
                                      .feed = {.next = next, .arg = p},
                                      .share_n = 1,
                                      .max_frames = plan->max_frames,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pipeline.h"
+#include "hints.h"
 #include "base/count.h"
 #include "channel/channel.h"
 #include "decode/owner.h"
@@ -24,6 +25,7 @@ struct pipeline {
     struct traffic *traffic; /* NULL: no rule asks about plain traffic */
     struct channel *channel;
     struct records records;
+    struct hints hints;
     const char *source;
     uint64_t first_us, last_us, ticked_us, stats_us;
     uint64_t told; /* frame of the last mark */
@@ -50,11 +52,14 @@ static void on_finding(void *arg, const struct finding *f)
 static size_t on_field(void *arg, const struct field *f)
 {
     struct pipeline *p = arg;
+    size_t again;
 
     records_field(&p->records, f);
     if (p->traffic)
         traffic_field(p->traffic, f);
-    return detect_field(p->detect, f);
+    again = detect_field(p->detect, f);
+    hints_field(&p->hints, f);
+    return again;
 }
 
 static enum appetite on_chunk(void *arg, const struct chunk *c)
@@ -86,6 +91,7 @@ static void on_connection(void *arg, const struct connection *c)
     struct pipeline *p = arg;
 
     records_connection(&p->records, c, "");
+    hints_connection(&p->hints, c);
 }
 
 static void on_flow_end(void *arg, struct flow *f)
@@ -139,6 +145,7 @@ bool pipeline_begin(struct pipeline *p, struct complaint *why)
     p->records = (struct records){.eve = {.config = p->plan.config, .offline = !p->plan.live},
                                   .rules = p->plan.rules,
                                   .channel = p->channel};
+    p->hints = (struct hints){.rules = p->plan.rules, .sieve = p->plan.sieve, .channel = p->channel};
     stream_share(p->stream, p->plan.share_index, p->plan.share_n);
     return true;
 }

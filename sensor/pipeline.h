@@ -3,6 +3,7 @@
 #define PIPELINE_H
 
 #include "capture/capture.h"
+#include "correlate/ioc_sieve.h"
 #include "detect/rules.h"
 #include "process/quarantine.h"
 #include "process/status.h"
@@ -28,6 +29,7 @@ struct feed {
 struct pipeline_plan {
     const struct config *config;
     const struct ruleset *rules;
+    const struct ioc_sieve *sieve; /* what may be on a list; NULL: nothing is told of that */
     struct feed feed;
 
     /* Which of how many workers that share the same frames. n is 1 when none are shared (live, each gets its

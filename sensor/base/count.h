@@ -203,6 +203,8 @@
     X(ALERTS_SUPPRESSED, "alerts.suppressed", INFO, \
       "alerts not written because threshold-file suppresses them") \
     X(IOC_ITEMS, "ioc.items", INFO, "items of iocs.files in use") \
+    X(IOC_HITS, "ioc.hits", INFO, "names, calls and visits without a finding that are on one of them") \
+    X(IOC_EARLY, "ioc.folds_cut", INFO, "folded hits told early because iocs.fold-memcap was full") \
     X(IOC_ALERTS, "ioc.alerts", INFO, "alerts with something that is on one of iocs.files") \
     X(ALERTS_LOWERED, "alerts.lowered", INFO, \
       "alerts made less severe because an allow list, SCANNERS or LDAP_ALLOWED explains them") \

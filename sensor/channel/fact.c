@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "channel/fact.h"
 
-_Static_assert(sizeof(struct fact_connection) <= FACT_MAX && sizeof(struct fact_name) <= FACT_MAX,
+_Static_assert(sizeof(struct fact_connection) <= FACT_MAX && sizeof(struct fact_name) <= FACT_MAX &&
+                   sizeof(struct fact_called) <= FACT_MAX && sizeof(struct fact_client) <= FACT_MAX,
                "a fact's body fits");
 
 /* Member by member into zeroed memory: gaps between members cross the process boundary, too. */
@@ -45,6 +46,40 @@ void fact_put_name(struct fact *f, const struct fact_name *n, uint8_t *space)
     f->body = bytes_of(space, sizeof body);
 }
 
+void fact_put_called(struct fact *f, const struct fact_called *c, uint8_t *space)
+{
+    struct fact_called body;
+
+    memset(&body, 0, sizeof body);
+    body.client = c->client;
+    body.server = c->server;
+    body.client_port = c->client_port;
+    body.server_port = c->server_port;
+    body.proto = c->proto;
+    body.how = c->how;
+    body.text_len = c->text_len < FACT_TEXT_MAX ? c->text_len : FACT_TEXT_MAX;
+    memcpy(body.text, c->text, body.text_len);
+    memcpy(space, &body, sizeof body);
+    f->number = FACT_CALLED;
+    f->body = bytes_of(space, sizeof body);
+}
+
+void fact_put_client(struct fact *f, const struct fact_client *c, uint8_t *space)
+{
+    struct fact_client body;
+
+    memset(&body, 0, sizeof body);
+    body.client = c->client;
+    body.server = c->server;
+    body.server_port = c->server_port;
+    body.shows = c->shows;
+    body.text_len = c->text_len;
+    memcpy(body.text, c->text, c->text_len);
+    memcpy(space, &body, sizeof body);
+    f->number = FACT_CLIENT;
+    f->body = bytes_of(space, sizeof body);
+}
+
 static bool addr_sound(const struct addr *a)
 {
     static const uint8_t zeros[16];
@@ -76,4 +111,25 @@ bool fact_get_name(const struct fact *f, struct fact_name *out)
             return false;
     out->name[out->name_len] = '\0'; /* within: name_len has eight bits */
     return true;
+}
+
+bool fact_get_called(const struct fact *f, struct fact_called *out)
+{
+    if (f->number != FACT_CALLED || f->body.len != sizeof *out)
+        return false;
+    memcpy(out, f->body.p, sizeof *out);
+    if (!addr_sound(&out->client) || !addr_sound(&out->server) || out->how >= CALLED_N ||
+        out->text_len > FACT_TEXT_MAX)
+        return false;
+    out->text[out->text_len] = '\0';
+    return true;
+}
+
+bool fact_get_client(const struct fact *f, struct fact_client *out)
+{
+    if (f->number != FACT_CLIENT || f->body.len != sizeof *out)
+        return false;
+    memcpy(out, f->body.p, sizeof *out);
+    out->text[out->text_len] = '\0'; /* within: text_len has eight bits */
+    return addr_sound(&out->client) && addr_sound(&out->server) && out->shows < SHOWS_N;
 }

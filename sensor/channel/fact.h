@@ -6,7 +6,7 @@
 
 /* What correlation asks of the wire beyond findings: who called whom, and who asked for which name. Bodies of
  * struct fact, told only of clients in HOME_NET. */
-enum fact_number { FACT_CONNECTION = 1, FACT_NAME };
+enum fact_number { FACT_CONNECTION = 1, FACT_NAME, FACT_CALLED, FACT_CLIENT };
 
 #define FACT_APP_MAX 16
 
@@ -36,13 +36,56 @@ struct fact_name {
     char name[FACT_NAME_MAX + 1]; /* labels joined by dots, as sent; without a dot at the end */
 };
 
+/* Something that perhaps is on a list of indicators: correlate/ioc_sieve.h. */
+enum called_how {
+    CALLED_HTTP,  /* text: http://Host/target of a home host's request */
+    CALLED_TLS,   /* text: the name in its hello */
+    CALLED_FILE,  /* text: SHA-256 in hex of what a server gave it */
+    CALLED_VISIT, /* client, who is not at home, has come to a home host; no text */
+    CALLED_N
+};
+
+#define FACT_TEXT_MAX 1024
+
+struct fact_called {
+    struct addr client, server;
+    uint16_t client_port, server_port;
+    uint8_t proto, how;
+    uint16_t text_len; /* longer texts are cut */
+    char text[FACT_TEXT_MAX + 1];
+};
+
+/* What a home host shows of the Java that it runs. */
+enum client_shows {
+    SHOWS_AGENT, /* text: the User-Agent of the first request of a connection, when Java is in it */
+    SHOWS_TLS,   /* text: whose hello it is: "Java 17" */
+    SHOWS_LDAP,  /* it searches as JNDI does */
+    SHOWS_RMI,   /* it looks a name up in a registry */
+    SHOWS_DNS,   /* it asks as JNDI does */
+    SHOWS_FETCH, /* it was given Java code by a server; text: SHA-256 */
+    SHOWS_N
+};
+
+#define FACT_AGENT_MAX 255
+
+struct fact_client {
+    struct addr client, server;
+    uint16_t server_port;
+    uint8_t shows, text_len;
+    char text[FACT_AGENT_MAX + 1];
+};
+
 /* Fills number and body of f; body is a view of space, which holds at least FACT_MAX bytes. What the caller
  * left unset in f (time, packet, flow) stays his. */
 void fact_put_connection(struct fact *f, const struct fact_connection *c, uint8_t *space);
 void fact_put_name(struct fact *f, const struct fact_name *n, uint8_t *space);
+void fact_put_called(struct fact *f, const struct fact_called *c, uint8_t *space);
+void fact_put_client(struct fact *f, const struct fact_client *c, uint8_t *space);
 
 /* Read nothing on trust: false when the body is no well-formed one of that number. */
 bool fact_get_connection(const struct fact *f, struct fact_connection *out);
 bool fact_get_name(const struct fact *f, struct fact_name *out);
+bool fact_get_called(const struct fact *f, struct fact_called *out);
+bool fact_get_client(const struct fact *f, struct fact_client *out);
 
 #endif

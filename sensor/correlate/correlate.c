@@ -2,7 +2,7 @@
 #include "correlate/correlate.h"
 #include "base/mix.h"
 #include "correlate/folds.h"
-#include "correlate/labels.h"
+#include "correlate/ioc_watch.h"
 #include "correlate/story.h"
 #include "detect/jndi_name.h"
 
@@ -22,6 +22,7 @@ static const char *const stage_names[STAGE_N] = {
     [STAGE_DESERIALIZATION] = "deserialization",
     [STAGE_CLASS_DELIVERY] = "class_delivery",
     [STAGE_SECOND] = "second_stage",
+    [STAGE_INDICATOR] = "indicator",
     [STAGE_OTHER] = "other",
 };
 
@@ -40,6 +41,7 @@ struct correlate {
     bool show_secrets;
     struct story *story;
     struct labeller *labeller;
+    struct ioc_watch *watch;
     void (*fn)(void *arg, const struct alert *a);
     void (*on_anomaly)(void *arg, const struct record *r);
     void *arg;
@@ -141,19 +143,23 @@ static const struct rule *rule_about(const struct correlate *c, const struct rec
 static void tell(struct correlate *c, struct alert *a, const struct incident *i, bool speaks)
 {
     struct labels labels;
-    bool lookup = a->stage == STAGE_LOOKUP && !a->story;
+    enum label_stage stage = a->story                   ? LABEL_OF_STORY
+                             : a->stage == STAGE_LOOKUP ? LABEL_OF_LOOKUP
+                                                        : LABEL_OF_STEP;
 
     /* The store's own, of which the story gives a view. */
-    labels_of_record(&labels, c->labeller, a->record, lookup ? LABEL_OF_LOOKUP : LABEL_OF_STEP,
-                     (struct incident *)(uintptr_t)i);
+    labels_of_record(&labels, c->labeller, a->record, stage, (struct incident *)(uintptr_t)i);
     a->labels = &labels;
-    a->severity = labels_severity(&labels, a->rule->priority, a->story);
+    a->severity = labels_severity(&labels, a->rule->priority, stage);
     if (!speaks)
         return;
     if (labels_have(&labels, LABEL_IOC))
         count(COUNT_IOC_ALERTS);
     if (a->severity > a->rule->priority)
         count(COUNT_ALERTS_LOWERED);
+    if (a->fold ? a->stage != STAGE_LOOKUP : stage != LABEL_OF_LOOKUP) /* what follows a lookup is news */
+        ioc_watch_shown(c->watch, a->story ? &i->victim : &a->record->head.addr[a->record->head.client],
+                        &labels, &a->record->head);
     c->fn(c->arg, a);
 }
 
@@ -271,6 +277,31 @@ static bool folds_open(struct correlate *c, const struct config *config)
     return c->folds != NULL;
 }
 
+/* --- hits on indicators without a finding --- */
+
+static const struct rule *rule_of_hit(void *arg, const struct sighting *s)
+{
+    const struct correlate *c = arg;
+
+    return ruleset_match(c->now.rules, s);
+}
+
+static void on_hit(void *arg, struct alert *a)
+{
+    struct correlate *c = arg;
+    struct labels rest = *a->labels;
+
+    rest.set &= ~(UINT32_C(1) << LABEL_IOC); /* its rule knows that it is one */
+    a->severity = labels_severity(&rest, a->rule->priority, LABEL_OF_STEP);
+    if (!may_speak(c, &c->now, a->rule, &a->record->head))
+        return;
+    c->n_alerts[a->stage]++;
+    count(COUNT_IOC_ALERTS);
+    if (a->severity > a->rule->priority)
+        count(COUNT_ALERTS_LOWERED);
+    c->fn(c->arg, a);
+}
+
 struct correlate *correlate_new(const struct config *config, const struct ruleset *rules,
                                 void (*fn)(void *arg, const struct alert *a), void *arg)
 {
@@ -286,7 +317,9 @@ struct correlate *correlate_new(const struct config *config, const struct rulese
     c->arg = arg;
     c->story = story_new(config, on_promoted, c);
     c->labeller = labeller_new(config);
-    if (c->limits && c->story && c->labeller && folds_open(c, config))
+    c->watch = ioc_watch_new(&(struct ioc_watch_plan){
+        .config = config, .labeller = c->labeller, .rule = rule_of_hit, .tell = on_hit, .arg = c});
+    if (c->limits && c->story && c->labeller && c->watch && folds_open(c, config))
         return c;
     correlate_free(c);
     return NULL;
@@ -299,6 +332,7 @@ void correlate_free(struct correlate *c)
     story_free(c->story);
     folds_free(c->folds);
     limits_free(c->limits);
+    ioc_watch_free(c->watch);
     labeller_free(c->labeller);
     buf_drop(&c->masked);
     free(c);
@@ -325,7 +359,7 @@ void correlate_on_anomaly(struct correlate *c, void (*fn)(void *arg, const struc
 
 static enum stage stage_of(struct bytes name)
 {
-    for (enum stage s = 0; s < STAGE_N; s++)
+    for (enum stage s = 0; s < STAGE_INDICATOR; s++)
         if (bytes_eq(name, bytes_str(stage_names[s])))
             return s;
     return STAGE_OTHER;
@@ -426,8 +460,62 @@ void correlate_record(struct correlate *c, const struct record *r)
 
 void correlate_use_lists(struct correlate *c, struct iocs *bad, struct iocs *allowed)
 {
+    ioc_watch_finish(c->watch); /* it holds views into the lists */
     labeller_set_lists(c->labeller, bad, allowed);
     counters[COUNT_IOC_ITEMS] = iocs_n(bad);
+}
+
+static void watch_connection(struct correlate *c, const struct fact *fact, const struct fact_connection *f)
+{
+    ioc_watch_call(c->watch, &(struct ioc_call){.host = &f->client,
+                                                .other = &f->server,
+                                                .host_port = f->client_port,
+                                                .other_port = f->server_port,
+                                                .proto = f->proto,
+                                                .app_proto = f->app_proto,
+                                                .ts_us = f->ts_us,
+                                                .packet = f->packet,
+                                                .flow_id = fact->flow_id,
+                                                .where = HIT_ADDRESS});
+}
+
+static void watch_name(struct correlate *c, const struct fact *fact, const struct fact_name *f)
+{
+    ioc_watch_call(c->watch, &(struct ioc_call){.host = &f->client,
+                                                .other = &f->server,
+                                                .other_port = f->server_port,
+                                                .proto = PROTO_UDP,
+                                                .app_proto = "dns",
+                                                .ts_us = fact->ts_us,
+                                                .packet = fact->packet,
+                                                .flow_id = fact->flow_id,
+                                                .text = bytes_of(f->name, f->name_len),
+                                                .where = HIT_DNS});
+}
+
+static void watch_called(struct correlate *c, const struct fact *fact, const struct fact_called *f)
+{
+    static const struct {
+        enum hit_where where;
+        const char *app_proto;
+    } rows[CALLED_N] = {[CALLED_HTTP] = {HIT_HTTP, "http"},
+                        [CALLED_TLS] = {HIT_TLS, "tls"},
+                        [CALLED_FILE] = {HIT_FILE, ""},
+                        [CALLED_VISIT] = {HIT_ADDRESS, ""}};
+    bool incoming = f->how == CALLED_VISIT;
+
+    ioc_watch_call(c->watch, &(struct ioc_call){.host = incoming ? &f->server : &f->client,
+                                                .other = incoming ? &f->client : &f->server,
+                                                .incoming = incoming,
+                                                .host_port = incoming ? f->server_port : f->client_port,
+                                                .other_port = incoming ? f->client_port : f->server_port,
+                                                .proto = f->proto,
+                                                .app_proto = rows[f->how].app_proto,
+                                                .ts_us = fact->ts_us,
+                                                .packet = fact->packet,
+                                                .flow_id = fact->flow_id,
+                                                .text = bytes_of(f->text, f->text_len),
+                                                .where = rows[f->how].where});
 }
 
 void correlate_fact(struct correlate *c, const struct fact *f)
@@ -435,12 +523,21 @@ void correlate_fact(struct correlate *c, const struct fact *f)
     struct fact_connection connection;
     struct fact_name name;
 
-    if (fact_get_connection(f, &connection))
+    struct fact_called called;
+    struct fact_client client;
+
+    /* The story first: what it tells needs no telling again. */
+    if (fact_get_connection(f, &connection)) {
         story_connection(c->story, f, &connection);
-    else if (fact_get_name(f, &name))
+        watch_connection(c, f, &connection);
+    } else if (fact_get_name(f, &name)) {
         story_name(c->story, f, &name);
-    else
+        watch_name(c, f, &name);
+    } else if (fact_get_called(f, &called)) {
+        watch_called(c, f, &called);
+    } else if (!fact_get_client(f, &client)) {
         count(COUNT_CHANNEL_BAD);
+    }
 }
 
 void correlate_clock(struct correlate *c, uint64_t now_us)
@@ -448,6 +545,7 @@ void correlate_clock(struct correlate *c, uint64_t now_us)
     story_clock(c->story, now_us);
     if (c->folds)
         folds_clock(c->folds, now_us);
+    ioc_watch_clock(c->watch, now_us);
 }
 
 void correlate_finish(struct correlate *c)
@@ -455,6 +553,7 @@ void correlate_finish(struct correlate *c)
     story_finish(c->story);
     if (c->folds)
         folds_finish(c->folds);
+    ioc_watch_finish(c->watch);
 }
 
 uint64_t correlate_n_alerts(const struct correlate *c, enum stage s)

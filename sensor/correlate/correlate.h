@@ -16,6 +16,7 @@ enum stage {
     STAGE_DESERIALIZATION, /* the answer: a serialized object */
     STAGE_CLASS_DELIVERY,  /* a class is fetched */
     STAGE_SECOND,          /* a new connection to the attacker, once the payload was there */
+    STAGE_INDICATOR,       /* none: something on a list of indicators was met */
     STAGE_OTHER,           /* a rule of the operator's own */
     STAGE_N
 };

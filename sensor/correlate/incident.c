@@ -411,6 +411,9 @@ void incidents_merge(struct incidents *s, struct incident *a, struct incident *b
         a->asked = b->asked;
         b->asked = NULL;
     }
+    /* A scanner's only when nobody else sent a lookup. */
+    if (b->lookup_us != UINT64_MAX)
+        a->scanner = b->scanner && (a->scanner || a->lookup_us == UINT64_MAX);
     if (b->first_us < a->first_us)
         a->first_us = b->first_us;
     if (b->lookup_us < a->lookup_us)
@@ -419,7 +422,6 @@ void incidents_merge(struct incidents *s, struct incident *a, struct incident *b
         a->origin = b->origin;
     a->visible |= b->visible;
     a->whole |= b->whole;
-    a->scanner |= b->scanner;
     a->heard |= b->heard;
     if (b->told > a->told)
         a->told = b->told;
@@ -440,6 +442,7 @@ enum incident_verdict incident_stage_verdict(const struct incident *i, enum stag
         return i->whole ? VERDICT_DELIVERED : VERDICT_VULNERABLE;
     case STAGE_LOOKUP:
         return VERDICT_ATTEMPTED;
+    case STAGE_INDICATOR:
     case STAGE_OTHER:
         return VERDICT_NONE;
     default:

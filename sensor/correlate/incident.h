@@ -64,7 +64,7 @@ struct incident {
     bool whole;         /* a reference that needs no class from elsewhere */
     bool update;        /* two became one, or a value leaked: to be told */
     bool counted;       /* in the list of those that came further */
-    bool scanner;       /* the first lookup came from one of SCANNERS */
+    bool scanner;       /* all lookups came from SCANNERS */
     uint32_t heard;     /* labels: enum label, one bit each */
 };
 

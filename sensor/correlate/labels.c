@@ -40,14 +40,14 @@ const char *hit_where_name(enum hit_where w)
     return where_names[w];
 }
 
-unsigned labels_severity(const struct labels *l, unsigned severity, bool story)
+unsigned labels_severity(const struct labels *l, unsigned severity, enum label_stage stage)
 {
     bool explained =
         labels_have(l, LABEL_ALLOWED) || labels_have(l, LABEL_SCANNER) || labels_have(l, LABEL_DIRECTORY);
 
     if (explained && severity < 3)
-        return story ? severity + 1 : 3;
-    if (!explained && labels_have(l, LABEL_IOC) && severity > 1)
+        return stage == LABEL_OF_STORY ? severity + 1 : 3;
+    if (!explained && labels_have(l, LABEL_IOC) && severity > (stage == LABEL_OF_LOOKUP ? 2u : 1u))
         return severity - 1;
     return severity;
 }
@@ -238,7 +238,7 @@ void labels_of_record(struct labels *out, const struct labeller *l, const struct
     add_attrs(out, l, &r->attrs);
     add_ends(out, l, &r->head);
     add_http(out, l, r);
-    if (stage == LABEL_OF_STEP && is_in(l->directories, &r->head.addr[!r->head.client]))
+    if (stage != LABEL_OF_LOOKUP && is_in(l->directories, &r->head.addr[!r->head.client]))
         label(out, LABEL_DIRECTORY);
     if (!i)
         return;

@@ -37,6 +37,7 @@ const char *hit_where_name(
 struct hit {
     const struct ioc *ioc; /* good until the lists are read again */
     enum hit_where where;
+    struct bytes seen;             /* what was met, where no finding shows it */
     uint64_t n, first_us, last_us; /* of an alert that folds several: how many; else n is 0 */
 };
 
@@ -53,10 +54,15 @@ static inline bool labels_have(const struct labels *l, enum label label)
     return l->set >> label & 1;
 }
 
+/* What an alert is about. */
+enum label_stage { LABEL_OF_LOOKUP, LABEL_OF_STEP, LABEL_OF_STORY };
+
 /* The severity of an alert whose rule says so much (1 is most severe). What an allow list, SCANNERS or
- * LDAP_ALLOWED explains is worth 3 at most; a finding about a victim (story) is lowered by one only, since
- * the hole is real whoever found it. Otherwise an indicator raises by one. */
-unsigned labels_severity(const struct labels *l, unsigned severity, bool story);
+ * LDAP_ALLOWED explains is worth 3 at most; an alert about an incident is lowered by one only, since the hole
+ * is real whoever found it. Otherwise an indicator raises by one, a mere lookup not to 1: that takes a
+ * victim.
+ */
+unsigned labels_severity(const struct labels *l, unsigned severity, enum label_stage stage);
 
 /* The lists and address groups in use. */
 struct labeller;
@@ -74,7 +80,6 @@ const struct iocs *labeller_allowed(const struct labeller *l);
 
 /* What a finding is known for. Of its incident (NULL: none) it learns whose lookups led there, and what was
  * met in its earlier findings. */
-enum label_stage { LABEL_OF_LOOKUP, LABEL_OF_STEP };
 void labels_of_record(struct labels *out, const struct labeller *l, const struct record *r,
                       enum label_stage stage, struct incident *i);
 

@@ -456,7 +456,7 @@ struct incident *story_finding(struct story *s, const struct record *r, enum sta
     struct bytes java = attrs_get(&r->attrs, ATTR_JAVA_CLIENT);
 
     step_of(r, stage, step);
-    if (stage == STAGE_OTHER)
+    if (stage >= STAGE_INDICATOR)
         return NULL;
     if (stage == STAGE_LOOKUP)
         return story_lookup(s, r, step);

@@ -43,6 +43,11 @@
     X(JNDI_REPEATS, "jndi.repeats", \
       "how often something was seen within correlate.fold-window, when that was more than once; only in " \
       "alerts of their own") \
+    X(IOC_INDICATOR, "ioc.indicator", \
+      "the item of a list that was met where no rule speaks; only in alerts of their own") \
+    X(IOC_KIND, "ioc.kind", "domain, address, network, server, url, sha256") \
+    X(IOC_LIST, "ioc.list", "the list that it stands on: the file's name without its ending") \
+    X(IOC_WHERE, "ioc.where", "dns, http, tls, address, file, visit (an address that came)") \
     X(HTTP_METHOD, "http.method", "request method") \
     X(HTTP_URI, "http.uri", "request target as sent") \
     X(HTTP_HOST, "http.host", "Host header") \

@@ -28,6 +28,8 @@ static void put_hit(struct jsonw *w, const struct hit *h, const struct eve_limit
     jsonw_str(w, "kind", ioc_kind_name(h->ioc->kind));
     jsonw_bytes(w, "list", text_cut(bytes_str(h->ioc->list), limits->text));
     jsonw_str(w, "where", hit_where_name(h->where));
+    if (h->seen.len > 0)
+        jsonw_bytes(w, "seen", text_cut(h->seen, limits->text));
     if (h->n > 0) {
         jsonw_u64(w, "count", h->n);
         put_time(w, "first_seen", h->first_us);

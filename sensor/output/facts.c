@@ -12,6 +12,12 @@ static void judge_roles(struct facts *f, const struct alert *a)
     if (a->stage == STAGE_OTHER)
         return;
     f->victim_known = true;
+    if (a->stage == STAGE_INDICATOR) { /* side 0 is the home host; whom it asks in DNS is no attacker */
+        f->victim = 0;
+        f->attacker = 1;
+        f->attacker_known = !dns;
+        return;
+    }
     if (a->stage == STAGE_LOOKUP) {
         f->attacker_known = true;
         f->attacker = f->src;
@@ -33,7 +39,7 @@ static void callback_from_server(struct facts *f, const struct alert *a)
                      bytes_eq(app, BYTES_LIT("giop"));
     unsigned server = 1u - h->client;
 
-    if (a->stage == STAGE_LOOKUP || a->stage == STAGE_OTHER || !directory || f->host.len > 0)
+    if (a->stage == STAGE_LOOKUP || a->stage >= STAGE_INDICATOR || !directory || f->host.len > 0)
         return;
     addr_print(&h->addr[server], f->host_text);
     f->host = bytes_str(f->host_text);

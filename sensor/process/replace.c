@@ -36,6 +36,7 @@ static void job_fill(struct supervisor *s, struct job *job, unsigned index)
 
     *job = (struct job){.config = plan->config,
                         .rules = plan->rules,
+                        .sieve = collector_sieve(plan->collector),
                         .pipeline = s->pipeline,
                         .capture = plan->capture,
                         .set = plan->set,

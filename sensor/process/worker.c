@@ -307,6 +307,7 @@ static void plan_fill(struct worker *w, struct pipeline_plan *plan)
 
     *plan = (struct pipeline_plan){.config = job->config,
                                    .rules = job->rules,
+                                   .sieve = job->sieve,
                                    .feed = {.next = w->ring ? next_from_ring : next_captured, .arg = w},
                                    .share_index = job->live ? 0 : job->index,
                                    .share_n = job->live ? 1 : job->n,

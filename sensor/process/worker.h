@@ -19,6 +19,7 @@
 struct job {
     const struct config *config;
     const struct ruleset *rules;
+    const struct ioc_sieve *sieve;
     struct pipeline *pipeline; /* made by the collector; a worker's copy is its own */
     struct capture *capture;   /* what is read, unless it comes by a ring, or live */
     struct capture_set *set;   /* live: of which its own part is taken */

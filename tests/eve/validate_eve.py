@@ -50,7 +50,7 @@ MARK = {"stage": TEXT, "count": NUMBER, "confidence": NUMBER, "first_seen": TEXT
         "packet": NUMBER, "peer": TEXT}
 LEAK = {"variable": TEXT, "value": TEXT, "length": NUMBER, "sha256": TEXT, "place": TEXT, "flow_id": NUMBER,
         "packet": NUMBER}
-IOC = {"indicator": TEXT, "kind": TEXT, "list": TEXT, "where": TEXT, "count": NUMBER, "first_seen": TEXT, "last_seen": TEXT}
+IOC = {"indicator": TEXT, "kind": TEXT, "list": TEXT, "where": TEXT, "seen": TEXT, "count": NUMBER, "first_seen": TEXT, "last_seen": TEXT}
 VERDICTS = {"attempted", "vulnerable", "delivered", "compromised"}
 HTTP = {"hostname": TEXT, "http_port": NUMBER, "url": TEXT, "http_user_agent": TEXT, "http_content_type": TEXT,
         "http_refer": TEXT, "http_method": TEXT, "protocol": TEXT, "status": NUMBER, "length": NUMBER,

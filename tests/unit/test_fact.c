@@ -129,12 +129,70 @@ static void what_makes_no_sense_is_refused(void **state)
     assert_false(fact_get_name(&f, &n2));
 }
 
+static void calls_and_clients(void **state)
+{
+    uint8_t space[FACT_MAX];
+    struct fact f = {.ts_us = 1}, back;
+    struct fact_called c = {.client = addr_v4(one),
+                            .server = addr_v4(two),
+                            .server_port = 80,
+                            .proto = PROTO_TCP,
+                            .how = CALLED_HTTP,
+                            .text_len = 19,
+                            .text = "http://evil.example"},
+                       c2;
+    struct fact_client l = {.client = addr_v4(one),
+                            .server = addr_v4(two),
+                            .shows = SHOWS_TLS,
+                            .text_len = 7,
+                            .text = "Java 17"},
+                       l2;
+    struct buf record = buf_within(RECORD_MAX);
+
+    (void)state;
+    fact_put_called(&f, &c, space);
+    assert_true(record_write_fact(&record, &f) && record_read_fact(buf_bytes(&record), &back));
+    assert_true(fact_get_called(&back, &c2));
+    assert_string_equal(c2.text, "http://evil.example");
+    assert_false(fact_get_client(&back, &l2));
+    for (size_t cut = 0; cut < sizeof c; cut++) {
+        uint8_t *exact = memcpy(malloc(cut + !cut), space, cut);
+
+        f.body = bytes_of(exact, cut);
+        assert_false(fact_get_called(&f, &c2));
+        free(exact);
+    }
+    fact_put_client(&f, &l, space);
+    for (size_t cut = 0; cut < sizeof l; cut++) {
+        uint8_t *exact = memcpy(malloc(cut + !cut), space, cut);
+
+        f.body = bytes_of(exact, cut);
+        assert_false(fact_get_client(&f, &l2));
+        free(exact);
+    }
+    fact_put_client(&f, &l, space);
+    assert_true(fact_get_client(&f, &l2));
+    assert_string_equal(l2.text, "Java 17");
+    l.shows = SHOWS_N;
+    fact_put_client(&f, &l, space);
+    assert_false(fact_get_client(&f, &l2));
+    c.how = CALLED_N;
+    fact_put_called(&f, &c, space);
+    assert_false(fact_get_called(&f, &c2));
+    c.how = CALLED_TLS;
+    fact_put_called(&f, &c, space);
+    memset(space + offsetof(struct fact_called, text_len), 0xff, sizeof c.text_len);
+    assert_false(fact_get_called(&f, &c2));
+    buf_drop(&record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(come_through_the_channel),
         cmocka_unit_test(what_is_cut_is_refused),
         cmocka_unit_test(what_makes_no_sense_is_refused),
+        cmocka_unit_test(calls_and_clients),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

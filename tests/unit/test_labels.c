@@ -185,7 +185,7 @@ static void test_allowed(void **state)
     l = labels_of(t, true, ATTR_N, NULL, NULL);
     assert_int_equal(l->set, 1u << LABEL_IOC | 1u << LABEL_ALLOWED);
     assert_int_equal(l->n_hits, 1);
-    assert_int_equal(labels_severity(l, 1, false), 3);
+    assert_int_equal(labels_severity(l, 1, LABEL_OF_LOOKUP), 3);
 }
 
 /* What was met once is known in all that follows; a scanner's incident is one only while nobody else sends
@@ -222,27 +222,30 @@ static void test_severity(void **state)
     static const struct {
         uint32_t set;
         unsigned rule;
-        bool story;
+        enum label_stage stage;
         unsigned severity;
     } rows[] = {
-        {0, 1, false, 1},
-        {0, 3, false, 3},
-        {1u << LABEL_IOC, 1, false, 1},
-        {1u << LABEL_IOC, 3, false, 2},
-        {1u << LABEL_IOC, 2, true, 1},
-        {1u << LABEL_SCANNER, 1, false, 3},
-        {1u << LABEL_SCANNER, 1, true, 2},
-        {1u << LABEL_SCANNER, 4, false, 4},
-        {1u << LABEL_DIRECTORY, 2, false, 3},
-        {1u << LABEL_ALLOWED | 1u << LABEL_IOC, 2, true, 3},
-        {1u << LABEL_ALLOWED | 1u << LABEL_IOC, 3, false, 3},
+        {0, 1, LABEL_OF_STEP, 1},
+        {0, 3, LABEL_OF_STEP, 3},
+        {1u << LABEL_IOC, 1, LABEL_OF_STEP, 1},
+        {1u << LABEL_IOC, 3, LABEL_OF_STEP, 2},
+        {1u << LABEL_IOC, 2, LABEL_OF_STEP, 1},
+        {1u << LABEL_IOC, 2, LABEL_OF_LOOKUP, 2},
+        {1u << LABEL_IOC, 3, LABEL_OF_LOOKUP, 2},
+        {1u << LABEL_IOC, 2, LABEL_OF_STORY, 1},
+        {1u << LABEL_SCANNER, 1, LABEL_OF_STEP, 3},
+        {1u << LABEL_SCANNER, 1, LABEL_OF_STORY, 2},
+        {1u << LABEL_SCANNER, 4, LABEL_OF_STEP, 4},
+        {1u << LABEL_DIRECTORY, 2, LABEL_OF_STEP, 3},
+        {1u << LABEL_ALLOWED | 1u << LABEL_IOC, 2, LABEL_OF_STORY, 3},
+        {1u << LABEL_ALLOWED | 1u << LABEL_IOC, 3, LABEL_OF_STEP, 3},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct labels l = {.set = rows[i].set};
 
-        assert_int_equal(labels_severity(&l, rows[i].rule, rows[i].story), rows[i].severity);
+        assert_int_equal(labels_severity(&l, rows[i].rule, rows[i].stage), rows[i].severity);
     }
 }
 

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "correlate/ioc_watch.h"
+#include "base/mix.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SEEN_MAX 255 /* bytes of what was seen that are kept for the alert */
+
+/* A home host and an indicator. */
+struct fold {
+    struct table_entry entry;
+    struct addr host, other;
+    uint16_t host_port, other_port;
+    uint8_t proto, where;
+    bool incoming;
+    char app_proto[FACT_APP_MAX];
+    uint64_t first_us, last_us, packet, flow_id;
+    uint64_t n; /* connections */
+    const struct ioc *ioc;
+    uint32_t set; /* labels */
+    uint16_t seen_len;
+    uint8_t seen[SEEN_MAX];
+};
+
+struct ioc_watch {
+    struct ioc_watch_plan plan;
+    struct table *folds; /* never touched: the eldest is the first that is due */
+    uint64_t seed;
+    struct record record; /* of the alert at hand: kept for its size */
+};
+
+static void tell(struct ioc_watch *w, const struct fold *f, bool again);
+
+static void on_evict(void *arg, void *entry)
+{
+    const struct fold *f = entry;
+
+    if (f->n > 1)
+        tell(arg, f, true);
+}
+
+struct ioc_watch *ioc_watch_new(const struct ioc_watch_plan *plan)
+{
+    struct ioc_watch *w = calloc(1, sizeof *w);
+    uint64_t secrets[MIX_SECRETS];
+
+    if (!w)
+        return NULL;
+    mix_secrets(plan->config->deterministic, secrets);
+    w->seed = secrets[0];
+    w->plan = *plan;
+    w->folds = table_new(&(struct table_plan){.entry_size = sizeof(struct fold),
+                                              .max_bytes = plan->config->ioc_fold_memcap,
+                                              .evicted = COUNT_IOC_EARLY,
+                                              .on_evict = on_evict,
+                                              .arg = w});
+    if (w->folds)
+        return w;
+    free(w);
+    return NULL;
+}
+
+void ioc_watch_free(struct ioc_watch *w)
+{
+    if (!w)
+        return;
+    table_free(w->folds);
+    free(w);
+}
+
+/* --- alerts --- */
+
+static void add_seen(struct record *r, const struct fold *f)
+{
+    struct bytes seen = bytes_of(f->seen, f->seen_len);
+    size_t slash;
+
+    switch (f->where) {
+    case HIT_DNS:
+        attrs_add(&r->attrs, ATTR_DNS_RRNAME, seen);
+        break;
+    case HIT_FILE:
+        attrs_add(&r->attrs, ATTR_JAVA_SHA256, seen);
+        break;
+    case HIT_HTTP: /* http://host/target */
+        seen = bytes_from(seen, sizeof "http://" - 1);
+        slash = bytes_find_byte(seen, '/');
+        r->head.has_http = 1;
+        r->item[RECORD_HTTP_HOST] = bytes_slice(seen, 0, slash);
+        if (slash != BYTES_NONE)
+            r->item[RECORD_HTTP_URL] = bytes_from(seen, slash);
+        break;
+    default:
+        break;
+    }
+}
+
+static void record_fill(struct record *r, const struct fold *f, bool again)
+{
+    memset(r, 0, sizeof *r);
+    r->head = (struct record_head){.kind = RECORD_FINDING,
+                                   .ts_us = again ? f->last_us : f->first_us,
+                                   .packet = f->packet,
+                                   .flow_id = f->flow_id,
+                                   .flow_first_us = again ? f->last_us : f->first_us,
+                                   .addr = {f->host, f->other},
+                                   .port = {f->host_port, f->other_port},
+                                   .proto = f->proto,
+                                   .client = f->incoming ? 1 : 0,
+                                   .packet_side = f->incoming ? 1 : 0,
+                                   .confidence = 100};
+    if (f->app_proto[0])
+        r->item[RECORD_APP_PROTO] = bytes_str(f->app_proto);
+    add_seen(r, f);
+}
+
+static const struct rule *rule_of(const struct ioc_watch *w, const struct fold *f)
+{
+    struct attrs attrs = {.n = 0};
+    const struct sighting s = {.src = f->incoming ? &f->other : &f->host,
+                               .dst = f->incoming ? &f->host : &f->other,
+                               .src_port = f->incoming ? f->other_port : f->host_port,
+                               .dst_port = f->incoming ? f->host_port : f->other_port,
+                               .proto = f->proto,
+                               .app_proto = f->app_proto[0] ? f->app_proto : "failed",
+                               .to_server = true,
+                               .attrs = &attrs};
+
+    attrs_add(&attrs, ATTR_IOC_WHERE, bytes_str(f->incoming ? "visit" : hit_where_name(f->where)));
+    attrs_add(&attrs, ATTR_IOC_KIND, bytes_str(ioc_kind_name(f->ioc->kind)));
+    attrs_add(&attrs, ATTR_IOC_LIST, bytes_str(f->ioc->list));
+    attrs_add(&attrs, ATTR_IOC_INDICATOR, bytes_str(f->ioc->text));
+    return w->plan.rule(w->plan.arg, &s);
+}
+
+static void tell(struct ioc_watch *w, const struct fold *f, bool again)
+{
+    struct labels labels = {.set = f->set,
+                            .n_hits = 1,
+                            .hits = {{.ioc = f->ioc,
+                                      .where = f->where,
+                                      .seen = bytes_of(f->seen, f->seen_len),
+                                      .n = again ? f->n : 0,
+                                      .first_us = f->first_us,
+                                      .last_us = f->last_us}}};
+    struct alert a = {
+        .record = &w->record, .rule = rule_of(w, f), .stage = STAGE_INDICATOR, .labels = &labels};
+
+    if (!a.rule) /* the operator has taken the rules out */
+        return;
+    record_fill(&w->record, f, again);
+    w->plan.tell(w->plan.arg, &a);
+}
+
+/* --- folding --- */
+
+static struct table_key key_of(const struct ioc_watch *w, const struct addr *host, const struct ioc *ioc)
+{
+    struct table_text t;
+
+    key_begin(&t, (uint8_t)ioc->kind);
+    key_addr(&t, host);
+    key_number(&t, (uint64_t)(uintptr_t)ioc); /* one item, one place, as long as the lists live */
+    return key_end(&t, w->seed);
+}
+
+static void drop(struct ioc_watch *w, struct fold *f)
+{
+    if (f->n > 1)
+        tell(w, f, true);
+    table_remove(w->folds, f);
+}
+
+static struct fold *fold_new(struct ioc_watch *w, const struct addr *host, const struct ioc *ioc)
+{
+    struct table_key key = key_of(w, host, ioc);
+    struct fold *f = table_add(w->folds, &key);
+
+    if (!f)
+        return NULL;
+    f->host = *host;
+    f->ioc = ioc;
+    return f;
+}
+
+static struct fold *fold_find(const struct ioc_watch *w, const struct addr *host, const struct ioc *ioc)
+{
+    struct table_key key = key_of(w, host, ioc);
+
+    return table_find(w->folds, &key);
+}
+
+static void again(struct fold *f, uint64_t ts_us, uint64_t packet, uint64_t flow_id)
+{
+    f->n += flow_id != f->flow_id;
+    if (ts_us < f->last_us)
+        return;
+    f->last_us = ts_us;
+    f->packet = packet;
+    f->flow_id = flow_id;
+}
+
+static void fold_fill(struct fold *f, const struct ioc_call *call, uint32_t set)
+{
+    size_t n = call->text.len < SEEN_MAX ? call->text.len : SEEN_MAX;
+
+    f->other = *call->other;
+    f->host_port = call->host_port;
+    f->other_port = call->other_port;
+    f->proto = call->proto;
+    f->where = (uint8_t)call->where;
+    f->incoming = call->incoming;
+    snprintf(f->app_proto, sizeof f->app_proto, "%s", call->app_proto);
+    f->first_us = f->last_us = call->ts_us;
+    f->packet = call->packet;
+    f->flow_id = call->flow_id;
+    f->n = 1;
+    f->set = set;
+    if (n > 0)
+        memcpy(f->seen, call->text.p, n);
+    f->seen_len = (uint16_t)n;
+}
+
+void ioc_watch_call(struct ioc_watch *w, const struct ioc_call *call)
+{
+    const struct labeller *l = w->plan.labeller;
+    struct labels labels = {.set = 0};
+
+    if (call->where == HIT_FILE)
+        labels_add_file(&labels, l, call->text);
+    else if (call->text.len > 0)
+        labels_add_text(&labels, l, call->text, call->where);
+    else
+        labels_add_addr(&labels, l, call->other, call->incoming ? 0 : call->other_port, call->where);
+    if (labels.n_hits == 0)
+        return;
+    count(COUNT_IOC_HITS);
+    labels_add_end(&labels, l, call->host);
+    labels_add_end(&labels, l, call->other);
+    for (unsigned i = 0; i < labels.n_hits; i++) {
+        struct fold *f = fold_find(w, call->host, labels.hits[i].ioc);
+
+        if (f) {
+            again(f, call->ts_us, call->packet, call->flow_id);
+            continue;
+        }
+        f = fold_new(w, call->host, labels.hits[i].ioc);
+        if (!f)
+            continue;
+        fold_fill(f, call, labels.set);
+        tell(w, f, false);
+    }
+}
+
+void ioc_watch_shown(struct ioc_watch *w, const struct addr *host, const struct labels *l,
+                     const struct record_head *h)
+{
+    for (unsigned i = 0; i < l->n_hits; i++) {
+        struct fold *f = fold_find(w, host, l->hits[i].ioc);
+        struct ioc_call call = {.host = host,
+                                .other = &h->addr[!h->client],
+                                .host_port = h->port[h->client],
+                                .other_port = h->port[!h->client],
+                                .proto = h->proto,
+                                .app_proto = "",
+                                .ts_us = h->ts_us,
+                                .packet = h->packet,
+                                .flow_id = h->flow_id,
+                                .where = l->hits[i].where};
+
+        if (f)
+            continue;
+        f = fold_new(w, host, l->hits[i].ioc);
+        if (f)
+            fold_fill(f, &call, l->set);
+    }
+}
+
+void ioc_watch_clock(struct ioc_watch *w, uint64_t now_us)
+{
+    struct fold *f;
+
+    while ((f = table_oldest(w->folds)) != NULL && now_us > f->first_us &&
+           now_us - f->first_us > w->plan.config->ioc_fold_us)
+        drop(w, f);
+}
+
+void ioc_watch_finish(struct ioc_watch *w)
+{
+    struct fold *f;
+
+    while ((f = table_oldest(w->folds)) != NULL)
+        drop(w, f);
+}
