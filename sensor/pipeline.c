@@ -65,8 +65,11 @@ static size_t on_field(void *arg, const struct field *f)
 static enum appetite on_chunk(void *arg, const struct chunk *c)
 {
     struct pipeline *p = arg;
-    enum appetite appetite = inspect_chunk(p->inspect, c);
+    enum appetite appetite;
 
+    if (p->traffic)
+        traffic_before_chunk(p->traffic, c);
+    appetite = inspect_chunk(p->inspect, c);
     if (p->traffic && traffic_chunk(p->traffic, c) == APPETITE_MORE)
         return APPETITE_MORE;
     return appetite;

@@ -92,6 +92,32 @@ void traffic_flow_end(struct traffic *t, struct flow *f)
     f->traffic_slot = NULL;
 }
 
+/* On its payload alone. */
+static bool lets_pass(struct traffic *t, const struct situation *at, const struct traffic_rule *r)
+{
+    struct confirm_value v = {.bytes = at->chunk->data, .last = true};
+    struct confirm_vars vars = {0};
+
+    return !r->n_others && traffic_conditions_hold(t, at, r) && traffic_payload_holds(t, r, &v, &vars);
+}
+
+void traffic_before_chunk(struct traffic *t, const struct chunk *c)
+{
+    struct traffic_flow *tf = NULL;
+    struct situation at;
+
+    /* They stand in front. */
+    for (unsigned i = 0; i < t->plan->n && t->plan->rule[i].rule->acts == RULE_PASS && !c->alternative; i++) {
+        tf = tf ? tf : traffic_flow_of(t, c->flow);
+        if (!tf || tf->passed)
+            return;
+        situation_fill(&at, tf, c, inspect_app_proto(c->flow));
+        at.is_packet = c->flow->proto == PROTO_UDP;
+        if (lets_pass(t, &at, &t->plan->rule[i]))
+            traffic_matched(t, &at, &t->plan->rule[i]);
+    }
+}
+
 enum appetite traffic_chunk(struct traffic *t, const struct chunk *c)
 {
     struct traffic_flow *tf;

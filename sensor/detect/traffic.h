@@ -22,6 +22,10 @@ void traffic_free(struct traffic *t); /* after every flow has ended; NULL is wel
 /* A field_fn, but for what it returns: windows are kept here. */
 void traffic_field(struct traffic *t, const struct field *f);
 
+/* Before the inspectors see it: a pass rule that the bytes of the chunk satisfy holds for all that is found
+ * in them. */
+void traffic_before_chunk(struct traffic *t, const struct chunk *c);
+
 /* ENOUGH when no rule can want more of this direction. */
 enum appetite traffic_chunk(struct traffic *t, const struct chunk *c);
 

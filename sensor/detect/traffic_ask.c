@@ -88,7 +88,8 @@ bool traffic_conditions_hold(struct traffic *t, const struct situation *s, const
     const struct rule_traffic *ask = r->ask;
     struct state_place place = state_place_of(t, s);
 
-    if (s->tf->passed || !flow_holds(ask, s) || !rule_header_holds(r->rule->match, &s->sighting))
+    if (s->tf->passed || (s->tf->passed_at && s->tf->passed_at == s->chunk->packet) || !flow_holds(ask, s) ||
+        !rule_header_holds(r->rule->match, &s->sighting))
         return false;
     if (ask->has_dsize && (!s->is_packet || !rule_size_holds(&ask->dsize, s->chunk->data.len)))
         return false;
@@ -139,7 +140,9 @@ void traffic_matched(struct traffic *t, const struct situation *s, const struct 
         if (!state_is_condition(&r->ask->states[i]))
             state_do(&r->states[i], &place);
     t->memory += flow_marks_size(&s->tf->state) - before;
-    if (r->rule->acts == RULE_PASS)
+    if (r->rule->acts == RULE_PASS && s->is_packet && s->sighting.proto == PROTO_UDP)
+        s->tf->passed_at = s->chunk->packet;
+    else if (r->rule->acts == RULE_PASS)
         s->tf->passed = true;
     else if (!r->rule->noalert)
         tell(t, s, r->rule);

@@ -53,6 +53,7 @@ struct traffic_flow {
     uint32_t n_mixed;
     uint8_t ends_asked; /* once_a_way rules: one bit per side */
     bool passed;        /* a pass rule matched its stream or transaction */
+    uint64_t passed_at; /* the datagram that one matched: it alone is let pass */
 };
 
 struct traffic {
