@@ -103,8 +103,8 @@ bool fact_get_name(const struct fact *f, struct fact_name *out)
     if (f->number != FACT_NAME || f->body.len != sizeof *out)
         return false;
     memcpy(out, f->body.p, sizeof *out);
-    if (!addr_sound(&out->client) || !addr_sound(&out->server) || out->answered > 1 ||
-        out->n_addrs > FACT_ADDRS_MAX)
+    if (!addr_sound(&out->client) || !addr_sound(&out->server) ||
+        out->client.version != out->server.version || out->answered > 1 || out->n_addrs > FACT_ADDRS_MAX)
         return false;
     for (unsigned i = 0; i < out->n_addrs; i++)
         if (!addr_sound(&out->addrs[i]))

@@ -127,6 +127,10 @@ static void what_makes_no_sense_is_refused(void **state)
     fact_put_name(&f, &n, space);
     space[offsetof(struct fact_name, n_addrs)] = FACT_ADDRS_MAX + 1;
     assert_false(fact_get_name(&f, &n2));
+    n = sample_name();
+    n.server = (struct addr){.version = n.server.version == 4 ? 6 : 4}; /* no packet is of both */
+    fact_put_name(&f, &n, space);
+    assert_false(fact_get_name(&f, &n2));
 }
 
 static void calls_and_clients(void **state)
