@@ -147,6 +147,12 @@ static enum attr_id attr_named(struct bytes name)
     return (enum attr_id)i;
 }
 
+static bool takes_nothing(struct rule_draft *d)
+{
+    return !d->option->has_value ||
+           draft_refuse(d, "it takes no value: write %.*s;", DRAFT_SHOWN(d->option->keyword));
+}
+
 /* What takes no value of its own: buffers, the old content modifiers, most transforms. *known tells whether
  * it was one. */
 static bool read_plain(struct rule_draft *d, bool *known)
@@ -158,13 +164,11 @@ static bool read_plain(struct rule_draft *d, bool *known)
     *known = true;
     if (attr != ATTR_N || buffer != BUFFER_N)
         return draft_buffer(d, attr, buffer);
-    if (d->option->has_value)
-        *known = false;
-    else if (modified != BUFFER_N)
-        return draft_modifier(d, modified);
-    for (size_t i = 0; *known && i < N_TRANSFORMS; i++)
+    if (modified != BUFFER_N)
+        return takes_nothing(d) && draft_modifier(d, modified);
+    for (size_t i = 0; i < N_TRANSFORMS; i++)
         if (bytes_eq_nocase(name, bytes_str(transforms[i].name)))
-            return draft_transform(d, transforms[i].kind);
+            return takes_nothing(d) && draft_transform(d, transforms[i].kind);
     *known = false;
     return true;
 }

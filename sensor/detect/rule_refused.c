@@ -7,10 +7,14 @@
 #define BYTES   "it reads numbers in a way that is not offered"
 #define CHANGED "it changes a buffer in a way that is not offered"
 #define ABSENT  "there is no such buffer"
+#define TLS     "of TLS that is not offered"
+#define FAMILY  "this protocol has no buffers"
 
 #define CURE_STAGE "use flowbits, xbits or flowint"
 #define CURE_LDAP  "use byte_test, byte_jump or byte_extract"
 #define CURE_OUT   "leave it out"
+#define CURE_TLS   "use tls.sni, the tls.cert_* buffers or ja3.hash"
+#define CURE_RAW   "search the payload with contents"
 #define CURE_LIST  "docs/RULES.md lists the buffers"
 
 struct refused {
@@ -65,12 +69,83 @@ static const struct refused refused[] = {
     {"to_md5", CHANGED, CURE_OUT},
     {"to_sha1", CHANGED, CURE_OUT},
     {"to_sha256", CHANGED, CURE_OUT},
+    {"tcp.ack", PACKET, CURE_OUT},
+    {"tcp.seq", PACKET, CURE_OUT},
+    {"tcp.window", PACKET, CURE_OUT},
+    {"tcp.mss", PACKET, CURE_OUT},
+    {"tcp.hdr", PACKET, CURE_OUT},
+    {"udp.hdr", PACKET, CURE_OUT},
+    {"ip.src", PACKET, "write the addresses into the rule's header"},
+    {"ip.dst", PACKET, "write the addresses into the rule's header"},
+    {"ipv4.hdr", PACKET, CURE_OUT},
+    {"ipv6.hdr", PACKET, CURE_OUT},
+    {"l3_proto", PACKET, "write alert ip4 or ip6"},
+    {"fragbits", PACKET, CURE_OUT},
+    {"fragoffset", PACKET, CURE_OUT},
+    {"tos", PACKET, CURE_OUT},
+    {"id", PACKET, CURE_OUT},
+    {"itype", PACKET, CURE_OUT},
+    {"icode", PACKET, CURE_OUT},
+    {"ipv4-csum", PACKET, CURE_OUT},
+    {"tcpv4-csum", PACKET, CURE_OUT},
+    {"tcpv6-csum", PACKET, CURE_OUT},
+    {"udpv4-csum", PACKET, CURE_OUT},
+    {"udpv6-csum", PACKET, CURE_OUT},
+    {"nfq_set_mark", "the sensor only listens", CURE_OUT},
+    {"config", "rules do not configure the sensor", "use its settings"},
+    {"frame", "protocols are not offered by their frames", CURE_LIST},
+    {"ftpbounce", "FTP is known by name only", "search its commands with contents"},
+    {"ftpdata_command", "FTP is known by name only", "search its commands with contents"},
+    {"rpc", "RPC is not taken apart", CURE_OUT},
+    {"filesize", "files are not measured", CURE_OUT},
+    {"dns.opcode", "the header of DNS messages is not offered", "use dns.query or dns.rrtype"},
+    {"tls.version", TLS, CURE_TLS},
+    {"tls.subject", TLS, "write tls.cert_subject; and a content"},
+    {"tls.issuerdn", TLS, "write tls.cert_issuer; and a content"},
+    {"tls.fingerprint", TLS, "write tls.cert_fingerprint; and a content"},
+    {"tls_store", "certificates are not stored", CURE_OUT},
+    {"tls.cert_chain_len", TLS, CURE_TLS},
+    {"tls.random", TLS, CURE_TLS},
+    {"tls.random_time", TLS, CURE_TLS},
+    {"tls.random_bytes", TLS, CURE_TLS},
+    {"ja3.string", TLS, "write ja3.hash"},
+    {"template2", "it is an example of Suricata's", CURE_OUT},
+    /* Families: all that begins so. */
+    {"icmp*", "only TCP and UDP carry what is read", CURE_OUT},
+    {"tls_cert_*", TLS, CURE_TLS},
+    {"ssl_*", TLS, CURE_TLS},
+    {"ja3s.*", TLS, "write ja3.hash"},
+    {"ssh.*", "SSH is known by name only", "search its first words with contents"},
+    {"sip.*", FAMILY, CURE_RAW},
+    {"mqtt.*", FAMILY, CURE_RAW},
+    {"http2.*", "frames of HTTP/2 are not offered", "write the http.* buffers, which it has, too"},
+    {"nfs*", FAMILY, CURE_RAW},
+    {"dcerpc.*", FAMILY, CURE_RAW},
+    {"smb.*", FAMILY, CURE_RAW},
+    {"modbus*", FAMILY, CURE_RAW},
+    {"cip_*", FAMILY, CURE_RAW},
+    {"enip_*", FAMILY, CURE_RAW},
+    {"dnp3*", FAMILY, CURE_RAW},
+    {"krb5*", FAMILY, CURE_RAW},
+    {"rfb.*", FAMILY, CURE_RAW},
+    {"dhcp.*", FAMILY, CURE_RAW},
+    {"snmp.*", FAMILY, CURE_RAW},
+    {"quic.*", FAMILY, CURE_RAW},
+    {"ike.*", FAMILY, CURE_RAW},
 };
+
+/* A row's name, or all that begins like it when it ends in a star. */
+static bool is_named(struct bytes keyword, struct bytes row)
+{
+    if (row.p[row.len - 1] == '*')
+        return bytes_starts_nocase(keyword, bytes_slice(row, 0, row.len - 1));
+    return bytes_eq_nocase(keyword, row);
+}
 
 bool draft_refuse_keyword(struct rule_draft *d)
 {
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        if (bytes_eq_nocase(d->option->keyword, bytes_str(refused[i].name)))
+        if (is_named(d->option->keyword, bytes_str(refused[i].name)))
             return draft_refuse(d, "%s: %s", refused[i].reason, refused[i].cure);
     return true;
 }
