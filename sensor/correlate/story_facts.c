@@ -127,12 +127,11 @@ static void judge_second(struct story *s, struct incident *i, const struct call 
     bool rmi = call->spoke && strcmp(call->last_spoken.app_proto, "rmi") == 0;
     struct step step = step_of(&call->last, call->flow_id, STAGE_SECOND, named ? SURE_WORDS : SURE_NEW_PORT);
 
-    if (!is_open(call) || since == UINT64_MAX || call->last.ts_us < since || rmi ||
-        (!named && call->first.ts_us < since))
+    if (!is_open(call) || since == UINT64_MAX || call->last.ts_us < since || rmi)
         return;
-    if (callers_others(s->callers, &call->last.client, &call->last.server, call->last.server_port) >=
-        POPULAR) {
-        count(COUNT_CORRELATE_UNRELATED); /* where everybody goes, whatever the payload */
+    if (call->first.ts_us < since || callers_others(s->callers, &call->last.client, &call->last.server,
+                                                    call->last.server_port) >= POPULAR) {
+        count(COUNT_CORRELATE_UNRELATED); /* where it went before, or everybody goes, whatever the payload */
         return;
     }
     story_mark(s, i, &step);

@@ -161,6 +161,16 @@ def popular_second(tale, twin):
     tale.browse(VICTIM, "203.0.113.77", 80)
 
 
+@row("a place that the class names, and the victim called before", [(VICTIM, "delivered")], [(VICTIM, "compromised")])
+def old_named(tale, twin):
+    if not twin:
+        tale.browse(VICTIM, "203.0.113.77", 80)
+    tale.lookup(NAME)
+    tale.search(codebase="http://%s:8888/" % EVIL)
+    tale.fetch(words=["http://203.0.113.77/next"])
+    tale.browse(VICTIM, "203.0.113.77", 80)
+
+
 @row("a reference whose class nobody fetches", CALLED, [(VICTIM, "delivered")])
 def offer(tale, twin):
     tale.lookup(NAME)

@@ -297,6 +297,13 @@ static void what_came_of_it_may_be_known_first(void **state)
         connection(t, 1, out(77), 4444, CONNECTION_ESTABLISHED, "", T0 + 3 * S);
         told_is(t, "v1 d1 c1 ");
     }
+    /* It always calls there. */
+    connection(t, 1, out(77), 443, CONNECTION_TALKED, "tls", T0 - S);
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    finding(t, home(1), out(9), 8888, 1, "http", T0 + 2 * S, "class_delivery", ATTR_JAVA_CLIENT, "yes",
+            ATTR_JAVA_URL, "https://203.0.113.77/x", ATTR_N);
+    connection(t, 1, out(77), 443, CONNECTION_TALKED, "tls", T0 + 3 * S);
+    told_is(t, "d1 ");
     /* Everybody calls there. */
     lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
     finding(t, home(1), out(9), 8888, 1, "http", T0 + 2 * S, "class_delivery", ATTR_JAVA_CLIENT, "yes",
