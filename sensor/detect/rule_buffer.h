@@ -22,7 +22,7 @@
 #define TRAFFIC_BUFFERS(X) \
     X(PAYLOAD, "pkt_data", "", "", "", BUFFER_BOTH, BUFFER_STREAM, \
       "the packet's payload and the reassembled stream: what is asked without any buffer") \
-    X(FILE_DATA, "file.data", "file_data", "", "", BUFFER_BOTH, BUFFER_STREAM, \
+    X(FILE_DATA, "file.data", "file_data", "http_server_body", "", BUFFER_BOTH, BUFFER_STREAM, \
       "what is transferred: an HTTP body after its encodings, a mail's attachment") \
     X(HTTP_METHOD, "http.method", "", "http_method", "http", BUFFER_TS, 0, "request method") \
     X(HTTP_URI, "http.uri", "", "http_uri", "http", BUFFER_TS, 0, \
@@ -67,7 +67,7 @@
       "what the response says beside its status: OK") \
     X(HTTP_REQUEST_BODY, "http.request_body", "", "http_client_body", "http", BUFFER_TS, BUFFER_STREAM, \
       "body of a request") \
-    X(HTTP_RESPONSE_BODY, "http.response_body", "", "http_server_body", "http", BUFFER_TC, BUFFER_STREAM, \
+    X(HTTP_RESPONSE_BODY, "http.response_body", "", "", "http", BUFFER_TC, BUFFER_STREAM, \
       "body of a response after its encodings: what file.data holds of it") \
     X(DNS_QUERY, "dns.query", "dns_query", "", "dns", BUFFER_TS, BUFFER_MANY, \
       "one value per question: its name with dots, without the last one") \

@@ -100,10 +100,10 @@ struct pcre_buffer {
 
 /* Suricata's rules/payload-keywords, "pcre modifiers". */
 static const struct pcre_buffer pcre_buffers[] = {
-    {'U', BUFFER_HTTP_URI},           {'I', BUFFER_HTTP_URI_RAW},    {'P', BUFFER_HTTP_REQUEST_BODY},
-    {'Q', BUFFER_HTTP_RESPONSE_BODY}, {'H', BUFFER_HTTP_HEADER},     {'D', BUFFER_HTTP_HEADER_RAW},
-    {'M', BUFFER_HTTP_METHOD},        {'C', BUFFER_HTTP_COOKIE},     {'S', BUFFER_HTTP_STAT_CODE},
-    {'Y', BUFFER_HTTP_STAT_MSG},      {'V', BUFFER_HTTP_USER_AGENT}, {'W', BUFFER_HTTP_HOST},
+    {'U', BUFFER_HTTP_URI},      {'I', BUFFER_HTTP_URI_RAW},    {'P', BUFFER_HTTP_REQUEST_BODY},
+    {'Q', BUFFER_FILE_DATA},     {'H', BUFFER_HTTP_HEADER},     {'D', BUFFER_HTTP_HEADER_RAW},
+    {'M', BUFFER_HTTP_METHOD},   {'C', BUFFER_HTTP_COOKIE},     {'S', BUFFER_HTTP_STAT_CODE},
+    {'Y', BUFFER_HTTP_STAT_MSG}, {'V', BUFFER_HTTP_USER_AGENT}, {'W', BUFFER_HTTP_HOST},
     {'Z', BUFFER_HTTP_HOST_RAW},
 };
 

@@ -44,6 +44,9 @@ static uint32_t size_of(const struct situation *s, unsigned side)
 {
     uint64_t size = s->tf->side[side].offset + 1;
 
+    /* Transactions are asked before their bytes are counted. */
+    if (s->kind != FIELD_RAW && side == s->chunk->side)
+        size += s->chunk->data.len;
     return size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
 }
 

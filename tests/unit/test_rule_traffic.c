@@ -108,7 +108,7 @@ static void sections(void **state)
         {"content:\"a\"; http_uri;", "http.uri+0:1"},
         {"uricontent:\"a\"; content:\"b\"; http_uri; distance:0;", "http.uri+0:2"},
         {"content:\"a\"; http_client_body; nocase;", "http.request_body+0:1"},
-        {"content:\"a\"; http_server_body;", "http.response_body+0:1"},
+        {"content:\"a\"; http_server_body;", "file.data+0:1"},
         {"pcre:\"/a/Ui\"; pcre:\"/b/P\"; pcre:\"/c/\";", "pkt_data+0:1 http.uri+0:1 http.request_body+0:1"},
         {"file_data; content:\"a\"; file.data; content:\"b\";", "file.data+0:2"},
         {"urilen:>3; content:\"a\"; urilen:<9,raw;", "http.uri+0:1 pkt_data+0:1 http.uri.raw+0:1"},
