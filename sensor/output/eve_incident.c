@@ -101,14 +101,16 @@ static void put_story(struct jsonw *w, const struct incident *i)
 }
 
 /* Of what was told before: how often it was seen since, and where the first time. */
-static void put_repeats(struct jsonw *w, const struct fold *fold)
+static void put_repeats(struct jsonw *w, const struct fold *fold, bool bare)
 {
     jsonw_object(w, "repeats");
     jsonw_u64(w, "count", fold->n);
-    put_time(w, "first_seen", fold->first_us);
-    put_time(w, "last_seen", fold->last.ts_us);
-    jsonw_u64(w, "flow_id", fold->first_flow_id);
-    jsonw_u64(w, "packet", fold->first_packet);
+    if (!bare) {
+        put_time(w, "first_seen", fold->first_us);
+        put_time(w, "last_seen", fold->last.ts_us);
+        jsonw_u64(w, "flow_id", fold->first_flow_id);
+        jsonw_u64(w, "packet", fold->first_packet);
+    }
     jsonw_end_object(w);
 }
 
@@ -117,7 +119,7 @@ void eve_incident(struct jsonw *w, const struct alert *a, const struct eve_limit
     const struct incident *i = a->incident;
 
     if (a->fold)
-        put_repeats(w, a->fold);
+        put_repeats(w, a->fold, limits->bare);
     if (!i)
         return;
     jsonw_object(w, "incident");

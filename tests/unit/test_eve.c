@@ -8,6 +8,7 @@
 
 #include "base/count.h"
 #include "config/config.h"
+#include "correlate/folds.h"
 #include "output/eve.h"
 #include "support/json.h"
 #include "support/sample.h"
@@ -438,6 +439,29 @@ static void the_worst_alert_still_names_its_place(void **state)
     sample_drop(&s);
 }
 
+static void repeats_say_how_often_and_name_the_first(void **state)
+{
+    struct fold fold = {
+        .n = 3, .first_us = UINT64_C(1639130400123456), .first_packet = 4, .first_flow_id = 7};
+    struct sample s;
+    struct bytes t;
+
+    (void)state;
+    sample_lookup(&s);
+    assert_true(sample_seal(&s, STAGE_LOOKUP));
+    t = write_line(&s, true);
+    assert_null(json_get(t, "alert.context.jndi.repeats").p);
+    fold.last = s.record.head;
+    s.alert.fold = &fold;
+    t = write_line(&s, true);
+    assert_json(t, "alert.context.jndi.repeats.count", "3");
+    assert_json(t, "alert.context.jndi.repeats.first_seen", "\"2021-12-10T10:00:00.123456+0000\"");
+    assert_json(t, "alert.context.jndi.repeats.flow_id", "7");
+    assert_json(t, "alert.context.jndi.repeats.packet", "4");
+    assert_null(json_get(t, "alert.context.jndi.versions").p); /* the first one's alert has them */
+    sample_drop(&s);
+}
+
 static void the_lookup_stays_in_a_cut_payload(void **state)
 {
     static uint8_t big[60000];
@@ -496,6 +520,7 @@ int main(void)
         with_config(nobody_is_accused_without_knowing),
         with_config(settings_are_obeyed),
         with_config(several_lookups_are_all_told),
+        with_config(repeats_say_how_often_and_name_the_first),
         with_config(an_odd_host_header_stays_whole),
         with_config(ipv6_is_written_in_full_and_bracketed),
         with_config(hostile_bytes_make_valid_lines),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/count.h"
+#include "correlate/folds.h"
 #include "output/human.h"
 #include "output/text.h"
 #include "support/sample.h"
@@ -53,6 +54,10 @@ static void an_alert_is_one_line(void **state)
     assert_out(
         "2021-12-10 10:00:00.123456  HIGH    JNDI lookup in an HTTP request [1442200]  "
         "10.99.0.1:53974 -> 10.99.0.2:8080  ldap://203.0.113.9:1389/a  in http.request_header X-Api\n");
+    buf_clear(&out);
+    s.alert.fold = &(struct fold){.n = 12};
+    human_alert(&out, &s.alert, false);
+    assert_says("X-Api  12 times\n");
     sample_drop(&s);
 }
 
