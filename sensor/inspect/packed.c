@@ -12,8 +12,9 @@
 #define OVERLAP  2048  /* ... with so much of what was given before */
 #define DUE      1024  /* less is not worth looking at again what stands before it */
 
-#define HEAD_MAX 1024 /* kept of a text as long as nothing comes out of it: it may be none */
-#define BLOCK    512  /* searched at once */
+#define HEAD_MAX    1024  /* kept of a text as long as nothing comes out of it: it may be none */
+#define STREAM_FREE 65536 /* may come out of a stream however short it is */
+#define BLOCK       512   /* searched at once */
 
 /* Bytes that look like a start and are none are searched once more from behind their first; so much in all,
  * and so many times what came, that no stream of false starts makes us read it a hundred times. */
@@ -28,6 +29,7 @@ struct packed {
     struct buf text; /* a hold: what came out; the front of it was given before */
     size_t given;
     uint64_t seen, again; /* bytes of the stream; those that were looked at once more */
+    uint64_t made;        /* bytes that have come out of all its texts */
 };
 
 struct receiver {
@@ -75,6 +77,7 @@ static void text_add(struct packed *p, const struct receiver *r, struct bytes ou
     if (out.len == 0)
         return;
     p->n_out += out.len;
+    p->made += out.len;
     if (p->text.len + out.len > TEXT_MAX)
         text_give(p, r);
     if (hold_add(&p->text, TEXT_MAX, out))
@@ -128,6 +131,18 @@ static size_t start_find(struct bytes b)
     return BYTES_NONE;
 }
 
+/* How much more may come out: of this text, and of the stream, as each text may become a little whatever its
+ * size. */
+static size_t room_of(const struct packed *p, const struct receiver *r, size_t at_hand)
+{
+    uint64_t text = inflate_ceiling(p->n_in + at_hand, r->config->app_max_inflated);
+    uint64_t stream = STREAM_FREE + p->seen * INFLATE_RATIO;
+
+    text = text > p->n_out ? text - p->n_out : 0;
+    stream = stream > p->made ? stream - p->made : 0;
+    return (size_t)(text < stream ? text : stream);
+}
+
 /* Takes from the front of *in as long as the text goes on. True when it is over: well, badly, or too big. */
 static bool text_run(struct packed *p, const struct receiver *r, struct bytes *in, bool last)
 {
@@ -135,13 +150,12 @@ static bool text_run(struct packed *p, const struct receiver *r, struct bytes *i
     enum coding_next next;
 
     do {
-        size_t before = in->len, n, room = inflate_ceiling(p->n_in + in->len, r->config->app_max_inflated);
+        size_t before = in->len, n, room = room_of(p, r, in->len);
 
-        if (p->n_out >= room) {
+        if (room == 0) {
             count(COUNT_INSPECT_BOMB);
             return true;
         }
-        room -= (size_t)p->n_out;
         next = coding_run(p->coding, in, last, out, room < sizeof out ? room : sizeof out, &n);
         p->n_in += before - in->len;
         text_add(p, r, bytes_of(out, n));
@@ -151,10 +165,13 @@ static bool text_run(struct packed *p, const struct receiver *r, struct bytes *i
     return false;
 }
 
-static bool text_begin(struct packed **p)
+static bool text_begin(struct packed **p, size_t at_hand)
 {
-    if (!*p)
+    if (!*p) {
         *p = calloc(1, sizeof **p);
+        if (*p)
+            (*p)->seen = at_hand;
+    }
     if (*p && (*p)->coding)
         coding_reset((*p)->coding);
     else if (*p)
@@ -202,7 +219,7 @@ static bool is_open(struct packed **p, struct bytes *rest)
     if (*p && (*p)->open)
         return true;
     start = start_find(*rest);
-    if (start == BYTES_NONE || !text_begin(p))
+    if (start == BYTES_NONE || !text_begin(p, rest->len))
         return false;
     *rest = bytes_from(*rest, start);
     return true;

@@ -8,7 +8,8 @@
 /* Compressed texts in a stream that no parser takes apart: log shippers and message brokers put gzip, zlib or
  * Zstandard into frames of their own (Beats, Kafka, GELF over TCP ...). They are known by their first bytes,
  * wherever those stand, and unpacked beside the raw window, each as far as app-layer.max-inflated and a
- * hundred times what came for it. Nothing is held while none is under way. */
+ * hundred times what came for it, and all of a stream as far as 64 KB and a hundred times what came of that.
+ * Nothing is held while none is under way. */
 struct packed;
 
 /* The next bytes of the stream. *p is NULL at first and belongs to the caller, who gives it back with

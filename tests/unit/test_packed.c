@@ -195,6 +195,28 @@ static void bombs_end(void **state)
     buf_drop(&s);
 }
 
+/* Many small bombs are one. */
+static void small_bombs_end_as_well(void **state)
+{
+    struct buf plain = buf_within(1 << 20), one = buf_within(1 << 20), s = buf_within(1 << 20);
+    struct heard h;
+
+    (void)state;
+    count_reset();
+    for (unsigned i = 0; i < 26000; i++)
+        buf_add_byte(&plain, '0');
+    pack(PACK_ZLIB, buf_bytes(&plain), 9, &one);
+    while (s.len < 50000)
+        buf_add(&s, buf_bytes(&one));
+    h = heard_of(buf_bytes(&s), 1460, 1460);
+    assert_true(h.text.len <= 65536 + 100 * s.len);
+    assert_true(counters[COUNT_INSPECT_BOMB] > 0);
+    buf_drop(&h.text);
+    buf_drop(&plain);
+    buf_drop(&one);
+    buf_drop(&s);
+}
+
 /* What breaks off was text until there. */
 static void a_cut_text_is_heard_as_far_as_it_goes(void **state)
 {
@@ -308,6 +330,7 @@ int main(void)
         cmocka_unit_test(false_starts_hide_nothing),
         cmocka_unit_test(a_long_text_comes_in_pieces),
         cmocka_unit_test(bombs_end),
+        cmocka_unit_test(small_bombs_end_as_well),
         cmocka_unit_test(a_cut_text_is_heard_as_far_as_it_goes),
         cmocka_unit_test(what_is_not_packed_costs_nothing),
         cmocka_unit_test(a_log_shipper_is_read),
