@@ -189,8 +189,13 @@ bool draft_head(struct rule_draft *d, struct bytes head)
             "the header has %s than seven words: write alert PROTOCOL ADDRESSES PORTS -> ADDRESSES "
             "PORTS (...)",
             head.len ? "more" : "fewer");
-    return read_protocol(d, word[1]) && read_scope(d, "source address", SCOPE_ADDRESSES, word[2], &m->src) &&
-           read_scope(d, "source port", SCOPE_PORTS, word[3], &m->src_port) && read_direction(d, word[4]) &&
-           read_scope(d, "destination address", SCOPE_ADDRESSES, word[5], &m->dst) &&
-           read_scope(d, "destination port", SCOPE_PORTS, word[6], &m->dst_port);
+    if (!read_protocol(d, word[1]) || !read_scope(d, "source address", SCOPE_ADDRESSES, word[2], &m->src) ||
+        !read_scope(d, "source port", SCOPE_PORTS, word[3], &m->src_port) || !read_direction(d, word[4]) ||
+        !read_scope(d, "destination address", SCOPE_ADDRESSES, word[5], &m->dst) ||
+        !read_scope(d, "destination port", SCOPE_PORTS, word[6], &m->dst_port))
+        return false;
+    /* Both ends the same: exchanged, they are the same rule. */
+    if (bytes_eq(word[2], word[5]) && bytes_eq(word[3], word[6]))
+        m->both_ways = false;
+    return true;
 }

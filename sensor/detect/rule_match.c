@@ -31,18 +31,23 @@ static bool app_holds(const char *rule, const char *field)
     return strcmp(rule, field) == 0 || (strcmp(rule, "http") == 0 && strcmp(field, "http2") == 0);
 }
 
-bool rule_header_holds(const struct rule_match *m, const struct sighting *s)
+unsigned rule_header_ways(const struct rule_match *m, const struct sighting *s)
 {
     if (m->proto && m->proto != s->proto)
-        return false;
+        return 0;
     if (m->version && m->version != s->src->version)
-        return false;
+        return 0;
     if (m->app_proto && !app_holds(m->app_proto, s->app_proto))
-        return false;
+        return 0;
     if (m->direction != RULE_ANY_DIRECTION && (m->direction == RULE_TO_SERVER) != s->to_server)
-        return false;
-    return ends_hold(m, s->src, s->src_port, s->dst, s->dst_port) ||
-           (m->both_ways && ends_hold(m, s->dst, s->dst_port, s->src, s->src_port));
+        return 0;
+    return (ends_hold(m, s->src, s->src_port, s->dst, s->dst_port) ? 1u : 0u) +
+           (m->both_ways && ends_hold(m, s->dst, s->dst_port, s->src, s->src_port) ? 1u : 0u);
+}
+
+bool rule_header_holds(const struct rule_match *m, const struct sighting *s)
+{
+    return rule_header_ways(m, s) > 0;
 }
 
 /* Where the pattern starts next, at or after at. */

@@ -148,7 +148,8 @@ void traffic_matched(struct traffic *t, const struct situation *s, const struct 
     else if (r->rule->acts == RULE_PASS)
         s->tf->passed = true;
     else if (!r->rule->noalert)
-        tell(t, s, r->rule);
+        for (unsigned ways = rule_header_ways(r->rule->match, &s->sighting); ways > 0; ways--)
+            tell(t, s, r->rule);
 }
 
 #define MIXED_MAX 64 /* of one flow */
