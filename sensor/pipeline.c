@@ -119,10 +119,10 @@ struct pipeline *pipeline_new(const struct pipeline_plan *plan, struct complaint
     p->detect = detect_new(plan->config, plan->rules, on_finding, p, why);
     p->inspect = inspect_new(plan->config, on_field, p);
     p->decode = decode_new(plan->config);
-    if (p->detect && !traffic_new(plan->config, plan->rules, on_finding, p, &p->traffic, why))
+    if (!traffic_new(plan->config, plan->rules, on_finding, p, &p->traffic, why))
         goto out;
-    if (p->traffic && p->inspect)
-        inspect_want(p->inspect, traffic_wants(p->traffic));
+    if (p->inspect)
+        inspect_want(p->inspect, p->traffic ? traffic_wants(p->traffic) : 0);
     if (p->channel && p->detect && p->inspect && p->decode)
         return p;
 fail:
@@ -130,6 +130,13 @@ fail:
 out:
     pipeline_free(p);
     return NULL;
+}
+
+/* Packets are given to whoever asks about them only. */
+static void want_packets(struct pipeline *p)
+{
+    if (p->stream)
+        stream_on_packet(p->stream, p->traffic && traffic_wants_packets(p->traffic) ? on_packet : NULL);
 }
 
 bool pipeline_begin(struct pipeline *p, struct complaint *why)
@@ -140,8 +147,6 @@ bool pipeline_begin(struct pipeline *p, struct complaint *why)
                                  .connection = on_connection,
                                  .arg = p};
 
-    if (p->traffic && traffic_wants_packets(p->traffic))
-        hooks.packet = on_packet;
     p->stream = stream_new(p->plan.config, p->decode, &hooks, why);
     if (!p->stream)
         return complain(why, "memory is short");
@@ -149,6 +154,7 @@ bool pipeline_begin(struct pipeline *p, struct complaint *why)
                                   .rules = p->plan.rules,
                                   .channel = p->channel};
     p->hints = (struct hints){.rules = p->plan.rules, .sieve = p->plan.sieve, .channel = p->channel};
+    want_packets(p);
     stream_share(p->stream, p->plan.share_index, p->plan.share_n);
     return true;
 }
@@ -158,11 +164,24 @@ void pipeline_set_plan(struct pipeline *p, const struct pipeline_plan *plan)
     p->plan = *plan;
 }
 
+static void use_traffic_rules(struct pipeline *p, const struct ruleset *rules)
+{
+    struct complaint why = {.text = "memory is short"};
+    bool good = p->traffic ? traffic_use_rules(p->traffic, rules)
+                           : traffic_new(p->plan.config, rules, on_finding, p, &p->traffic, &why);
+
+    if (!good)
+        log_error("no rule over plain traffic is in use: %s", why.text);
+    inspect_want(p->inspect, p->traffic ? traffic_wants(p->traffic) : 0);
+    want_packets(p);
+}
+
 void pipeline_use_rules(struct pipeline *p, uint32_t generation, const struct ruleset *rules)
 {
     p->plan.rules = rules;
     p->records.rules = rules;
     detect_use_rules(p->detect, rules);
+    use_traffic_rules(p, rules);
     channel_generation(p->channel, generation);
     p->told = FRAME_LAST; /* a mark with the next tick, though no frame came in between */
 }

@@ -116,7 +116,7 @@ struct rulebook *rulebook_read(const struct config *config, const struct options
     if (good && ruleset_n(b->rules) == 0)
         good = complain(
             why, "there is no rule: nothing could be found; name rules with -S FILE, or see rule-files");
-    if (good && terms_add(b, config, why))
+    if (good && terms_add(b, config, why) && ruleset_compile(b->rules, why))
         return b;
     rulebook_free(b);
     return NULL;
@@ -139,5 +139,8 @@ struct rulebook *rulebook_learn(const struct config *config, struct bytes texts,
             return NULL;
         }
     }
-    return b;
+    if (b && ruleset_compile(b->rules, why))
+        return b;
+    rulebook_free(b);
+    return NULL;
 }

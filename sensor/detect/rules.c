@@ -2,6 +2,7 @@
 #include "detect/rules.h"
 #include "base/buf.h"
 #include "detect/rule_parse.h"
+#include "detect/traffic_plan.h"
 #include "detect/rule_transform.h"
 
 #include <errno.h>
@@ -24,6 +25,7 @@ struct ruleset {
     struct complaint *refusals; /* the first RULESET_REFUSALS_KEPT */
     unsigned n_refused, n_kept;
     size_t pcre_room;
+    struct traffic_plan *plan; /* NULL until compiled */
 };
 
 static bool home_read(struct ruleset *r, const struct config *config, struct complaint *why)
@@ -68,6 +70,7 @@ void ruleset_free(struct ruleset *r)
 {
     if (!r)
         return;
+    traffic_plan_free(r->plan);
     for (unsigned i = 0; i < r->n; i++)
         rule_free(r->rules[i]);
     if (r->scratch) {
@@ -305,4 +308,16 @@ const struct rule *ruleset_match(const struct ruleset *r, const struct sighting 
         if (rule_match_test(r->order[i]->match, s, &present, r->scratch))
             return r->order[i]->acts == RULE_PASS ? NULL : r->order[i];
     return NULL;
+}
+
+bool ruleset_compile(struct ruleset *r, struct complaint *why)
+{
+    traffic_plan_free(r->plan);
+    r->plan = traffic_plan_new(r, why);
+    return r->plan != NULL;
+}
+
+struct traffic_plan *ruleset_plan(const struct ruleset *r)
+{
+    return r->plan;
 }

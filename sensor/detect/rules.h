@@ -79,6 +79,12 @@ const char *ruleset_refusal(const struct ruleset *r, unsigned i);
 unsigned ruleset_n(const struct ruleset *r);         /* all that were read */
 unsigned ruleset_n_traffic(const struct ruleset *r); /* of them, traffic rules */
 const struct rule *ruleset_at(const struct ruleset *r, unsigned i);
+/* Makes what traffic rules are asked by (traffic_plan.h), once all rules are added. False with a complaint.
+ */
+bool ruleset_compile(struct ruleset *r, struct complaint *why);
+struct traffic_plan;
+struct traffic_plan *ruleset_plan(const struct ruleset *r); /* the ruleset's; NULL before */
+
 bool rule_is_traffic(const struct rule *r); /* false for one that was made without a match */
 const struct rule *ruleset_by_sid(const struct ruleset *r, uint32_t gid,
                                   uint32_t sid); /* NULL when there is none */

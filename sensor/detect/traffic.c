@@ -5,7 +5,27 @@
 #include "detect/traffic_tx.h"
 #include "inspect/inspect.h"
 
+#include <assert.h>
 #include <stdlib.h>
+
+static void room_drop(struct traffic_room *r)
+{
+    traffic_finds_drop(&r->finds);
+    free(r->told_of);
+    free(r->told_flow);
+}
+
+/* What the engine has for each of n rules. */
+static bool room_of(unsigned n, struct traffic_room *r)
+{
+    *r = (struct traffic_room){0};
+    r->told_of = calloc(n ? n : 1, sizeof *r->told_of);
+    r->told_flow = calloc(n ? n : 1, sizeof *r->told_flow);
+    if (traffic_finds_init(&r->finds, n ? n : 1) && r->told_of && r->told_flow)
+        return true;
+    room_drop(r);
+    return false;
+}
 
 static bool parts_new(struct traffic *t, const struct ruleset *rules, struct complaint *why)
 {
@@ -15,13 +35,10 @@ static bool parts_new(struct traffic *t, const struct ruleset *rules, struct com
     t->http = http_buffers_new();
     if (!t->names || !t->xbits || !t->scratch || !t->http)
         return complain(why, "memory is short for the rules");
-    t->plan = traffic_plan_new(rules, t->names, why);
-    if (!t->plan)
-        return false;
-    t->told_of = calloc(t->plan->n, sizeof *t->told_of);
-    t->told_flow = calloc(t->plan->n, sizeof *t->told_flow);
-    return (traffic_finds_init(&t->finds, t->plan->n) && t->told_of && t->told_flow) ||
-           complain(why, "memory is short for the rules");
+    t->plan = ruleset_plan(rules);
+    if (!traffic_plan_number(t->plan, t->names) || !room_of(t->plan->n, &t->room))
+        return complain(why, "memory is short for the rules");
+    return true;
 }
 
 bool traffic_new(const struct config *config, const struct ruleset *rules,
@@ -33,6 +50,7 @@ bool traffic_new(const struct config *config, const struct ruleset *rules,
     *out = NULL;
     if (ruleset_n_traffic(rules) == 0)
         return true;
+    assert(ruleset_plan(rules));
     t = calloc(1, sizeof *t);
     if (!t)
         return complain(why, "memory is short for the rules");
@@ -51,29 +69,122 @@ void traffic_free(struct traffic *t)
 {
     if (!t)
         return;
-    traffic_finds_drop(&t->finds);
-    traffic_plan_free(t->plan);
+    room_drop(&t->room);
     confirm_scratch_free(t->scratch);
     http_buffers_free(t->http);
     xbits_free(t->xbits);
     state_names_free(t->names);
     buf_drop(&t->window);
-    free(t->told_of);
-    free(t->told_flow);
     free(t);
 }
 
 struct traffic_flow *traffic_flow_of(struct traffic *t, struct flow *f)
 {
-    if (f->traffic_slot)
-        return f->traffic_slot;
-    f->traffic_slot = calloc(1, sizeof(struct traffic_flow));
-    if (f->traffic_slot)
-        t->memory += sizeof(struct traffic_flow);
-    else
+    struct traffic_flow *tf = f->traffic_slot;
+
+    if (tf)
+        return tf;
+    tf = calloc(1, sizeof *tf);
+    if (!tf) {
         count(COUNT_TRAFFIC_MEMORY);
-    return f->traffic_slot;
+        return NULL;
+    }
+    t->memory += sizeof *tf;
+    tf->next = t->flows;
+    tf->at = &t->flows;
+    if (tf->next)
+        tf->next->at = &tf->next;
+    t->flows = f->traffic_slot = tf;
+    return tf;
 }
+
+/* --- other rules --- */
+
+struct placed {
+    const struct rule *rule;
+    uint32_t at;
+};
+
+static int by_address(const void *left, const void *right)
+{
+    uintptr_t a = (uintptr_t)((const struct placed *)left)->rule,
+              b = (uintptr_t)((const struct placed *)right)->rule;
+
+    return a < b ? -1 : a > b;
+}
+
+/* Asks the same kinds of text: what waits for it makes sense to it. */
+static bool is_like(const struct traffic_rule *a, const struct traffic_rule *b)
+{
+    return !a->payload == !b->payload && a->n_others == b->n_others && a->bodies == b->bodies;
+}
+
+static void renumber(const struct traffic_plan *from, const struct traffic_plan *to,
+                     const struct placed *placed, uint32_t *out)
+{
+    for (uint32_t i = 0; i < from->n; i++) {
+        const struct rule *rule = from->rule[i].rule;
+        struct placed key = {.rule = ruleset_by_sid(to->rules, rule->gid, rule->sid)};
+        const struct placed *found = to->n ? bsearch(&key, placed, to->n, sizeof *placed, by_address) : NULL;
+
+        out[i] = found && is_like(&from->rule[i], &to->rule[found->at]) ? found->at : TRAFFIC_GONE;
+    }
+}
+
+/* Where the rules of one plan stand in another, by gid and sid. NULL when memory is short. */
+static uint32_t *renumbering(const struct traffic_plan *from, const struct traffic_plan *to)
+{
+    uint32_t *out = malloc((from->n ? from->n : 1) * sizeof *out);
+    struct placed *placed = malloc((to->n ? to->n : 1) * sizeof *placed);
+
+    if (!placed || !out) {
+        free(placed);
+        free(out);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < to->n; i++)
+        placed[i] = (struct placed){to->rule[i].rule, i};
+    if (to->n)
+        qsort(placed, to->n, sizeof *placed, by_address);
+    renumber(from, to, placed, out);
+    free(placed);
+    return out;
+}
+
+/* to: NULL when nothing goes on. */
+static void flows_renumber(struct traffic *t, const uint32_t *to)
+{
+    for (struct traffic_flow *tf = t->flows; tf; tf = tf->next) {
+        for (unsigned side = 0; side < 2; side++)
+            traffic_side_renumber(t, &tf->side[side], to);
+        for (uint32_t i = 0; i < tf->n_mixed; i++)
+            tf->mixed[i].rule = traffic_renumbered(to, tf->mixed[i].rule);
+        traffic_bodies_renumber(tf, to);
+    }
+}
+
+bool traffic_use_rules(struct traffic *t, const struct ruleset *rules)
+{
+    static struct traffic_plan nothing;
+    struct traffic_plan *plan = ruleset_plan(rules);
+    struct traffic_room room;
+    uint32_t *to = renumbering(t->plan, plan);
+    bool good = to && traffic_plan_number(plan, t->names) && room_of(plan->n, &room);
+
+    flows_renumber(t, good ? to : NULL);
+    free(to);
+    if (!good) {
+        count(COUNT_TRAFFIC_MEMORY);
+        t->plan = &nothing;
+        return false;
+    }
+    room_drop(&t->room);
+    t->room = room;
+    t->plan = plan;
+    return true;
+}
+
+/* --- flows --- */
 
 void traffic_flow_end(struct traffic *t, struct flow *f)
 {
@@ -88,6 +199,9 @@ void traffic_flow_end(struct traffic *t, struct flow *f)
     traffic_bodies_drop(t, tf);
     t->memory -= flow_marks_size(&tf->state) + sizeof *tf;
     flow_marks_drop(&tf->state);
+    *tf->at = tf->next;
+    if (tf->next)
+        tf->next->at = tf->at;
     free(tf);
     f->traffic_slot = NULL;
 }
@@ -171,14 +285,15 @@ static void ask_packet(struct traffic *t, const struct situation *at, uint32_t r
     struct confirm_value v = {.bytes = c->data, .last = true};
     struct confirm_vars vars = {0};
 
-    if ((t->told_of[rule] == c->packet && t->told_flow[rule] == c->flow->id) || !is_due(at->tf, r, c->side))
+    if ((t->room.told_of[rule] == c->packet && t->room.told_flow[rule] == c->flow->id) ||
+        !is_due(at->tf, r, c->side))
         return;
     if (r->n_others && !traffic_is_mixed(at->tf, rule, c->side))
         return;
     if (!traffic_conditions_hold(t, at, r) || !traffic_payload_holds(t, r, &v, &vars))
         return;
-    t->told_of[rule] = c->packet;
-    t->told_flow[rule] = c->flow->id;
+    t->room.told_of[rule] = c->packet;
+    t->room.told_flow[rule] = c->flow->id;
     traffic_matched(t, at, r);
 }
 
@@ -192,20 +307,20 @@ void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const stru
 
     if (!set->any || inspect_is_encrypted(f, side))
         return;
-    traffic_set_find(set, c.data, &t->finds);
-    if (t->finds.n == 0)
+    traffic_set_find(set, c.data, &t->room.finds);
+    if (t->room.finds.n == 0)
         return;
     tf = traffic_flow_of(t, f);
-    traffic_finds_sort(&t->finds);
+    traffic_finds_sort(&t->room.finds);
     if (tf) {
         situation_fill(&at, tf, &c, inspect_app_proto(f));
         at.is_packet = true;
         at.established = is_established(f, side, p);
-        for (unsigned i = 0; i < t->finds.n; i++)
-            ask_packet(t, &at, t->finds.find[i].rule);
+        for (unsigned i = 0; i < t->room.finds.n; i++)
+            ask_packet(t, &at, t->room.finds.find[i].rule);
         tf->ends_asked |= (uint8_t)(1u << side);
     }
-    traffic_finds_clear(&t->finds);
+    traffic_finds_clear(&t->room.finds);
     if (tf && point == POINT_DATAGRAM)
         traffic_unmix(t, tf, side);
 }

@@ -9,11 +9,18 @@
  * rule that matches is a finding of its own, without attrs. docs/RULES.md says when. */
 struct traffic;
 
-/* rules stays the caller's and must outlive it, or the next traffic_swap. *out is NULL when there is no
- * traffic rule: then nothing of this needs to be called. False with a complaint. */
+/* rules stays the caller's, compiled, and must outlive it, or the next traffic_use_rules. *out is NULL when
+ * there is no traffic rule: then nothing of this needs to be called. False with a complaint. */
 bool traffic_new(const struct config *config, const struct ruleset *rules,
                  void (*fn)(void *arg, const struct finding *f), void *arg, struct traffic **out,
                  struct complaint *why);
+
+/* Between two packets: what is asked from now on. Flows keep their bits and numbers, and what waits for the
+ * rest of its match goes on waiting when its rule (gid and sid) is in the new set as well. rules as above;
+ * the former set is not needed any more. False when memory is short: then nothing is asked until the next
+ * time. */
+bool traffic_use_rules(struct traffic *t, const struct ruleset *rules);
+
 void traffic_free(struct traffic *t); /* after every flow has ended; NULL is welcome */
 
 /* In this order for each packet: the fields of what it completed (before inspect_chunk returns), the chunk

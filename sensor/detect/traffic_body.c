@@ -53,6 +53,15 @@ void traffic_bodies_drop(struct traffic *t, struct traffic_flow *tf)
         body_free(t, &tf->bodies);
 }
 
+void traffic_bodies_renumber(struct traffic_flow *tf, const uint32_t *to)
+{
+    for (struct traffic_body *b = tf->bodies; b; b = b->next) {
+        for (uint32_t i = 0; i < b->n_rules; i++)
+            b->rules[i].rule = traffic_renumbered(to, b->rules[i].rule);
+        b->scanned = 0; /* other rules may be found in it */
+    }
+}
+
 /* The oldest goes when there are too many: a request without a body leaves one behind. */
 static void make_room(struct traffic *t, struct traffic_flow *tf)
 {
@@ -133,9 +142,12 @@ static bool bodies_hold(struct traffic *t, const struct traffic_rule *r, const s
 static void ask_rule(struct traffic *t, const struct situation *at, struct body_rule *b,
                      const struct confirm_value *v)
 {
-    const struct traffic_rule *r = &t->plan->rule[b->rule];
+    const struct traffic_rule *r;
 
-    if (b->told || !traffic_conditions_hold(t, at, r) || !bodies_hold(t, r, v))
+    if (b->told || b->rule == TRAFFIC_GONE)
+        return;
+    r = &t->plan->rule[b->rule];
+    if (!traffic_conditions_hold(t, at, r) || !bodies_hold(t, r, v))
         return;
     b->told = true;
     if (r->payload)
@@ -176,12 +188,12 @@ static void find_rules(struct traffic *t, const struct situation *at, struct tra
             continue;
         if (buffer->like->n_transforms)
             fresh = rule_transformed(buffer->like, buf_bytes(&b->text), t->scratch);
-        traffic_set_find(&buffer->set, fresh, &t->finds);
+        traffic_set_find(&buffer->set, fresh, &t->room.finds);
         fresh = bytes_from(buf_bytes(&b->text), from);
     }
-    for (unsigned i = 0; i < t->finds.n; i++)
-        (void)body_rule(t, b, t->finds.find[i].rule);
-    traffic_finds_clear(&t->finds);
+    for (unsigned i = 0; i < t->room.finds.n; i++)
+        (void)body_rule(t, b, t->room.finds.find[i].rule);
+    traffic_finds_clear(&t->room.finds);
     b->scanned = b->text.len;
 }
 

@@ -46,6 +46,7 @@ struct traffic_mix {
 
 /* flow->traffic_slot */
 struct traffic_flow {
+    struct traffic_flow *next, **at; /* in the list of all: *at points here */
     struct traffic_side side[2];
     struct flow_marks state;
     struct traffic_body *bodies; /* under way */
@@ -56,20 +57,25 @@ struct traffic_flow {
     uint64_t passed_at; /* the datagram that one matched: it alone is let pass */
 };
 
+/* What the engine has for each rule. */
+struct traffic_room {
+    struct traffic_finds finds;
+    uint64_t *told_of, *told_flow; /* the packet, and its flow, that it matched last as payload */
+};
+
 struct traffic {
     const struct config *config;
     struct state_names *names;
     struct xbits *xbits;
     struct traffic_plan *plan;
+    struct traffic_flow *flows; /* all that there are */
     struct confirm_scratch *scratch;
     struct http_buffers *http;
-    struct traffic_finds finds;
     void (*fn)(void *arg, const struct finding *f);
     void *arg;
     struct buf window; /* a window in one piece */
     uint64_t memory;   /* that flows take here */
-    uint64_t *told_of; /* by rule: the packet that it matched last, as payload */
-    uint64_t *told_flow;
+    struct traffic_room room;
 };
 
 /* Where a rule is asked. */
@@ -108,7 +114,20 @@ void traffic_mix(struct traffic *t, const struct situation *s, uint32_t rule);
 bool traffic_is_mixed(const struct traffic_flow *tf, uint32_t rule, unsigned side);
 void traffic_unmix(struct traffic *t, struct traffic_flow *tf, unsigned side);
 
+/* --- traffic_body.c --- */
+
+/* Rules have other numbers from now on: to[i] for the i-th, or TRAFFIC_GONE; to NULL: none goes on. */
+#define TRAFFIC_GONE UINT32_MAX
+static inline uint32_t traffic_renumbered(const uint32_t *to, uint32_t rule)
+{
+    return to && rule != TRAFFIC_GONE ? to[rule] : TRAFFIC_GONE;
+}
+
+void traffic_bodies_renumber(struct traffic_flow *tf, const uint32_t *to);
+
 /* --- traffic_stream.c --- */
+
+void traffic_side_renumber(struct traffic *t, struct traffic_side *s, const uint32_t *to);
 
 enum appetite traffic_stream_chunk(struct traffic *t, struct traffic_flow *tf, const struct chunk *c,
                                    const char *app_proto);

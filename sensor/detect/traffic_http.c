@@ -473,7 +473,7 @@ bool http_buffers_get(struct http_buffers *h, enum buffer_id id, unsigned i, str
     if (!(h->made & bit)) {
         h->buffer[id] = make(h, id);
         h->made |= bit;
-        if (h->buffer[id].len)
+        if (h->buffer[id].len || (id == BUFFER_HTTP_HOST_RAW && h->buffer[id].p))
             h->there |= bit;
     }
     *out = h->buffer[id];

@@ -34,7 +34,7 @@ static bool only_gains(const struct traffic_section *s)
     for (unsigned i = 0; i < s->n_tests; i++) {
         const struct traffic_test *t = &s->tests[i];
 
-        if (t->negated || t->ends || t->kind == ASK_BSIZE)
+        if (t->negated || t->ends || t->kind == ASK_BSIZE || (t->kind == ASK_DATAAT && !t->relative))
             return false;
         if (t->kind == ASK_BYTE_JUMP && t->number.from_end)
             return false;
@@ -106,16 +106,7 @@ static int in_order(const void *left, const void *right)
     return a->rule->gid < b->rule->gid ? -1 : a->rule->gid > b->rule->gid;
 }
 
-static bool number_states(struct traffic_rule *r, struct state_names *names)
-{
-    r->states = calloc(r->ask->n_states ? r->ask->n_states : 1, sizeof *r->states);
-    for (unsigned i = 0; r->states && i < r->ask->n_states; i++)
-        if (!state_ask_init(&r->states[i], &r->ask->states[i], names))
-            return false;
-    return r->states != NULL;
-}
-
-static bool list_rules(struct traffic_plan *p, struct state_names *names)
+static bool list_rules(struct traffic_plan *p)
 {
     p->n = ruleset_n_traffic(p->rules);
     p->rule = calloc(p->n ? p->n : 1, sizeof *p->rule);
@@ -126,9 +117,13 @@ static bool list_rules(struct traffic_plan *p, struct state_names *names)
             rule_fill(&p->rule[n++], ruleset_at(p->rules, i));
     if (p->n)
         qsort(p->rule, p->n, sizeof *p->rule, in_order);
-    for (unsigned i = 0; i < p->n; i++)
-        if (!number_states(&p->rule[i], names))
+    for (unsigned i = 0; i < p->n; i++) {
+        unsigned n = p->rule[i].ask->n_states;
+
+        p->rule[i].states = calloc(n ? n : 1, sizeof *p->rule[i].states);
+        if (!p->rule[i].states)
             return false;
+    }
     return true;
 }
 
@@ -318,8 +313,7 @@ static bool plan_buffers(struct traffic_plan *p, struct complaint *why)
     return good;
 }
 
-struct traffic_plan *traffic_plan_new(const struct ruleset *rules, struct state_names *names,
-                                      struct complaint *why)
+struct traffic_plan *traffic_plan_new(const struct ruleset *rules, struct complaint *why)
 {
     struct traffic_plan *p = calloc(1, sizeof *p);
 
@@ -328,11 +322,20 @@ struct traffic_plan *traffic_plan_new(const struct ruleset *rules, struct state_
         return NULL;
     }
     p->rules = rules;
-    if (list_rules(p, names) ? plan_payload(p, why) && plan_buffers(p, why)
-                             : complain(why, "memory is short for the rules"))
+    if (list_rules(p) ? plan_payload(p, why) && plan_buffers(p, why)
+                      : complain(why, "memory is short for the rules"))
         return p;
     traffic_plan_free(p);
     return NULL;
+}
+
+bool traffic_plan_number(struct traffic_plan *p, struct state_names *names)
+{
+    for (unsigned i = 0; i < p->n; i++)
+        for (unsigned k = 0; k < p->rule[i].ask->n_states; k++)
+            if (!state_ask_init(&p->rule[i].states[k], &p->rule[i].ask->states[k], names))
+                return false;
+    return true;
 }
 
 void traffic_plan_free(struct traffic_plan *p)

@@ -58,9 +58,13 @@ struct traffic_plan {
     bool asks_packets;  /* something is to be asked of packets */
 };
 
-/* NULL with a complaint. rules and names must outlive it. */
-struct traffic_plan *traffic_plan_new(const struct ruleset *rules, struct state_names *names,
-                                      struct complaint *why);
+/* NULL with a complaint. rules must outlive it. */
+struct traffic_plan *traffic_plan_new(const struct ruleset *rules, struct complaint *why);
+
+/* Before it is used, and again when that is in another engine: the names of state become numbers. False when
+ * memory is short. */
+bool traffic_plan_number(struct traffic_plan *p, struct state_names *names);
+
 void traffic_plan_free(struct traffic_plan *p); /* NULL is welcome */
 
 #endif

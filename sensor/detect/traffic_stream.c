@@ -73,10 +73,10 @@ static void on_find(struct traffic *t, struct traffic_side *s, const struct traf
 
 static void on_finds(struct traffic *t, struct traffic_side *s, const struct traffic_set *set)
 {
-    traffic_finds_sort(&t->finds);
-    for (unsigned i = 0; i < t->finds.n; i++)
-        on_find(t, s, set, &t->finds.find[i]);
-    traffic_finds_clear(&t->finds);
+    traffic_finds_sort(&t->room.finds);
+    for (unsigned i = 0; i < t->room.finds.n; i++)
+        on_find(t, s, set, &t->room.finds.find[i]);
+    traffic_finds_clear(&t->room.finds);
 }
 
 static int by_rule(const void *left, const void *right)
@@ -89,14 +89,15 @@ static int by_rule(const void *left, const void *right)
 /* One rule, one packet, one alert: what the segment has shown already is not told again for the stream. */
 static bool is_told(const struct traffic *t, const struct situation *s, uint32_t rule)
 {
-    return t->told_of[rule] == s->chunk->packet && t->told_flow[rule] == s->chunk->flow->id;
+    return t->room.told_of[rule] == s->chunk->packet && t->room.told_flow[rule] == s->chunk->flow->id;
 }
 
 static void ask_one(struct traffic *t, const struct situation *at, struct traffic_side *s,
                     struct traffic_waiting *w, struct bytes window, bool closes)
 {
     const struct traffic_rule *r = &t->plan->rule[w->rule];
-    uint64_t begin = s->offset - window.len, from = w->from > begin ? w->from : begin;
+    uint64_t begin = s->offset - window.len, first = r->at_once || w->from > s->piece ? w->from : s->piece;
+    uint64_t from = first > begin ? first : begin;
     struct confirm_value v = {
         .bytes = bytes_from(window, (size_t)(from - begin)), .before = from, .last = closes};
     struct confirm_vars vars = {0};
@@ -111,8 +112,8 @@ static void ask_one(struct traffic *t, const struct situation *at, struct traffi
     w->from = s->offset;
     if (is_told(t, at, w->rule))
         return;
-    t->told_of[w->rule] = at->chunk->packet;
-    t->told_flow[w->rule] = at->chunk->flow->id;
+    t->room.told_of[w->rule] = at->chunk->packet;
+    t->room.told_flow[w->rule] = at->chunk->flow->id;
     traffic_matched(t, at, r);
 }
 
@@ -231,11 +232,14 @@ static void stream_open(struct traffic *t, struct traffic_side *s, const struct 
     if (!set->patterns || s->stream)
         return;
     s->stream = patterns_stream_open(set->patterns);
-    s->base = s->offset;
-    if (s->stream)
-        t->memory += patterns_stream_size(set->patterns);
-    else
+    s->base = s->offset - s->held.len;
+    if (!s->stream) {
         count(COUNT_TRAFFIC_MEMORY);
+        return;
+    }
+    t->memory += patterns_stream_size(set->patterns);
+    if (s->held.len)
+        traffic_set_find_piece(set, s->stream, buf_bytes(&s->held), s->base, false, &t->room.finds);
 }
 
 static void stream_close(struct traffic *t, struct traffic_side *s)
@@ -260,6 +264,24 @@ void traffic_side_drop(struct traffic *t, struct traffic_side *s)
     stream_close(t, s);
     waiting_drop(t, s);
     traffic_unkeep(t, &s->held);
+}
+
+/* The patterns of the new rules are looked for from what is held on. */
+void traffic_side_renumber(struct traffic *t, struct traffic_side *s, const uint32_t *to)
+{
+    uint32_t kept = 0;
+
+    stream_close(t, s);
+    s->set = NULL;
+    for (uint32_t i = 0; i < s->n_waiting; i++) {
+        uint32_t rule = traffic_renumbered(to, s->waiting[i].rule);
+
+        if (rule == TRAFFIC_GONE)
+            continue;
+        s->waiting[kept] = s->waiting[i];
+        s->waiting[kept++].rule = rule;
+    }
+    s->n_waiting = kept;
 }
 
 /* Nothing more comes that belongs to what there is. */
@@ -340,7 +362,7 @@ static void side_data(struct traffic *t, const struct situation *at, struct traf
     bool closes;
 
     stream_open(t, s, set);
-    traffic_set_find_piece(set, s->stream, data, s->base, !s->begun, &t->finds);
+    traffic_set_find_piece(set, s->stream, data, s->base, !s->begun, &t->room.finds);
     s->offset += data.len;
     on_finds(t, s, set);
     closes = s->offset - s->piece >= PIECE || data.len < at->chunk->data.len;

@@ -19,7 +19,7 @@ static void find_in_values(struct traffic *t, const struct traffic_buffer *b, co
     struct bytes value;
 
     for (unsigned i = 0; i < VALUES_MAX && tx->get(tx->arg, b->id, i, &value); i++)
-        traffic_set_find(&b->set, rule_transformed(b->like, value, t->scratch), &t->finds);
+        traffic_set_find(&b->set, rule_transformed(b->like, value, t->scratch), &t->room.finds);
 }
 
 static bool section_holds(struct traffic *t, const struct traffic_section *s, const struct transaction *tx,
@@ -74,10 +74,10 @@ void traffic_ask_transaction(struct traffic *t, struct situation *at, const stru
         if (b->to_server == at->sighting.to_server && (tx->has >> b->id & 1))
             find_in_values(t, b, tx);
     }
-    traffic_finds_sort(&t->finds);
-    for (unsigned i = 0; i < t->finds.n; i++)
-        ask_rule(t, at, tx, t->finds.find[i].rule);
-    traffic_finds_clear(&t->finds);
+    traffic_finds_sort(&t->room.finds);
+    for (unsigned i = 0; i < t->room.finds.n; i++)
+        ask_rule(t, at, tx, t->room.finds.find[i].rule);
+    traffic_finds_clear(&t->room.finds);
 }
 
 /* --- which transactions there are --- */

@@ -16,6 +16,7 @@ struct stream {
     const struct config *config;
     struct decode *decode;
     struct stream_hooks hooks;
+    void (*on_packet)(void *arg, struct flow *f, unsigned side, const struct packet *p); /* NULL: nobody */
     struct flow_table *flows;
     struct defrag *defrag;
     struct history *history;                      /* history.h */

@@ -203,8 +203,8 @@ static void transport_packet(struct stream *s, const struct packet *p, bool othe
         flow_table_touch(s->flows, e, PHASE_UDP);
         deliver_datagram(s, e, side, p, other);
     }
-    if (s->hooks.packet && !other)
-        s->hooks.packet(s->hooks.arg, &e->flow, side, p);
+    if (s->on_packet && !other)
+        s->on_packet(s->hooks.arg, &e->flow, side, p);
 }
 
 static __attribute__((noinline)) void tick(struct stream *s)
@@ -290,6 +290,12 @@ void stream_packet(struct stream *s, const struct packet *p)
         fragment_packet(s, p);
     else
         transport_packet(s, p, false);
+}
+
+void stream_on_packet(struct stream *s,
+                      void (*fn)(void *arg, struct flow *f, unsigned side, const struct packet *p))
+{
+    s->on_packet = fn;
 }
 
 void stream_tick(struct stream *s, uint64_t now_us)

@@ -47,9 +47,6 @@ struct stream_hooks {
     enum appetite (*chunk)(void *arg, const struct chunk *c);
     void (*flow_end)(void *arg, struct flow *f); /* after the last chunk; slots must be given back here */
     void (*anomaly)(void *arg, const struct anomaly *a); /* may be NULL */
-    /* Each TCP segment and UDP datagram as it came, empty ones and copies too, once what it completed has
-     * been given. May be NULL. */
-    void (*packet)(void *arg, struct flow *f, unsigned side, const struct packet *p);
     /* Once for each TCP flow whose beginning says enough: refused, silent or established; and once for each
      * flow that is unreachable. May be NULL. */
     void (*connection)(void *arg, const struct connection *c);
@@ -69,6 +66,11 @@ void stream_share(struct stream *s, unsigned index, unsigned n);
 /* TCP: conditioned, reassembled, given as chunks. UDP: a chunk that begins and ends. Fragments: gathered
  * first. */
 void stream_packet(struct stream *s, const struct packet *p);
+
+/* fn gets each TCP segment and UDP datagram as it came, empty ones and copies too, once what it completed has
+ * been given; with the arg of the hooks. NULL, as at first: nobody does. */
+void stream_on_packet(struct stream *s,
+                      void (*fn)(void *arg, struct flow *f, unsigned side, const struct packet *p));
 
 /* Packet time drives every timer; call it at least once a second of packet time. */
 void stream_tick(struct stream *s, uint64_t now_us);
