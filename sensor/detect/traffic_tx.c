@@ -215,7 +215,7 @@ static uint64_t buffers_of(const struct field *f,
         *fill = on_record;
         if (f->dns && !f->dns->response)
             return DNS_BUFFERS;
-        return f->tls && !f->tls->server ? HELLO_BUFFERS : 0;
+        return f->tls && !f->tls->server && !f->tls->certificate ? HELLO_BUFFERS : 0;
     case FIELD_FACT:
         *fill = on_ldap;
         return strcmp(f->app_proto, "ldap") == 0 ? LDAP_BUFFERS : 0;

@@ -6,6 +6,7 @@
 #include "inspect/hold.h"
 #include "inspect/tls_print.h"
 #include "inspect/x509.h"
+#include "inspect/x509_text.h"
 
 #include <stdlib.h>
 
@@ -23,6 +24,7 @@ enum { EXTENSION_SERVER_NAME = 0, EXTENSION_ALPN = 16, EXTENSION_STATUS_V2 = 17,
 #define MAX_CERTIFICATES 16
 
 struct tls_side {
+    uint16_t version;           /* that the server has chosen */
     struct buf record, message; /* holds: what is not whole yet */
     enum tls_state state;
 };
@@ -192,12 +194,13 @@ static void read_client_hello(const struct inspecting *in, struct bytes body)
 }
 
 /* version(2) random(32) session(1+) cipher(2) compression(1) extensions(2+) */
-static bool read_server_hello(const struct inspecting *in, struct bytes body)
+static bool read_server_hello(struct tls_side *t, const struct inspecting *in, struct bytes body)
 {
-    struct cursor c = cursor_over(body);
+    struct cursor c = cursor_over(body), front = c;
     struct tls_view view = {.server = true};
     struct hello hello;
 
+    t->version = cursor_u16be(&front); /* of 1.3, which says otherwise, no certificate is seen */
     cursor_skip(&c, 2 + 32);
     cursor_skip(&c, cursor_u8(&c));
     cursor_skip(&c, 2 + 1);
@@ -216,6 +219,22 @@ static uint32_t cursor_u24be(struct cursor *c)
     uint32_t high = cursor_u8(c);
 
     return high << 16 | cursor_u16be(c);
+}
+
+/* A record of the first certificate of the list: its owner answers. */
+static void give_certificate(const struct tls_side *t, const struct inspecting *in, struct bytes list)
+{
+    struct tls_view view = {.server = !in->from_client, .version = t->version};
+    struct x509_text text;
+    struct bytes first;
+
+    if (!in->config->eve_tls || !x509_of_list(list, 0, &first))
+        return;
+    if (x509_text_read(first, &text)) {
+        view.certificate = &text;
+        give_view(in, &view);
+    }
+    x509_text_drop(&text);
 }
 
 /* certificate_list (RFC 5246 section 7.4.2): length(3), then length(3) certificate for each. */
@@ -246,11 +265,12 @@ static void read_message(struct tls_side *t, const struct inspecting *in, struct
         read_client_hello(in, body);
         break;
     case HELLO_SERVER:
-        if (read_server_hello(in, body))
+        if (read_server_hello(t, in, body))
             t->state = TLS_ENCRYPTED;
         break;
     case CERTIFICATE:
         read_certificates(in, body);
+        give_certificate(t, in, body);
         break;
     default:
         break; /* keys and signatures: the raw window has them */

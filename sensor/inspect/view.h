@@ -44,8 +44,11 @@ struct dns_view {
 #define TLS_JA3_TEXT 33
 #define TLS_JA4_TEXT 40
 
+struct x509_text;
+
 struct tls_view {
-    bool server; /* a ServerHello or what follows it; else a ClientHello */
+    bool server;                         /* a ServerHello or what follows it; else a ClientHello */
+    const struct x509_text *certificate; /* no hello, but whose certificate this side shows first; or NULL */
     struct bytes sni;
     uint16_t version;                          /* chosen by the server, or the highest offered */
     char ja3[TLS_JA3_TEXT], ja4[TLS_JA4_TEXT]; /* of a ClientHello; of a ServerHello ja3 is JA3S */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inspect/x509_text.h"
 #include "output/eve_record.h"
 #include "output/text.h"
 
@@ -20,17 +21,39 @@ static const char *version_name(uint16_t version)
     }
 }
 
+static void put(struct jsonw *w, const char *key, const struct buf *text)
+{
+    if (text->len)
+        jsonw_bytes(w, key, text_cut(buf_bytes(text), EVE_RECORD_TEXT));
+}
+
+static void put_certificate(struct jsonw *w, const struct x509_text *text)
+{
+    put(w, "subject", &text->subject);
+    put(w, "issuerdn", &text->issuer);
+    put(w, "serial", &text->serial);
+    put(w, "fingerprint", &text->fingerprint);
+}
+
 /* One line for each hello: the client's has the version that it would like best, the server's the one that it
- * chose. */
+ * chose; and one for a certificate in clear. What a client shows of itself stands where Suricata has it. */
 void eve_tls(struct jsonw *w, const struct tls_view *tls)
 {
     jsonw_object(w, "tls");
     if (tls->sni.len)
         jsonw_bytes(w, "sni", text_cut(tls->sni, 255));
     jsonw_str(w, "version", version_name(tls->version));
-    jsonw_object(w, tls->server ? "ja3s" : "ja3");
-    jsonw_str(w, "hash", tls->ja3);
-    jsonw_end_object(w);
+    if (tls->certificate && !tls->server) {
+        jsonw_object(w, "client");
+        put_certificate(w, tls->certificate);
+        jsonw_end_object(w);
+    } else if (tls->certificate) {
+        put_certificate(w, tls->certificate);
+    } else {
+        jsonw_object(w, tls->server ? "ja3s" : "ja3");
+        jsonw_str(w, "hash", tls->ja3);
+        jsonw_end_object(w);
+    }
     if (tls->ja4[0])
         jsonw_str(w, "ja4", tls->ja4);
     jsonw_end_object(w);
