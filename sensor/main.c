@@ -3,6 +3,7 @@
 #include "base/count.h"
 #include "capture/inputs.h"
 #include "commands/command.h"
+#include "configure.h"
 #include "confine.h"
 #include "filter.h"
 #include "ioclists.h"
@@ -21,8 +22,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-#define SYSTEM_CONFIG "/etc/jndi-sensor/sensor.yaml"
 
 enum status { STATUS_FINE = 0, STATUS_ALERTS = 1, STATUS_USAGE = 2, STATUS_IO = 3, STATUS_LOST = 4 };
 
@@ -103,70 +102,6 @@ static void standard_streams_hold(void)
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
             (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY); /* using it stays an error */
-}
-
-static void levels_set(const struct options *o, const struct config *config)
-{
-    if (o->quiet)
-        log_set_level(LOG_LEVEL_ERROR);
-    else if (o->verbose)
-        log_set_level(o->verbose > 1 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
-    else
-        log_set_level((enum log_level)config->log_level);
-}
-
-static bool config_from_files(struct config *config, const struct options *o, struct complaint *why)
-{
-    if (o->config)
-        return config_load(config, o->config, why);
-    if (access(SYSTEM_CONFIG, F_OK) != 0)
-        return true;
-    if (!config_load(config, SYSTEM_CONFIG, why))
-        return false;
-    /* It speaks for the service: somebody who reads a capture on the same machine must not write among its
-     * logs. */
-    config->log_dir_named = false;
-    return true;
-}
-
-static bool log_dir_from_option(struct config *config, const char *dir, struct complaint *why)
-{
-    static const char key[] = "default-log-dir=";
-    struct buf text = buf_within(65536);
-    bool good = buf_add_str(&text, key) && buf_add_str(&text, dir) && buf_add_byte(&text, '\0');
-
-    good =
-        good ? config_set(config, (const char *)text.p, why) : complain(why, "-l: a name that is too long");
-    buf_drop(&text);
-    return good;
-}
-
-static bool config_prepare(struct run *r)
-{
-    static const enum checksum_checks checks[] = {
-        [CHECKSUMS_ALL] = CHECKSUM_CHECKS_YES,
-        [CHECKSUMS_NONE] = CHECKSUM_CHECKS_NO,
-        [CHECKSUMS_AUTO] = CHECKSUM_CHECKS_AUTO,
-    };
-    const struct options *o = &r->options;
-
-    r->config = config_new();
-    if (!r->config)
-        return complain(&r->why, "out of memory");
-    if (!config_from_files(r->config, o, &r->why))
-        return false;
-    for (unsigned i = 0; i < o->sets.n; i++)
-        if (!config_set(r->config, o->sets.v[i], &r->why))
-            return false;
-    if (o->log_dir && !log_dir_from_option(r->config, o->log_dir, &r->why))
-        return false;
-    if (o->interfaces.n && !config_use_interfaces(r->config, o->interfaces.v, o->interfaces.n, &r->why))
-        return false;
-    if (o->checksums != CHECKSUMS_AS_SET)
-        r->config->checksums = checks[o->checksums];
-    r->config->deterministic = o->deterministic;
-    levels_set(o, r->config);
-    return true;
 }
 
 static bool filter_prepare(struct run *r)
@@ -505,8 +440,9 @@ static enum status run_start(struct run *r)
 
     if (print_asked(&r->options, &printed))
         return printed ? STATUS_FINE : STATUS_IO;
-    if (!config_prepare(r) || !switch_begin(&r->rules, r->config, &r->options, &r->why) ||
-        !filter_prepare(r) || !ioclists_begin(&r->lists, r->config, &r->why))
+    r->config = configure(&r->options, &r->why);
+    if (!r->config || !switch_begin(&r->rules, r->config, &r->options, &r->why) || !filter_prepare(r) ||
+        !ioclists_begin(&r->lists, r->config, &r->why))
         return complaint_report(r, STATUS_USAGE);
     if (r->options.test) {
         unsigned n = ruleset_n(r->rules.now->rules), n_refused = ruleset_n_refused(r->rules.now->rules);

@@ -390,12 +390,14 @@ bool rule_confirm(const struct traffic_section *section, const struct confirm_va
                   struct confirm_vars *vars, struct confirm_scratch *scratch)
 {
     struct confirm c = {.section = section, .before = value->before, .vars = vars->v, .pcre = scratch->pcre};
+    uint64_t begun = rule_use_begin(section->use);
     bool holds;
 
     pcre_scratch_allow(scratch->pcre, CONFIRM_PCRE_UNITS);
     c.value = rule_transform_all(section->transforms, section->n_transforms, value->bytes, &scratch->room,
                                  scratch->pcre);
     holds = ask_from(&c, 0) == ANSWER_YES;
+    rule_use_end(section->use, begun, holds);
     if (!pcre_scratch_spent(scratch->pcre))
         return holds;
     count(COUNT_DETECT_SCAN_FAILED);

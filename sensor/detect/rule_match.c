@@ -267,12 +267,15 @@ bool rule_match_test(const struct rule_match *m, const struct sighting *s, const
                      struct rule_scratch *scratch)
 {
     bool holds = true;
+    uint64_t begun;
 
     if (!attr_set_covers(present, &m->needs) || !rule_header_holds(m, s))
         return false;
+    begun = rule_use_begin(m->use);
     pcre_scratch_allow(scratch->pcre, RULE_PCRE_UNITS);
     for (unsigned i = 0; holds && i < m->n_sections; i++)
         holds = section_holds(&m->sections[i], s->attrs, scratch);
+    rule_use_end(m->use, begun, holds);
     if (!pcre_scratch_spent(scratch->pcre))
         return holds;
     count(COUNT_DETECT_SCAN_FAILED);

@@ -61,7 +61,8 @@ struct rule_match {
     struct attr_set needs; /* what must be there */
     struct rule_section *sections;
     unsigned n_sections;
-    unsigned conditions; /* how much the rule asks: decides between equals */
+    struct rule_use *use; /* NULL: nobody asks what it costs */
+    unsigned conditions;  /* how much the rule asks: decides between equals */
 };
 
 /* What matching works in. */

@@ -125,6 +125,7 @@ struct traffic_section {
     unsigned n_transforms;
     struct traffic_test *tests; /* at least one */
     unsigned n_tests;
+    struct rule_use *use; /* the rule's; NULL: nobody asks what it costs */
 };
 
 enum state_kind { STATE_FLOWBITS, STATE_XBITS, STATE_FLOWINT };

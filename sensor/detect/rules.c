@@ -300,6 +300,17 @@ const struct rule *ruleset_by_sid(const struct ruleset *r, uint32_t gid, uint32_
     return slot && *slot ? r->rules[*slot - 1] : NULL;
 }
 
+void ruleset_watch(struct ruleset *r, struct rule_use *uses)
+{
+    for (unsigned i = 0; i < r->n; i++) {
+        struct rule_match *m = r->rules[i]->match;
+
+        m->use = &uses[i];
+        for (unsigned k = 0; m->traffic && k < m->traffic->n_sections; k++)
+            m->traffic->sections[k].use = &uses[i];
+    }
+}
+
 const struct rule *ruleset_match(const struct ruleset *r, const struct sighting *s)
 {
     struct attr_set present = attrs_present(s->attrs);

@@ -5,6 +5,7 @@
 #include "base/addr.h"
 #include "config/config.h"
 #include "detect/rule_limit.h"
+#include "detect/rule_use.h"
 #include "inspect/attr.h"
 
 /* Suricata's rule language. A rule that names one of the sensor's own buffers (inspect/attr.h) is asked about
@@ -88,6 +89,10 @@ struct traffic_plan *ruleset_plan(const struct ruleset *r); /* the ruleset's; NU
 bool rule_is_traffic(const struct rule *r); /* false for one that was made without a match */
 const struct rule *ruleset_by_sid(const struct ruleset *r, uint32_t gid,
                                   uint32_t sid); /* NULL when there is none */
+
+/* Keeps account of what each rule costs from now on: uses has one for each, in the order of ruleset_at, and
+ * outlives the ruleset. */
+void ruleset_watch(struct ruleset *r, struct rule_use *uses);
 
 /* True when the address is in HOME_NET, as rules mean it; everybody is when the settings define none. */
 bool ruleset_is_home(const struct ruleset *r, const struct addr *a);

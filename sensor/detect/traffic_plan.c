@@ -353,3 +353,16 @@ void traffic_plan_free(struct traffic_plan *p)
     free(p->rule);
     free(p);
 }
+
+void traffic_plan_explain(const struct rule *rule, struct traffic_found *out)
+{
+    const struct traffic_section *trigger;
+    struct traffic_rule r;
+
+    rule_fill(&r, rule);
+    trigger = r.n_others ? trigger_of(&r) : r.payload;
+    *out = (struct traffic_found){.section = trigger,
+                                  .test = trigger ? fast_of(trigger) : NULL,
+                                  .packets = asks_segments(&r) || rule->match->proto == PROTO_UDP,
+                                  .stream = r.payload && (r.ask->inspects & TRAFFIC_STREAM)};
+}

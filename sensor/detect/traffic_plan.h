@@ -65,6 +65,15 @@ struct traffic_plan *traffic_plan_new(const struct ruleset *rules, struct compla
  * memory is short. */
 bool traffic_plan_number(struct traffic_plan *p, struct state_names *names);
 
+/* What a traffic rule is found by, for whoever explains it. */
+struct traffic_found {
+    const struct traffic_section *section; /* NULL: the rule has none */
+    const struct traffic_test *test;       /* NULL: no literal, the rule is asked always */
+    bool packets, stream;                  /* the payload is asked of each packet, of the stream */
+};
+
+void traffic_plan_explain(const struct rule *rule, struct traffic_found *out);
+
 void traffic_plan_free(struct traffic_plan *p); /* NULL is welcome */
 
 #endif
