@@ -111,5 +111,5 @@ void options_help(struct buf *out)
         "read to its end or an output not be written; 4 data was lost (--strict). When several apply, 3 "
         "goes\n"
         "before 4, 4 before 1. SIGINT or SIGTERM: finish, report, 0; twice: leave at once. SIGHUP: reopen\n"
-        "outputs. SIGUSR1: write the counters now.\n");
+        "outputs. SIGUSR1: write the counters now. SIGUSR2: read rules and lists again.\n");
 }

@@ -50,7 +50,7 @@ static int rules_run(int argc, char *argv[]);
 
 const struct command rules_command = {
     .name = "rules",
-    .words = "list|show SID|test FILE|stats",
+    .words = "list|show|test|stats",
     .summary = "tells which rules there are, and what they do",
     .options = &table,
     .notes = notes,

@@ -104,19 +104,17 @@ static void *live(void *arg)
 }
 
 /* Signals are the first thread's. */
-static int thread_begin(struct learner *l)
+static int thread_begin(struct learner *l, pthread_t *thread)
 {
     pthread_attr_t attr;
     sigset_t all, before;
-    pthread_t thread;
     int error;
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, STACK);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    error = pthread_create(&thread, &attr, live, l);
+    error = pthread_create(thread, &attr, live, l);
     pthread_attr_destroy(&attr);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return error;
@@ -133,6 +131,7 @@ static void wait_settled(struct learner *l)
 struct learner *learner_begin(const struct learner_plan *plan, struct complaint *why)
 {
     struct learner *l = calloc(1, sizeof *l);
+    pthread_t thread;
     int error;
 
     if (!l) {
@@ -142,17 +141,21 @@ struct learner *learner_begin(const struct learner_plan *plan, struct complaint 
     l->plan = *plan;
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->confined, NULL);
-    error = thread_begin(l);
+    error = thread_begin(l, &thread);
     if (error) {
         complain(why, "no thread to read rules in: %s", strerror(error));
         free(l);
         return NULL;
     }
     wait_settled(l);
-    if (l->good)
+    if (l->good) {
+        pthread_detach(thread);
         return l;
+    }
+    pthread_join(thread, NULL);
     complain(why, "%s", l->why.text);
-    return NULL; /* the thread may still look at l; the process ends */
+    free(l);
+    return NULL;
 }
 
 bool learner_take(struct learner *l, struct lesson *out)

@@ -10,7 +10,7 @@ set -uo pipefail
 begin "$@"
 trap 'kill -KILL $pid $feeder 2>/dev/null; rm -rf "$place"' EXIT
 pid= feeder=
-: >empty.yaml
+echo "correlate: {fold-window: 0}" >empty.yaml # every repeat is an alert of its own
 lookup=$tree/pcaps/http-header.pcap
 
 wait_for() { # wait_for SECONDS COMMAND...: until it succeeds
