@@ -117,6 +117,9 @@ static const struct {
     {"extensions of expressions, hostile", CHUNKED, "1;${a:${b}\na"},
     {"JSON depth, hostile",
      "POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 9999999\r\n\r\n", "{\"${a:\":["},
+    {"false starts of zlib, hostile", "\1no HTTP\n", "\x78\x9c"},
+    {"false starts of gzip, hostile", "\1no HTTP\n", "\x1f\x8b\x08"},
+    {"false starts of zstd, hostile", "\1no HTTP\n", "\x28\xb5\x2f\xfd"},
     {"parts, hostile", "POST / HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n--b\n",
      "\n--b\nContent-Disposition:name=${a:\n\n"},
 };
