@@ -9,6 +9,7 @@ struct collector {
     struct correlate *correlate;
     struct ioc_sieve *sieve;
     struct output *output;
+    uint64_t now_us; /* packet time */
 };
 
 static void on_alert(void *arg, const struct alert *a)
@@ -126,6 +127,8 @@ bool collector_record(struct collector *c, struct bytes record)
     if (place.kind == RECORD_LOG)
         return words(record);
     correlate_clock(c->correlate, place.clock_us);
+    c->now_us = place.clock_us;
+    output_snapshots(c->output, c->correlate, place.clock_us, false);
     if (place.kind == RECORD_MARK)
         return true;
     count(COUNT_CHANNEL_RECORDS);
@@ -147,9 +150,15 @@ void collector_stats(struct collector *c, uint64_t ts_us, uint64_t first_us, uin
     output_stats(c->output, ts_us, last_us > first_us ? last_us - first_us : 0, n_flows);
 }
 
+void collector_snapshots(struct collector *c)
+{
+    output_snapshots(c->output, c->correlate, c->now_us, true);
+}
+
 void collector_finish(struct collector *c)
 {
     correlate_finish(c->correlate);
+    collector_snapshots(c);
     output_flush(c->output);
 }
 

@@ -32,6 +32,9 @@ bool collector_record(struct collector *c, struct bytes record);
 void collector_stats(struct collector *c, uint64_t ts_us, uint64_t first_us, uint64_t last_us,
                      size_t n_flows);
 
+/* Writes the files of what was learned and of exposure now, those that are on. */
+void collector_snapshots(struct collector *c);
+
 /* The input is over: what correlation still waits for does not come. */
 void collector_finish(struct collector *c);
 

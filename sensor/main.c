@@ -151,10 +151,11 @@ static bool output_choose(struct run *r)
     *plan = (struct output_plan){.config = config, .offline = offline};
     plan->eve_file =
         config->eve && !named_stdout && (config->log_dir_named || (!offline && !r->options.json));
+    plan->snapshots = (config->learned || config->exposure) && (config->log_dir_named || !offline);
     plan->eve_stdout = r->options.json || named_stdout || (offline && !tty && !config->log_dir_named);
     plan->human = offline && tty && !plan->eve_stdout;
     plan->color = terminal_color(r->options.color);
-    if (plan->eve_file && !is_directory(config->log_dir))
+    if ((plan->eve_file || plan->snapshots) && !is_directory(config->log_dir))
         return complain(&r->why, "log directory %.200s: %s: create it, or name another with -l",
                         config->log_dir, errno ? strerror(errno) : "not a directory");
     if (!plan->eve_file && !plan->eve_stdout && !plan->human)
@@ -164,7 +165,7 @@ static bool output_choose(struct run *r)
 
 static bool writes_files(const struct run *r)
 {
-    return r->output_plan.eve_file || r->config->quarantine_packets;
+    return r->output_plan.eve_file || r->output_plan.snapshots || r->config->quarantine_packets;
 }
 
 static void losses_report(void)
@@ -220,6 +221,7 @@ static void on_tick(void *arg)
             supervisor_stats(r->supervisor);
         else
             in_process_stats(r->in_process);
+        collector_snapshots(r->collector);
         counts_report("so far");
     }
     if (wants_reload) {

@@ -206,6 +206,12 @@
     X(IOC_HITS, "ioc.hits", INFO, "names, calls and visits without a finding that are on one of them") \
     X(IOC_EARLY, "ioc.folds_cut", INFO, "folded hits told early because iocs.fold-memcap was full") \
     X(IOC_ALERTS, "ioc.alerts", INFO, "alerts with something that is on one of iocs.files") \
+    X(LEARNED_FORGOTTEN, "learned.forgotten", INFO, \
+      "learned indicators forgotten because outputs.learned.max-items was reached") \
+    X(EXPOSURE_FORGOTTEN, "exposure.forgotten", INFO, \
+      "home hosts forgotten because outputs.exposure.max-hosts was reached") \
+    X(SNAPSHOTS_FAILED, "output.snapshots_failed", LOSS, \
+      "files of learned indicators and of exposure that could not be written") \
     X(ALERTS_LOWERED, "alerts.lowered", INFO, \
       "alerts made less severe because an allow list, SCANNERS or LDAP_ALLOWED explains them") \
     X(ALERTS_FOLDED, "alerts.folded", INFO, \

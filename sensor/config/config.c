@@ -50,6 +50,8 @@ void config_free(struct config *c)
     free(c->run_as_user);
     free(c->run_as_group);
     free(c->eve_filename);
+    free(c->learned_filename);
+    free(c->exposure_filename);
     free(c);
 }
 

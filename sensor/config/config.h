@@ -128,6 +128,16 @@ struct config {
     uint64_t eve_payload_buffer_size;
     uint64_t eve_raw_strings; /* longest raw or decoded string in alert.context.jndi */
 
+    bool learned;
+    char *learned_filename; /* what the files' names begin with */
+    uint64_t learned_filemode;
+    uint64_t learned_from; /* 0 attempted, 1 vulnerable, 2 delivered, 3 compromised */
+    uint64_t learned_max_items, learned_interval_us;
+
+    bool exposure;
+    char *exposure_filename;
+    uint64_t exposure_filemode, exposure_max_hosts, exposure_interval_us;
+
     uint64_t drop_alarm; /* percent; 0: never */
     bool stats;
     uint64_t stats_interval_us;

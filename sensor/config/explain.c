@@ -3,10 +3,11 @@
 #include "base/buf.h"
 
 static const char *const type_words[SET_N_TYPES] = {
-    [SET_BOOL] = "yes/no",     [SET_COUNT] = "number",     [SET_SIZE] = "size",       [SET_TIME] = "time",
-    [SET_MODE] = "octal mode", [SET_CHECKS] = "word", [SET_WORKERS] = "number",      [SET_PORTS] = "ports",     [SET_LEVEL] = "word",
-    [SET_TEXT] = "text",       [SET_PATH] = "text",        [SET_NAME] = "file name",  [SET_FILES] = "list",
-    [SET_GROUPS] = "map",      [SET_GROUP] = "text, list", [SET_INTERFACES] = "list", [SET_ENTRIES] = "list",
+    [SET_BOOL] = "yes/no",     [SET_COUNT] = "number", [SET_SIZE] = "size",      [SET_TIME] = "time",
+    [SET_MODE] = "octal mode", [SET_CHECKS] = "word",  [SET_WORKERS] = "number", [SET_PORTS] = "ports",
+    [SET_VERDICT] = "word",    [SET_LEVEL] = "word",   [SET_TEXT] = "text",      [SET_PATH] = "text",
+    [SET_NAME] = "file name",  [SET_FILES] = "list",   [SET_GROUPS] = "map",     [SET_GROUP] = "text, list",
+    [SET_INTERFACES] = "list", [SET_ENTRIES] = "list",
 };
 
 static const char heading[] =

@@ -15,6 +15,7 @@ enum setting_type {
     SET_LEVEL,      /* a word of enum log_level */
     SET_WORKERS,    /* auto (0) or a number from 1 */
     SET_CHECKS,     /* a word of enum checksum_checks */
+    SET_VERDICT,    /* attempted (0), vulnerable, delivered, compromised */
     SET_PORTS,      /* struct config_ports: "4789, 8472" or a list */
     SET_TEXT,       /* may be empty */
     SET_PATH,       /* may not */

@@ -12,6 +12,8 @@ static const char *const level_words[] = {"error", "warning", "notice", "info", 
 #define N_LEVELS (unsigned)(sizeof level_words / sizeof *level_words)
 static const char *const checks_words[] = {"no", "yes", "auto"};
 #define N_CHECKS (unsigned)(sizeof checks_words / sizeof *checks_words)
+static const char *const verdict_words[] = {"attempted", "vulnerable", "delivered", "compromised"};
+#define N_VERDICTS (unsigned)(sizeof verdict_words / sizeof *verdict_words)
 
 /* What to write when a value cannot be read. */
 static const char *const forms[SET_N_TYPES] = {
@@ -22,6 +24,7 @@ static const char *const forms[SET_N_TYPES] = {
     [SET_MODE] = "a file mode in octal, such as 640",
     [SET_LEVEL] = "error, warning, notice, info or debug",
     [SET_CHECKS] = "no, yes or auto",
+    [SET_VERDICT] = "attempted, vulnerable, delivered or compromised",
     [SET_WORKERS] = "auto, or a number from 1",
     [SET_PORTS] = "one to eight port numbers: 4789, or [4789, 8472]",
     [SET_TEXT] = "one text",
@@ -117,7 +120,7 @@ bool setting_of_interface(const struct setting *row)
 
 bool setting_is_number(enum setting_type type)
 {
-    return setting_has_bounds(type) || type == SET_LEVEL || type == SET_CHECKS;
+    return setting_has_bounds(type) || type == SET_LEVEL || type == SET_CHECKS || type == SET_VERDICT;
 }
 
 bool setting_has_bounds(enum setting_type type)
@@ -143,6 +146,8 @@ static bool read_number(enum setting_type type, struct bytes text, uint64_t *out
                (bytes_to_u64(bytes_trim(text), UINT64_MAX, out) && *out > 0);
     case SET_CHECKS:
         return read_checks(bytes_trim(text), out);
+    case SET_VERDICT:
+        return read_word(verdict_words, N_VERDICTS, bytes_trim(text), out);
     default:
         return read_word(level_words, N_LEVELS, bytes_trim(text), out);
     }
@@ -168,6 +173,9 @@ static void print_number(enum setting_type type, uint64_t n, char out[UNITS_TEXT
             snprintf(out, UNITS_TEXT, "auto");
         else
             snprintf(out, UNITS_TEXT, "%" PRIu64, n);
+        break;
+    case SET_VERDICT:
+        snprintf(out, UNITS_TEXT, "%s", n < N_VERDICTS ? verdict_words[n] : "?");
         break;
     case SET_CHECKS:
         snprintf(out, UNITS_TEXT, "%s", n < N_CHECKS ? checks_words[n] : "?");

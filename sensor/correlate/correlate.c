@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correlate/correlate.h"
 #include "base/mix.h"
+#include "correlate/exposure.h"
 #include "correlate/folds.h"
 #include "correlate/ioc_watch.h"
+#include "correlate/learned.h"
 #include "correlate/story.h"
 #include "detect/jndi_name.h"
 
@@ -42,6 +44,8 @@ struct correlate {
     struct story *story;
     struct labeller *labeller;
     struct ioc_watch *watch;
+    struct learned *learned;
+    struct exposure *exposure;
     void (*fn)(void *arg, const struct alert *a);
     void (*on_anomaly)(void *arg, const struct record *r);
     void *arg;
@@ -160,6 +164,8 @@ static void tell(struct correlate *c, struct alert *a, const struct incident *i,
     if (a->fold ? a->stage != STAGE_LOOKUP : stage != LABEL_OF_LOOKUP) /* what follows a lookup is news */
         ioc_watch_shown(c->watch, a->story ? &i->victim : &a->record->head.addr[a->record->head.client],
                         &labels, &a->record->head);
+    learned_alert(c->learned, c->labeller, a);
+    exposure_alert(c->exposure, a);
     c->fn(c->arg, a);
 }
 
@@ -317,9 +323,12 @@ struct correlate *correlate_new(const struct config *config, const struct rulese
     c->arg = arg;
     c->story = story_new(config, on_promoted, c);
     c->labeller = labeller_new(config);
+    c->learned = learned_new(config);
+    c->exposure = exposure_new(config);
     c->watch = ioc_watch_new(&(struct ioc_watch_plan){
         .config = config, .labeller = c->labeller, .rule = rule_of_hit, .tell = on_hit, .arg = c});
-    if (c->limits && c->story && c->labeller && c->watch && folds_open(c, config))
+    if (c->limits && c->story && c->labeller && c->watch && c->learned && c->exposure &&
+        folds_open(c, config))
         return c;
     correlate_free(c);
     return NULL;
@@ -332,6 +341,8 @@ void correlate_free(struct correlate *c)
     story_free(c->story);
     folds_free(c->folds);
     limits_free(c->limits);
+    learned_free(c->learned);
+    exposure_free(c->exposure);
     ioc_watch_free(c->watch);
     labeller_free(c->labeller);
     buf_drop(&c->masked);
@@ -535,7 +546,9 @@ void correlate_fact(struct correlate *c, const struct fact *f)
         watch_name(c, f, &name);
     } else if (fact_get_called(f, &called)) {
         watch_called(c, f, &called);
-    } else if (!fact_get_client(f, &client)) {
+    } else if (fact_get_client(f, &client)) {
+        exposure_client(c->exposure, f, &client);
+    } else {
         count(COUNT_CHANNEL_BAD);
     }
 }
@@ -554,6 +567,16 @@ void correlate_finish(struct correlate *c)
     if (c->folds)
         folds_finish(c->folds);
     ioc_watch_finish(c->watch);
+}
+
+struct learned *correlate_learned(const struct correlate *c)
+{
+    return c->learned;
+}
+
+const struct exposure *correlate_exposure(const struct correlate *c)
+{
+    return c->exposure;
 }
 
 uint64_t correlate_n_alerts(const struct correlate *c, enum stage s)

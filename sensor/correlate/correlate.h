@@ -99,6 +99,12 @@ void correlate_clock(struct correlate *c, uint64_t now_us);
 /* The input is over: what still waits is judged. */
 void correlate_finish(struct correlate *c);
 
+/* What was learned so far of attackers, and about home hosts: correlate/learned.h, correlate/exposure.h. */
+struct learned;
+struct exposure;
+struct learned *correlate_learned(const struct correlate *c);
+const struct exposure *correlate_exposure(const struct correlate *c);
+
 /* How many alerts of each stage were told, for the summary; alerts about incidents not among them. */
 uint64_t correlate_n_alerts(const struct correlate *c, enum stage s);
 

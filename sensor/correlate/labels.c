@@ -117,6 +117,11 @@ static bool is_in(const struct scope *s, const struct addr *a)
     return s && scope_has_addr(s, a);
 }
 
+bool labeller_is_home(const struct labeller *l, const struct addr *a)
+{
+    return is_in(l->home, a);
+}
+
 static void add_server(struct labels *out, const struct labeller *l, struct bytes host, uint16_t port,
                        enum hit_where where)
 {

@@ -75,6 +75,7 @@ void labeller_free(struct labeller *l); /* NULL is welcome */
 /* Takes both over; what was there before is gone. Either may be NULL for none. */
 void labeller_set_lists(struct labeller *l, struct iocs *bad, struct iocs *allowed);
 
+bool labeller_is_home(const struct labeller *l, const struct addr *a);
 const struct iocs *labeller_bad(const struct labeller *l);
 const struct iocs *labeller_allowed(const struct labeller *l);
 

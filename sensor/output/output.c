@@ -6,6 +6,7 @@
 #include "output/eve_engine.h"
 #include "output/human.h"
 #include "output/sink.h"
+#include "output/snapshot.h"
 #include "output/stats.h"
 
 #include <stdio.h>
@@ -19,6 +20,8 @@ struct output {
     struct sink *file, *out; /* NULL when not wanted */
     bool human;
     struct stats_rules rules;
+    uint64_t learned_us, exposure_us; /* when they were written last; 0: not yet */
+    bool snapshot_failed;
     struct buf alert_line, stats_line, text; /* kept for their memory */
 };
 
@@ -181,6 +184,30 @@ void output_summary(struct output *o, const struct correlate *c, uint64_t first_
     sink_flush(o->out);
 }
 
+/* From the first time on. A clock that was set back begins anew. */
+static bool is_due(uint64_t *last_us, uint64_t now_us, uint64_t interval_us)
+{
+    if (*last_us == 0 || now_us < *last_us)
+        *last_us = now_us;
+    if (now_us - *last_us < interval_us)
+        return false;
+    *last_us = now_us;
+    return true;
+}
+
+void output_snapshots(struct output *o, const struct correlate *c, uint64_t now_us, bool at_once)
+{
+    const struct config *config = o->plan.config;
+
+    if (!o->plan.snapshots)
+        return;
+    if (config->learned && (is_due(&o->learned_us, now_us, config->learned_interval_us) || at_once) &&
+        (learned_changed(correlate_learned(c)) || at_once))
+        o->snapshot_failed |= !snapshot_learned(config, correlate_learned(c));
+    if (config->exposure && (is_due(&o->exposure_us, now_us, config->exposure_interval_us) || at_once))
+        o->snapshot_failed |= !snapshot_exposure(config, correlate_exposure(c));
+}
+
 void output_flush(struct output *o)
 {
     if (o->file)
@@ -197,7 +224,7 @@ void output_reopen(struct output *o)
 
 bool output_failed(const struct output *o)
 {
-    return (o->file && sink_failed(o->file)) || (o->out && sink_failed(o->out));
+    return o->snapshot_failed || (o->file && sink_failed(o->file)) || (o->out && sink_failed(o->out));
 }
 
 bool output_closed(const struct output *o)

@@ -13,6 +13,7 @@ struct output_plan {
     bool eve_stdout; /* -j, or stdout is a pipe and files are read */
     bool human;      /* readable alert lines and a summary on stdout */
     bool color;      /* human only */
+    bool snapshots;  /* write the files of outputs.learned and outputs.exposure, those that are on */
     bool offline;    /* pcap_cnt instead of in_iface */
 };
 
@@ -56,6 +57,9 @@ void output_stats(struct output *o, uint64_t ts_us, uint64_t uptime_us, size_t n
  * not zero
  * ("not seen"). Written only with human. first_us, last_us: packet times. */
 void output_summary(struct output *o, const struct correlate *c, uint64_t first_us, uint64_t last_us);
+
+/* The files of what was learned, when their interval is over at now_us, or at once. */
+void output_snapshots(struct output *o, const struct correlate *c, uint64_t now_us, bool at_once);
 
 /* Writes what is buffered. */
 void output_flush(struct output *o);

@@ -95,6 +95,8 @@ static void assert_same(struct config *a, struct config *b)
     same_text(&a->run_as_user, &b->run_as_user);
     same_text(&a->run_as_group, &b->run_as_group);
     same_text(&a->eve_filename, &b->eve_filename);
+    same_text(&a->learned_filename, &b->learned_filename);
+    same_text(&a->exposure_filename, &b->exposure_filename);
     a->log_dir_named = b->log_dir_named = false;
     assert_memory_equal(a, b, sizeof *a);
 }

