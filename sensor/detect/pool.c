@@ -19,6 +19,7 @@ void *pool_room(struct pool *p, size_t len)
         return NULL;
     piece->before = p->last;
     p->last = piece;
+    p->bytes += sizeof *piece + len;
     return piece->room;
 }
 
@@ -39,4 +40,5 @@ void pool_drop(struct pool *p)
         free(p->last);
         p->last = before;
     }
+    p->bytes = 0;
 }

@@ -10,6 +10,7 @@ struct pool_piece;
 
 struct pool {
     struct pool_piece *last;
+    size_t bytes; /* that its pieces take */
 };
 
 void *pool_room(struct pool *p, size_t len); /* zeroed; NULL when memory is short */

@@ -62,10 +62,13 @@ static bool means_endswith(const struct traffic_section *s, const struct traffic
 static bool section_take(struct rule_draft *d, unsigned section, struct traffic_section *out)
 {
     const struct draft_section *from = &d->sections[section];
+    unsigned n = 0;
 
     *out = (struct traffic_section){.buffer = from->buffer, .n_transforms = from->n_transforms};
     out->transforms = draft_room(d, from->n_transforms * sizeof *out->transforms + 1);
-    out->tests = draft_room(d, d->n_tests * sizeof *out->tests + 1);
+    for (unsigned i = 0; i < d->n_tests; i++)
+        n += joined_with(d, d->section_of[i]) == section;
+    out->tests = draft_room(d, n * sizeof *out->tests + 1);
     if (!out->transforms || !out->tests)
         return false;
     memcpy(out->transforms, from->transforms, from->n_transforms * sizeof *out->transforms);

@@ -9,8 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RULESET_MAX  65536
-#define FILE_CEILING (64 * 1024 * 1024)
+#define RULESET_BYTES_MAX (256u * 1024u * 1024u) /* of all rules, but their expressions: RULE_PCRE_ROOM */
+#define RULESET_MAX       65536
+#define FILE_CEILING      (64 * 1024 * 1024)
 
 /* by_id is an open hash of positions in rules, plus one; a power of two, never more than half full. */
 struct ruleset {
@@ -24,7 +25,7 @@ struct ruleset {
     unsigned n, room, id_room, n_order;
     struct complaint *refusals; /* the first RULESET_REFUSALS_KEPT */
     unsigned n_refused, n_kept;
-    size_t pcre_room;
+    size_t pcre_room, bytes;
     struct traffic_plan *plan; /* NULL until compiled */
 };
 
@@ -142,6 +143,9 @@ static bool keep_rule(struct ruleset *r, struct rule *rule, struct complaint *wh
     if (r->n == RULESET_MAX)
         return complain(why, "%s:%u: more than %d rules: take out those you do not need", rule->file,
                         rule->line, RULESET_MAX);
+    if (r->bytes + rule->match->pool.bytes > RULESET_BYTES_MAX)
+        return complain(why, "%s:%u: sid %u: the rules take more than %u MB: take out those you do not need",
+                        rule->file, rule->line, rule->sid, RULESET_BYTES_MAX / 1024 / 1024);
     if (!make_room(r))
         return complain(why, "%s:%u: memory is short", rule->file, rule->line);
     slot = id_slot(r, rule->gid, rule->sid);
@@ -152,6 +156,7 @@ static bool keep_rule(struct ruleset *r, struct rule *rule, struct complaint *wh
                         rule->file, rule->line, rule->sid, other->file, other->line);
     }
     r->rules[r->n++] = rule;
+    r->bytes += rule->match->pool.bytes;
     *slot = r->n;
     return true;
 }

@@ -339,6 +339,31 @@ static void compiled_expressions_are_bounded(void **state)
     free(text);
 }
 
+/* Rules that are large themselves: no more than all may take. */
+static void all_rules_are_bounded(void **state)
+{
+    enum { RULES = 16000, CONTENTS = 64 };
+    struct complaint why = {""};
+    char *text = malloc(RULES * (CONTENTS * 13 + 64)), *at = text;
+
+    (void)state;
+    assert_non_null(text);
+    for (unsigned i = 1; i <= RULES; i++) {
+        at += sprintf(at, TCP " (msg:\"m\"; sid:%u; ", i);
+        for (unsigned k = 0; k < CONTENTS; k++)
+            at += sprintf(at, "content:\"a\";");
+        at += sprintf(at, ")\n");
+    }
+    ruleset_free(rules);
+    rules = sighted_ruleset();
+    assert_true(ruleset_add_text(rules, "t", bytes_of(text, (size_t)(at - text)), &why));
+    assert_true(ruleset_n(rules) > 1000);
+    assert_int_equal(ruleset_n(rules) + ruleset_n_refused(rules), RULES);
+    assert_true(ruleset_n_refused(rules) > 0);
+    assert_non_null(strstr(ruleset_refusal(rules, 0), "the rules take more than 256 MB"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +376,7 @@ int main(void)
         cmocka_unit_test(other_options),
         cmocka_unit_test(each_refusal),
         cmocka_unit_test(compiled_expressions_are_bounded),
+        cmocka_unit_test(all_rules_are_bounded),
     };
 
     return cmocka_run_group_tests(tests, NULL, teardown);
