@@ -15,7 +15,7 @@ CLASSES = {"attempted-admin": 1, "attempted-user": 1, "attempted-recon": 2, "bad
       "misc-activity": 3,
            "misc-attack": 2, "trojan-activity": 1, "web-application-attack": 1, "policy-violation": 1, "domain-c2": 1,
            "command-and-control": 1,
-           "protocol-command-decode": 3, "successful-admin": 1, "successful-recon-limited": 2, "targeted-activity": 1,
+           "protocol-command-decode": 3, "successful-admin": 1, "web-application-activity": 2, "successful-recon-limited": 2, "targeted-activity": 1,
            "exploit-kit": 1, "coin-mining": 1, "unknown": 3, "string-detect": 3, "default-login-attempt": 2,
            "credential-theft": 1,
            "social-engineering": 2, "pup-activity": 2, "external-ip-check": 2, "network-scan": 3, "denial-of-service": 2}
