@@ -232,13 +232,62 @@ void traffic_before_chunk(struct traffic *t, const struct chunk *c)
     }
 }
 
+static bool is_due(const struct traffic_flow *tf, const struct traffic_rule *r, unsigned side)
+{
+    return !r->once_a_way || !(tf->ends_asked & 1u << side);
+}
+
+/* before: as in confirm_value */
+static void ask_once(struct traffic *t, const struct situation *at, uint32_t rule, uint64_t before)
+{
+    const struct traffic_rule *r = &t->plan->rule[rule];
+    const struct chunk *c = at->chunk;
+    struct confirm_value v = {.bytes = c->data, .before = before, .last = true};
+    struct confirm_vars vars = {0};
+
+    if ((t->room.told_of[rule] == c->packet && t->room.told_flow[rule] == c->flow->id) ||
+        !is_due(at->tf, r, c->side))
+        return;
+    if (r->n_others && !traffic_is_mixed(at->tf, rule, c->side))
+        return;
+    if (!traffic_conditions_hold(t, at, r) || !traffic_payload_holds(t, r, &v, &vars))
+        return;
+    t->room.told_of[rule] = c->packet;
+    t->room.told_flow[rule] = c->flow->id;
+    traffic_matched(t, at, r);
+}
+
+/* Another reading of some bytes of a stream, which end hosts may have taken for the true one. Rules that are
+ * found by a pattern are asked about it on its own; where in the stream it stands is not known. */
+static void ask_alternative(struct traffic *t, struct traffic_flow *tf, const struct chunk *c)
+{
+    const struct traffic_set *set = &t->plan->payload[POINT_STREAM][flow_to_server(c->flow, c->side)];
+    struct patterns_stream *stream = set->patterns ? patterns_stream_open(set->patterns) : NULL;
+    struct situation at;
+
+    if (!stream)
+        return;
+    traffic_set_find_piece(set, stream, c->data, 0, false, &t->room.finds);
+    patterns_stream_close(stream);
+    traffic_finds_sort(&t->room.finds);
+    situation_fill(&at, tf, c, inspect_app_proto(c->flow));
+    for (unsigned i = 0; i < t->room.finds.n; i++)
+        if (!traffic_set_asks_always(set, t->room.finds.find[i].rule))
+            ask_once(t, &at, t->room.finds.find[i].rule, UINT32_MAX);
+    traffic_finds_clear(&t->room.finds);
+}
+
 enum appetite traffic_chunk(struct traffic *t, const struct chunk *c)
 {
     struct traffic_flow *tf;
 
-    if (c->alternative || c->flow->proto != PROTO_TCP)
+    if (c->flow->proto != PROTO_TCP)
         return APPETITE_ENOUGH;
     tf = traffic_flow_of(t, c->flow);
+    if (tf && c->alternative)
+        ask_alternative(t, tf, c);
+    if (c->alternative)
+        return APPETITE_MORE;
     return tf ? traffic_stream_chunk(t, tf, c, inspect_app_proto(c->flow)) : APPETITE_ENOUGH;
 }
 
@@ -273,30 +322,6 @@ static bool is_established(const struct flow *f, unsigned side, const struct pac
     return p->payload_len > 0 || f->end[0].packets + f->end[1].packets > 3;
 }
 
-static bool is_due(const struct traffic_flow *tf, const struct traffic_rule *r, unsigned side)
-{
-    return !r->once_a_way || !(tf->ends_asked & 1u << side);
-}
-
-static void ask_packet(struct traffic *t, const struct situation *at, uint32_t rule)
-{
-    const struct traffic_rule *r = &t->plan->rule[rule];
-    const struct chunk *c = at->chunk;
-    struct confirm_value v = {.bytes = c->data, .last = true};
-    struct confirm_vars vars = {0};
-
-    if ((t->room.told_of[rule] == c->packet && t->room.told_flow[rule] == c->flow->id) ||
-        !is_due(at->tf, r, c->side))
-        return;
-    if (r->n_others && !traffic_is_mixed(at->tf, rule, c->side))
-        return;
-    if (!traffic_conditions_hold(t, at, r) || !traffic_payload_holds(t, r, &v, &vars))
-        return;
-    t->room.told_of[rule] = c->packet;
-    t->room.told_flow[rule] = c->flow->id;
-    traffic_matched(t, at, r);
-}
-
 void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const struct packet *p)
 {
     enum traffic_point point = p->proto == PROTO_TCP ? POINT_SEGMENT : POINT_DATAGRAM;
@@ -317,7 +342,7 @@ void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const stru
         at.is_packet = true;
         at.established = is_established(f, side, p);
         for (unsigned i = 0; i < t->room.finds.n; i++)
-            ask_packet(t, &at, t->room.finds.find[i].rule);
+            ask_once(t, &at, t->room.finds.find[i].rule, 0);
         tf->ends_asked |= (uint8_t)(1u << side);
     }
     traffic_finds_clear(&t->room.finds);

@@ -269,3 +269,11 @@ void traffic_finds_clear(struct traffic_finds *f)
         f->mark[f->find[i].rule] = 0;
     f->n = 0;
 }
+
+bool traffic_set_asks_always(const struct traffic_set *set, uint32_t rule)
+{
+    for (unsigned i = 0; i < set->n_always; i++)
+        if (set->always[i] == rule)
+            return true;
+    return false;
+}

@@ -52,6 +52,9 @@ void traffic_set_find(const struct traffic_set *s, struct bytes text, struct tra
 void traffic_set_find_piece(const struct traffic_set *s, struct patterns_stream *stream, struct bytes piece,
                             uint64_t base, bool first, struct traffic_finds *out);
 
+/* Whether the rule is asked whatever the text: no pattern finds it. */
+bool traffic_set_asks_always(const struct traffic_set *s, uint32_t rule);
+
 /* Sorts, and makes ready for the next text. */
 void traffic_finds_sort(struct traffic_finds *f);
 void traffic_finds_clear(struct traffic_finds *f);

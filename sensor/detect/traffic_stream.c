@@ -41,14 +41,6 @@ static struct traffic_waiting *waiting_add(struct traffic *t, struct traffic_sid
     return &s->waiting[s->n_waiting++];
 }
 
-static bool is_always(const struct traffic_set *set, uint32_t rule)
-{
-    for (unsigned i = 0; i < set->n_always; i++)
-        if (set->always[i] == rule)
-            return true;
-    return false;
-}
-
 /* The pattern of a rule was found. What lies before the piece counts only as far as the pattern itself does:
  * another message's words are none of this one's. */
 static void on_find(struct traffic *t, struct traffic_side *s, const struct traffic_set *set,
@@ -68,7 +60,7 @@ static void on_find(struct traffic *t, struct traffic_side *s, const struct traf
     if (w->state != WAITING_ASKED || w->until == 0)
         w->from = from;
     w->state = WAITING_ASKED;
-    w->until = is_always(set, f->rule) ? UINT64_MAX : s->offset + PATIENCE;
+    w->until = traffic_set_asks_always(set, f->rule) ? UINT64_MAX : s->offset + PATIENCE;
 }
 
 static void on_finds(struct traffic *t, struct traffic_side *s, const struct traffic_set *set)
