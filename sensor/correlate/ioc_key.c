@@ -37,7 +37,9 @@ static void key_text(struct ioc_key *k, enum ioc_kind kind, struct bytes text)
 
 static struct bytes without_dot(struct bytes name)
 {
-    return name.len > 0 && name.p[name.len - 1] == '.' ? bytes_slice(name, 0, name.len - 1) : name;
+    while (name.len > 0 && name.p[name.len - 1] == '.')
+        name.len--;
+    return name;
 }
 
 static bool is_label_byte(uint8_t c)
@@ -212,6 +214,9 @@ bool ioc_key_url(struct ioc_key *k, struct bytes text)
     if (v6) {
         addr_print(&a, address);
         url.host = bytes_str(address);
+    } else if (bytes_find_byte(url.host, ':') != BYTES_NONE || bytes_find_byte(url.host, '[') != BYTES_NONE ||
+               bytes_find_byte(url.host, ']') != BYTES_NONE) {
+        return false; /* brackets around something that is no address */
     }
     if (!url.port_default)
         snprintf(port, sizeof port, ":%u", url.port);
