@@ -49,6 +49,7 @@ events = [json.loads(line) for line in open(sys.argv[1]) if line.endswith("\n")]
 alerts = [e for e in events if e["event_type"] == "alert"]
 sids = collections.Counter(a["alert"]["signature_id"] for a in alerts)
 lookups = [a["alert"]["context"]["jndi"].get("lookup") for a in alerts if a["alert"]["signature_id"] in (1, 2)]
+urls = [a["http"]["url"] for a in alerts if a["alert"]["signature_id"] in (101, 102)]
 sys.exit(0 if eval(sys.argv[2]) else 1)
 PYTHON
 }
@@ -75,7 +76,12 @@ reload_refused() { # reload_refused WORDS
     until_true 30 "refusal $n_refused" said "nothing was reloaded: " $n_refused
     grep 'nothing was reloaded: ' "$WORK/sensor.err" | tail -n 1 | grep -q "$1" || fail "refused for another reason than $1"
 }
-rule() { echo "alert ip any any -> any any (msg:\"test $1\"; jndi.scheme; content:\"ldap\"; sid:$1; rev:${2:-1};)"; }
+becomes() { cat >"$WORK/rules/new" && mv "$WORK/rules/new" "$WORK/rules/$1"; } # never half of a file
+# A rule over sightings, and beside it one over plain traffic that is true of each request as well.
+rule() {
+    echo "alert ip any any -> any any (msg:\"test $1\"; jndi.scheme; content:\"ldap\"; sid:$1; rev:${2:-1};)"
+    echo "alert http any any -> any any (msg:\"traffic $1\"; http.uri; content:\"/\"; startswith; http.header; content:\"jndi|3a|ldap\"; sid:10$1; rev:${2:-1};)"
+}
 n_alerts() { grep -c '"event_type":"alert"' "$WORK/eve.json" || true; }
 more_alerts() { [ "$(n_alerts)" -gt "$1" ]; }
 
@@ -105,7 +111,7 @@ until_true 20 "the first alerts" more_alerts 20
 
 # ten in a row, while requests go by; in each the rule has another revision
 for revision in 2 3 4 5 6 7 8 9 10 11; do
-    rule 1 $revision >"$WORK/rules/new" && mv "$WORK/rules/new" "$WORK/rules/test.rules"
+    rule 1 $revision | becomes test.rules
     reload
     until_true 20 "an alert by revision $revision" eve "alerts[-1]['alert']['rev'] == $revision"
 done
@@ -113,7 +119,7 @@ done
 # signals that come faster than rules are read are neither lost nor added up: what lies there at the last one counts
 before=$(n_reloads)
 for i in 1 2 3 4; do kill -USR2 $pid; done
-rule 1 12 >"$WORK/rules/test.rules"
+rule 1 12 | becomes test.rules
 kill -USR2 $pid
 until_true 20 "an alert by what the last of five signals found" eve "alerts[-1]['alert']['rev'] == 12"
 reload # whatever the five have left to do is done ...
@@ -123,23 +129,23 @@ reload # ... now
 # half a lookup before, half of it after
 kill -USR1 $sender
 until_true 20 "the sender to stop inside a lookup" test -e "$WORK/stop.halted"
-rule 1 13 >"$WORK/rules/test.rules"
+rule 1 13 | becomes test.rules
 reload
 before=$(n_alerts)
 kill -USR2 $sender
 until_true 20 "alerts after the halt" more_alerts $((before + 5))
 
 # mistakes change nothing: a bad rule, a bad threshold, a file that is gone
-{ rule 2; echo 'alert ip any any -> any any (msg:"bad"; contant:"x"; sid:3;)'; } >"$WORK/rules/test.rules"
-reload_refused "test.rules:2: sid 3: keyword 'contant'"
-rule 2 >"$WORK/rules/test.rules"
-echo 'suppress gen_id 1, sig_id x' >"$WORK/rules/threshold.config"
+{ rule 2; echo 'alert ip any any -> any any (msg:"bad"; contant:"x"; sid:3;)'; } | becomes test.rules
+reload_refused "test.rules:3: sid 3: keyword 'contant'"
+rule 2 | becomes test.rules
+echo 'suppress gen_id 1, sig_id x' | becomes threshold.config
 reload_refused "threshold.config:1: sig_id 'x'"
 mv "$WORK/rules/test.rules" "$WORK/rules/gone"
 reload_refused "test.rules: No such file"
 before=$(n_alerts)
 until_true 20 "alerts after the mistakes" more_alerts $((before + 5))
-eve 'set(sids) == {1} and alerts[-1]["alert"]["rev"] == 13' || fail "a set with a mistake was used"
+eve 'set(sids) == {1, 101} and alerts[-1]["alert"]["rev"] == 13' || fail "a set with a mistake was used"
 
 # another rule in place of the first
 mv "$WORK/rules/gone" "$WORK/rules/test.rules"
@@ -153,14 +159,16 @@ wait $sender
 sent=$(cat "$WORK/sent")
 until_true 30 "the last alert" eve "len(set(lookups)) == $sent"
 eve "len(lookups) == $sent" || fail "alerts were doubled"
+eve "len(set(urls)) == len(urls) == $sent" || fail "alerts of traffic rules were lost or doubled"
 
 rm "$WORK/stop"
-echo 'threshold gen_id 1, sig_id 2, type limit, track by_src, count 3, seconds 3600' >"$WORK/rules/threshold.config"
+printf '%s\n' 'threshold gen_id 1, sig_id 2, type limit, track by_src, count 3, seconds 3600' \
+    'suppress gen_id 1, sig_id 102' | becomes threshold.config
 reload
 before=$(n_alerts)
 send_requests
 until_true 20 "three alerts" more_alerts $((before + 2))
-echo 'suppress gen_id 1, sig_id 2, track by_src, ip 10.99.0.1' >"$WORK/rules/threshold.config"
+printf '%s\n' 'suppress gen_id 1, sig_id 2, track by_src, ip 10.99.0.1' 'suppress gen_id 1, sig_id 102' | becomes threshold.config
 reload
 touch "$WORK/stop"
 wait $sender
