@@ -2,6 +2,7 @@
 #include "process/learner.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -141,6 +142,9 @@ struct learner *learner_begin(const struct learner_plan *plan, struct complaint 
     l->plan = *plan;
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->confined, NULL);
+    /* One heap for both: before libc shrinks a heap of the second thread's own it opens a file to ask how,
+     * which the sandbox takes for an attack. */
+    (void)mallopt(M_ARENA_MAX, 1);
     error = thread_begin(l, &thread);
     if (error) {
         complain(why, "no thread to read rules in: %s", strerror(error));
