@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detect/traffic.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static struct {
+    struct config *config;
+    struct ruleset *rules;
+    struct traffic *traffic;
+    struct flow flow;
+    unsigned n;
+    uint32_t last;
+} t;
+
+static void on_finding(void *arg, const struct finding *f)
+{
+    assert_ptr_equal(arg, &t);
+    assert_int_equal(f->attrs->n, 0);
+    t.n++;
+    t.last = f->rule->sid;
+}
+
+static struct ruleset *rules_of(const char *text)
+{
+    struct complaint why;
+    struct ruleset *r = ruleset_new(t.config, &why);
+
+    assert_non_null(r);
+    assert_true(ruleset_add_text(r, "test", bytes_str(text), &why));
+    assert_int_equal(ruleset_n_refused(r), 0);
+    assert_true(ruleset_compile(r, &why));
+    return r;
+}
+
+static void begin(const char *text)
+{
+    struct complaint why;
+
+    memset(&t, 0, sizeof t);
+    t.config = config_new();
+    t.rules = rules_of(text);
+    assert_true(traffic_new(t.config, t.rules, on_finding, &t, &t.traffic, &why));
+    t.flow = (struct flow){.id = 1, .proto = PROTO_TCP, .client_known = true};
+    t.flow.end[0].addr = addr_v4((uint8_t[]){192, 0, 2, 1});
+    t.flow.end[1].addr = addr_v4((uint8_t[]){192, 0, 2, 2});
+}
+
+static void end(void)
+{
+    traffic_flow_end(t.traffic, &t.flow);
+    traffic_free(t.traffic);
+    ruleset_free(t.rules);
+    config_free(t.config);
+}
+
+/* The next bytes, in a piece of memory of their size. */
+static enum appetite say(unsigned side, const char *text, size_t len)
+{
+    static uint64_t packet;
+    uint8_t *exact = malloc(len + !len);
+    struct chunk c = {.flow = &t.flow, .side = side, .data = {exact, len}, .packet = ++packet};
+    enum appetite appetite;
+
+    memcpy(exact, text, len);
+    appetite = traffic_chunk(t.traffic, &c);
+    free(exact);
+    return appetite;
+}
+
+static void says(unsigned side, const char *text)
+{
+    (void)say(side, text, strlen(text));
+}
+
+#define HEAD "alert tcp any any -> any any (msg:\"m\"; flow:to_server; "
+
+static void across_chunks(void **state)
+{
+    static const char text[] = "xx${jndi:ldap://h/a}";
+
+    (void)state;
+    for (size_t cut = 0; cut < sizeof text; cut++) {
+        begin(HEAD "content:\"jndi|3a|\"; content:\"|3a 2f 2f|\"; distance:0; sid:1;)");
+        (void)say(0, text, cut);
+        (void)say(0, text + cut, sizeof text - 1 - cut);
+        assert_int_equal(t.n, 1);
+        says(1, text); /* the server's words are not the rule's */
+        assert_int_equal(t.n, 1);
+        end();
+    }
+}
+
+static void once_a_piece(void **state)
+{
+    static const char filler[3000] = {0};
+
+    (void)state;
+    begin(HEAD "content:\"evil\"; sid:1;)");
+    says(0, "evil");
+    says(0, "evil");
+    assert_int_equal(t.n, 1);
+    (void)say(0, filler, sizeof filler);
+    says(0, "evil");
+    assert_int_equal(t.n, 2);
+    end();
+}
+
+/* What may not be there is asked when the piece is over. */
+static void absent(void **state)
+{
+    char filler[3000];
+
+    (void)state;
+    memset(filler, 'x', sizeof filler);
+    begin(HEAD "content:\"evil\"; content:!\"good\"; sid:1;)");
+    says(0, "evil");
+    assert_int_equal(t.n, 0);
+    (void)say(0, filler, sizeof filler);
+    assert_int_equal(t.n, 1);
+    says(0, "evil good");
+    (void)say(0, filler, sizeof filler);
+    assert_int_equal(t.n, 1);
+    end();
+}
+
+static void bits_order_rules(void **state)
+{
+    (void)state;
+    begin(HEAD "content:\"two\"; flowbits:isset,seen; sid:1;)\n" HEAD
+               "content:\"one\"; flowbits:set,seen; noalert; sid:2;)");
+    says(0, "two ");
+    assert_int_equal(t.n, 0);
+    says(0, "one");
+    assert_int_equal(t.n, 1);
+    assert_int_equal(t.last, 1);
+    end();
+}
+
+/* Nothing asks about answers: none of their bytes is wanted. */
+static void wants_no_more_than_it_asks(void **state)
+{
+    (void)state;
+    begin(HEAD "content:\"evil\"; sid:1;)");
+    assert_int_equal(say(1, "evil", 4), APPETITE_ENOUGH);
+    assert_int_equal(say(0, "good", 4), APPETITE_MORE);
+    end();
+}
+
+static void other_rules(void **state)
+{
+    struct ruleset *before;
+
+    (void)state;
+    begin(HEAD "content:\"jndi|3a|\"; content:\"|3a 2f 2f|\"; distance:0; sid:1;)");
+    says(0, "${jndi:");
+    before = t.rules;
+    t.rules = rules_of(HEAD "content:\"other\"; sid:7;)\n" HEAD
+                            "content:\"jndi|3a|\"; content:\"|3a 2f 2f|\"; distance:0; sid:1;)");
+    assert_true(traffic_use_rules(t.traffic, t.rules));
+    ruleset_free(before);
+    says(0, "ldap://h");
+    assert_int_equal(t.n, 1);
+    assert_int_equal(t.last, 1);
+    says(0, "other");
+    assert_int_equal(t.n, 2);
+    end();
+}
+
+static void depth_ends_it(void **state)
+{
+    char filler[4096];
+
+    (void)state;
+    memset(filler, 'x', sizeof filler);
+    begin(HEAD "content:\"evil\"; sid:1;)");
+    for (unsigned i = 0; i < 256; i++)
+        (void)say(0, filler, sizeof filler);
+    assert_int_equal(say(0, "evil", 4), APPETITE_ENOUGH);
+    assert_int_equal(t.n, 0);
+    end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(across_chunks),
+        cmocka_unit_test(once_a_piece),
+        cmocka_unit_test(absent),
+        cmocka_unit_test(bits_order_rules),
+        cmocka_unit_test(wants_no_more_than_it_asks),
+        cmocka_unit_test(other_rules),
+        cmocka_unit_test(depth_ends_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
