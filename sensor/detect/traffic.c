@@ -271,9 +271,13 @@ static void ask_alternative(struct traffic *t, struct traffic_flow *tf, const st
     patterns_stream_close(stream);
     traffic_finds_sort(&t->room.finds);
     situation_fill(&at, tf, c, inspect_app_proto(c->flow));
-    for (unsigned i = 0; i < t->room.finds.n; i++)
-        if (!traffic_set_asks_always(set, t->room.finds.find[i].rule))
-            ask_once(t, &at, t->room.finds.find[i].rule, UINT32_MAX);
+    for (unsigned i = 0; i < t->room.finds.n; i++) {
+        uint32_t rule = t->room.finds.find[i].rule;
+
+        /* Who has just spoken of this flow has seen one of the readings: that is enough. */
+        if (!traffic_set_asks_always(set, rule) && t->room.told_flow[rule] != c->flow->id)
+            ask_once(t, &at, rule, UINT32_MAX);
+    }
     traffic_finds_clear(&t->room.finds);
 }
 

@@ -38,6 +38,12 @@ f.ask('content:"abc def";', 'content:"abc"; content:"def"; distance:0;', 'conten
       'content:"start"; byte_jump:0,1,relative; content:"abc"; within:3;', 'isdataat:20;', 'isdataat:!20;', 'isdataat:5000;',
       'content:"abc"; content:"abc"; distance:0;', 'content:"abc"; threshold:type limit, track by_src, count 1, seconds 60;')
 
+# Two copies of the same bytes, in front of a hole that is filled later.
+f = Family("copies", "alert tcp any any -> any any")
+f.flow("first", ("at", (6, b"abc def")), ("at", (6, b"xyz uvw")), ("at", (0, b"start ")), ("ack", "s"), b" end")
+f.flow("same", ("at", (6, b"abc def")), ("at", (6, b"abc def")), ("at", (0, b"start ")), ("ack", "s"), b" end")
+f.ask('content:"abc def";', 'content:"xyz uvw";', 'content:"start abc def end";', 'content:"start "; content:!"abc"; within:3;')
+
 f = Family("flow", "alert tcp any any -> any any")
 f.flow("both", b"client abc", ("s", b"server abc"))
 f.flow("client", b"client abc")

@@ -17,7 +17,7 @@ C_ISN, S_ISN = 0x10000000, 0x50000000
 
 class Flow:
     """steps: ("c", bytes) and ("s", bytes), the client and the server say something; ("wait", seconds);
-    ("ack", "c" or "s") acknowledges what was held back; ("rst", "c")."""
+    ("ack", "c" or "s") acknowledges what was held back; ("rst", "c"); ("at", (offset, bytes))."""
 
     def __init__(self, name, sport, steps, proto="tcp", dport=7777, client=CLIENT, server=SERVER, cuts=(), ends=True,
           hello=True,
@@ -72,6 +72,10 @@ class Flow:
                 wait = value
             elif what == "ack":
                 put(self.segment(value, "A"))
+            elif what == "at":  # the client's bytes at an offset of its stream, whatever came before
+                was, self.next["c"] = self.next["c"], C_ISN + 1 + value[0]
+                put(self.segment("c", "PA", value[1]))
+                self.next["c"] = max(was, self.next["c"])
             elif what == "rst":
                 put(self.segment(value, "RA"))
             elif self.proto == "udp":
