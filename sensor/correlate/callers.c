@@ -69,7 +69,7 @@ void callers_free(struct callers *c)
 }
 
 static struct table_key key_of(const struct callers *c, const struct addr *client, const struct addr *server,
-                               uint16_t port)
+                               uint8_t proto, uint16_t port)
 {
     struct table_text t;
 
@@ -78,7 +78,7 @@ static struct table_key key_of(const struct callers *c, const struct addr *clien
         key_addr(&t, client);
     if (server)
         key_addr(&t, server);
-    key_number(&t, port);
+    key_number(&t, (uint64_t)proto << 16 | port);
     return key_end(&t, c->seed);
 }
 
@@ -94,7 +94,7 @@ static void *entry_of(struct table *t, const struct table_key *key)
 
 static void note_place(struct callers *c, const struct fact_connection *f)
 {
-    struct table_key key = key_of(c, NULL, &f->server, f->server_port);
+    struct table_key key = key_of(c, NULL, &f->server, f->proto, f->server_port);
     struct place *p = entry_of(c->places, &key);
 
     if (!p)
@@ -108,7 +108,7 @@ static void note_place(struct callers *c, const struct fact_connection *f)
 
 static void note_pair(struct callers *c, const struct fact_connection *f)
 {
-    struct table_key key = key_of(c, &f->client, &f->server, 0);
+    struct table_key key = key_of(c, &f->client, &f->server, 0, 0);
     struct pair *p = entry_of(c->pairs, &key);
     unsigned at = 0;
 
@@ -126,7 +126,7 @@ static void note_pair(struct callers *c, const struct fact_connection *f)
 
 static void note_scan(struct callers *c, const struct fact_connection *f)
 {
-    struct table_key key = key_of(c, &f->client, NULL, 0);
+    struct table_key key = key_of(c, &f->client, NULL, 0, 0);
     struct caller *who = entry_of(c->clients, &key);
 
     if (!who)
@@ -159,14 +159,15 @@ static void call_update(struct call *call, const struct fact_connection *f, uint
 
 struct call *callers_note(struct callers *c, const struct fact_connection *f, uint64_t flow_id, bool expected)
 {
-    struct table_key key = key_of(c, &f->client, &f->server, f->server_port);
+    struct table_key key = key_of(c, &f->client, &f->server, f->proto, f->server_port);
     struct call *call = entry_of(c->calls, &key);
 
     if (!call)
         return NULL;
     if (call->n == 0) {
         note_place(c, f);
-        note_pair(c, f);
+        if (f->proto == PROTO_TCP)
+            note_pair(c, f);
         if (!expected && f->outcome != CONNECTION_TALKED)
             note_scan(c, f);
     }
@@ -175,17 +176,17 @@ struct call *callers_note(struct callers *c, const struct fact_connection *f, ui
 }
 
 struct call *callers_find(const struct callers *c, const struct addr *client, const struct addr *server,
-                          uint16_t port)
+                          uint8_t proto, uint16_t port)
 {
-    struct table_key key = key_of(c, client, server, port);
+    struct table_key key = key_of(c, client, server, proto, port);
 
     return table_find(c->calls, &key);
 }
 
 unsigned callers_others(const struct callers *c, const struct addr *client, const struct addr *server,
-                        uint16_t port)
+                        uint8_t proto, uint16_t port)
 {
-    struct table_key key = key_of(c, NULL, server, port);
+    struct table_key key = key_of(c, NULL, server, proto, port);
     const struct place *p = table_find(c->places, &key);
     unsigned n = 0;
 
@@ -197,7 +198,7 @@ unsigned callers_others(const struct callers *c, const struct addr *client, cons
 unsigned callers_ports(const struct callers *c, const struct addr *client, const struct addr *server,
                        uint16_t out[CALLERS_PORTS])
 {
-    struct table_key key = key_of(c, client, server, 0);
+    struct table_key key = key_of(c, client, server, 0, 0);
     const struct pair *p = table_find(c->pairs, &key);
 
     if (!p)
@@ -208,7 +209,7 @@ unsigned callers_ports(const struct callers *c, const struct addr *client, const
 
 bool callers_scans(const struct callers *c, const struct addr *client, uint64_t ts_us)
 {
-    struct table_key key = key_of(c, client, NULL, 0);
+    struct table_key key = key_of(c, client, NULL, 0, 0);
     const struct caller *who = table_find(c->clients, &key);
     uint64_t apart;
 

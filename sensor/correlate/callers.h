@@ -6,7 +6,7 @@
 #include "correlate/table.h"
 
 /* Who called whom, lately, and who is known to call anybody: what a connection that shows no words is worth
- * as evidence. Bounded tables in packet time. */
+ * as evidence. Bounded tables in packet time. A port is that of one protocol, PROTO_TCP or PROTO_UDP. */
 struct callers;
 
 /* The connections of one client to one server's port. */
@@ -29,14 +29,14 @@ struct call *callers_note(struct callers *c, const struct fact_connection *f, ui
                           bool expected);
 
 struct call *callers_find(const struct callers *c, const struct addr *client, const struct addr *server,
-                          uint16_t port);
+                          uint8_t proto, uint16_t port);
 
 /* How many other clients than this have called there, up to CALLERS_KNOWN. */
 #define CALLERS_KNOWN 8
 unsigned callers_others(const struct callers *c, const struct addr *client, const struct addr *server,
-                        uint16_t port);
+                        uint8_t proto, uint16_t port);
 
-/* Copies the ports of that server that the client called, the latest first, at most CALLERS_PORTS. */
+/* Copies the TCP ports of that server that the client called, the latest first, at most CALLERS_PORTS. */
 #define CALLERS_PORTS 8
 unsigned callers_ports(const struct callers *c, const struct addr *client, const struct addr *server,
                        uint16_t out[CALLERS_PORTS]);

@@ -80,7 +80,7 @@ static bool explained(struct story *s, const struct incident *i, const struct ca
 
     if (f->ts_us < i->lookup_us || call->first.ts_us < i->lookup_us)
         return true; /* it did so before anybody asked */
-    if (callers_others(s->callers, &f->client, &f->server, f->server_port) >= POPULAR)
+    if (callers_others(s->callers, &f->client, &f->server, f->proto, f->server_port) >= POPULAR)
         return true;
     return callers_scans(s->callers, &f->client, f->ts_us);
 }
@@ -130,7 +130,7 @@ static void judge_second(struct story *s, struct incident *i, const struct call 
     if (!is_open(call) || since == UINT64_MAX || call->last.ts_us < since || rmi)
         return;
     if (call->first.ts_us < since || callers_others(s->callers, &call->last.client, &call->last.server,
-                                                    call->last.server_port) >= POPULAR) {
+                                                    call->last.proto, call->last.server_port) >= POPULAR) {
         count(COUNT_CORRELATE_UNRELATED); /* where it went before, or everybody goes, whatever the payload */
         return;
     }
@@ -151,10 +151,16 @@ static struct incident *delivered_by(struct story *s, const struct fact_connecti
     return NULL;
 }
 
+/* Of JNDI's providers one alone sends datagrams. */
+static bool sends_datagrams(const struct incident *i)
+{
+    return strcmp(i->scheme, "dns") == 0;
+}
+
 static void judge(struct story *s, const struct pending *p)
 {
     const struct fact_connection *f = &p->fact;
-    struct call *call = callers_find(s->callers, &f->client, &f->server, f->server_port);
+    struct call *call = callers_find(s->callers, &f->client, &f->server, f->proto, f->server_port);
     enum link_role role = LINK_CALLBACK;
     struct incident *i;
 
@@ -164,6 +170,8 @@ static void judge(struct story *s, const struct pending *p)
     if (f->outcome == CONNECTION_ESTABLISHED && call->spoke && call->spoken_flow_id == p->flow_id)
         return;
     i = story_find_server(s, &f->client, &f->server, f->server_port, f->ts_us, &role);
+    if (f->proto == PROTO_UDP && (!i || !sends_datagrams(i)))
+        return;
     if (i) {
         if (role == LINK_SECOND)
             judge_second(s, i, call, true);
@@ -221,10 +229,11 @@ void story_connection(struct story *s, const struct fact *fact, const struct fac
 {
     struct table_key host = story_key_addr(s, KEY_HOST, &f->client, &f->server, 0);
     const struct incident *i = story_find_server(s, &f->client, &f->server, f->server_port, f->ts_us, NULL);
-    bool expected = i != NULL;
+    bool datagram = f->proto == PROTO_UDP, expected = i && (!datagram || sends_datagrams(i));
 
-    if (f->proto == PROTO_UDP && (!i || strcmp(i->scheme, "dns") != 0))
-        return; /* of JNDI's providers one alone sends datagrams */
+    /* Datagrams are all day long, but seldom in vain; what is known of the others says nothing. */
+    if (datagram && !expected && f->outcome != CONNECTION_UNREACHABLE)
+        return;
     callers_note(s->callers, f, fact->flow_id, expected);
     if (expected || story_find(s, &host, f->ts_us))
         story_await(s, f, fact->flow_id);
@@ -328,10 +337,14 @@ static void ask_below(struct story *s, const struct fact_name *f, enum key_kind 
 
 static void recall_calls(struct story *s, struct incident *i, const struct addr *a, uint16_t port)
 {
-    struct call *call = callers_find(s->callers, &i->victim, a, port);
+    static const uint8_t protos[] = {PROTO_TCP, PROTO_UDP};
 
-    if (call)
-        story_await(s, &call->last, call->flow_id);
+    for (unsigned n = 0; n < (sends_datagrams(i) ? 2u : 1u); n++) {
+        struct call *call = callers_find(s->callers, &i->victim, a, protos[n], port);
+
+        if (call)
+            story_await(s, &call->last, call->flow_id);
+    }
 }
 
 /* What the name came to is where its incidents wait from now on, whoever asked. */

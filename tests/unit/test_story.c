@@ -375,6 +375,39 @@ static void datagrams_may_be_unreachable(void **state)
     told_is(t, "");
 }
 
+/* What was in vain is remembered until it is known why it was tried; each protocol has ports of its own. */
+static void what_is_unreachable_may_be_known_before_its_lookup(void **state)
+{
+    struct setting *t = *state;
+
+    connection(t, 1, out(9), 1389, CONNECTION_UNREACHABLE, "", T0 + S);
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    told_is(t, "v1 ");
+    connection_by(t, PROTO_UDP, 1, out(9), 53, CONNECTION_UNREACHABLE, "", T0 + S);
+    lookup(t, 1, "dns://203.0.113.9/a", T0);
+    told_is(t, "v1 ");
+    connection_by(t, PROTO_UDP, 1, out(9), 1389, CONNECTION_UNREACHABLE, "", T0 + S);
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0); /* which sends no datagrams */
+    told_is(t, "");
+    /* Neither hides the other, whichever comes first. */
+    for (unsigned order = 0; order < 2; order++) {
+        connection_by(t, order ? PROTO_TCP : PROTO_UDP, 1, out(9), 1389, CONNECTION_UNREACHABLE, "", T0 + S);
+        connection_by(t, order ? PROTO_UDP : PROTO_TCP, 1, out(9), 1389, CONNECTION_UNREACHABLE, "", T0 + S);
+        lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+        told_is(t, "v1 ");
+    }
+    /* The same, tried before there was a lookup: it is not its effect. */
+    connection_by(t, PROTO_UDP, 1, out(9), 53, CONNECTION_UNREACHABLE, "", T0 - S);
+    lookup(t, 1, "dns://203.0.113.9/a", T0);
+    told_is(t, "");
+    /* A scan of datagrams hits one that is waited for, and is known by the rest. */
+    for (uint8_t n = 0; n < 12; n++)
+        connection_by(t, PROTO_UDP, 1, out((uint8_t)(100 + n)), 53, CONNECTION_UNREACHABLE, "", T0 + S);
+    connection_by(t, PROTO_UDP, 1, out(9), 53, CONNECTION_UNREACHABLE, "", T0 + S);
+    lookup(t, 1, "dns://203.0.113.9/a", T0);
+    told_is(t, "");
+}
+
 /* That it was made and what it speaks are two sightings of one connection. */
 static void a_connection_and_its_words_count_once(void **state)
 {
@@ -613,6 +646,7 @@ int main(void)
         with_story(any_order_gives_the_same_verdict),
         with_story(the_callback_may_be_refused_or_never_answered),
         with_story(datagrams_may_be_unreachable),
+        with_story(what_is_unreachable_may_be_known_before_its_lookup),
         with_story(a_connection_and_its_words_count_once),
         with_story(what_does_not_promote),
         with_story(an_echo_is_no_incident),
