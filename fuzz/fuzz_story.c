@@ -170,6 +170,7 @@ static void name(struct run *t)
 
     n.type = kind & 1 ? 16 : 1;
     n.answered = kind >> 1 & 1;
+    n.ttl_s = kind & 0x80 ? UINT32_MAX : kind >> 5 & 3;
     n.n_addrs = n.answered ? (kind >> 2) % 3 : 0;
     for (unsigned k = 0; k < n.n_addrs; k++)
         n.addrs[k] = host(t);

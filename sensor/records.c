@@ -3,6 +3,8 @@
 
 #include "channel/fact.h"
 
+#define TYPE_CNAME 5 /* RFC 1035 section 3.2.2 */
+
 static void put_line(struct records *r, uint64_t ts_us, uint64_t packet, uint64_t flow_id)
 {
     struct line line = {.ts_us = ts_us, .packet = packet, .flow_id = flow_id, .text = buf_bytes(&r->line)};
@@ -20,6 +22,17 @@ static bool name_of(struct fact_name *out, const struct dns_view *dns)
     return true;
 }
 
+/* Of an answer that came by aliases each part is good for its own time, the whole for the shortest. */
+static uint32_t ttl_of(const struct dns_view *dns)
+{
+    uint32_t ttl = UINT32_MAX;
+
+    for (unsigned i = 0; i < dns->n_answers; i++)
+        if ((dns->answers[i].addr.version || dns->answers[i].type == TYPE_CNAME) && dns->answers[i].ttl < ttl)
+            ttl = dns->answers[i].ttl;
+    return ttl == UINT32_MAX ? 0 : ttl;
+}
+
 static void put_name(struct records *r, const struct field *f)
 {
     const struct flow *flow = f->chunk->flow;
@@ -29,7 +42,8 @@ static void put_name(struct records *r, const struct field *f)
                              .server_port = flow->end[!client].port,
                              .type = f->dns->type,
                              .answered = f->dns->response,
-                             .rcode = f->dns->rcode};
+                             .rcode = f->dns->rcode,
+                             .ttl_s = ttl_of(f->dns)};
     struct fact fact = {.ts_us = f->chunk->ts_us, .packet = f->chunk->packet, .flow_id = flow->id};
     uint8_t space[FACT_MAX];
 

@@ -36,6 +36,7 @@ void fact_put_name(struct fact *f, const struct fact_name *n, uint8_t *space)
     body.type = n->type;
     body.answered = n->answered;
     body.rcode = n->rcode;
+    body.ttl_s = n->ttl_s;
     body.n_addrs = n->n_addrs < FACT_ADDRS_MAX ? n->n_addrs : FACT_ADDRS_MAX;
     for (unsigned i = 0; i < body.n_addrs; i++)
         body.addrs[i] = n->addrs[i];

@@ -25,13 +25,14 @@ struct fact_connection {
 #define FACT_NAME_MAX  255 /* RFC 1035 2.3.4 */
 
 /* A question in DNS, or the answer to one. Of an answer: whose question, the name that was asked for (not
- * that of an alias on the way), every address it came to. */
+ * that of an alias on the way), every address it came to, and for how long. */
 struct fact_name {
     struct addr client, server; /* client: who asks, and is answered */
     uint16_t server_port;
     uint16_t type; /* RFC 1035 3.2.3: 1 A, 16 TXT, 28 AAAA */
     uint8_t answered, rcode;
     uint8_t n_addrs, name_len;
+    uint32_t ttl_s; /* the shortest of the addresses' and of the aliases' on the way */
     struct addr addrs[FACT_ADDRS_MAX];
     char name[FACT_NAME_MAX + 1]; /* labels joined by dots, as sent; without a dot at the end */
 };

@@ -272,27 +272,37 @@ static void link_put(struct incidents *s, struct incident *i, struct link *l)
     *bucket = l;
 }
 
-static bool has_link(const struct incident *i, const struct table_key *key)
+static struct link *link_of(const struct incident *i, const struct table_key *key)
 {
-    for (const struct link *l = i->links; l; l = l->next)
-        if (key_eq(&l->key, key))
-            return true;
-    return false;
+    struct link *l = i->links;
+
+    while (l && !key_eq(&l->key, key))
+        l = l->next;
+    return l;
 }
 
-void incidents_link(struct incidents *s, struct incident *i, const struct table_key *key, enum link_role role)
+void incidents_link(struct incidents *s, struct incident *i, const struct table_key *key, enum link_role role,
+                    const struct name_span *span)
 {
-    struct link *l;
+    struct link *l = link_of(i, key);
 
-    if (i->n_links >= LINKS_MAX || has_link(i, key))
+    if (l)
+        name_span_widen(&l->span, span);
+    if (l || i->n_links >= LINKS_MAX)
         return;
     l = calloc(1, sizeof *l);
     if (!l)
         return;
     incidents_spend(s, (long)(sizeof *l + BLOCK));
     l->key = *key;
+    l->span = *span;
     l->role = (uint8_t)role;
     link_put(s, i, l);
+}
+
+bool link_holds(const struct link *l, uint64_t ts_us)
+{
+    return ts_us >= l->span.from_us && ts_us <= l->span.until_us;
 }
 
 struct link *incidents_find(const struct incidents *s, const struct table_key *key)
@@ -393,7 +403,7 @@ static void marks_move(struct incidents *s, struct incident *a, struct incident 
 static void links_move(struct incidents *s, struct incident *a, struct incident *b)
 {
     for (struct link *l = b->links; l; l = l->next)
-        incidents_link(s, a, &l->key, l->role);
+        incidents_link(s, a, &l->key, l->role, &l->span);
     links_drop(s, b);
 }
 

@@ -4,6 +4,7 @@
 
 #include "correlate/correlate.h"
 #include "correlate/leaks.h"
+#include "correlate/names.h"
 #include "correlate/table.h"
 
 /* Incidents and what leads to them: one victim, one callback. The store is bounded in bytes; full, the
@@ -31,6 +32,7 @@ struct link {
     struct link *next;          /* of the same incident */
     struct table_key key;
     struct incident *incident;
+    struct name_span span; /* when what it was made of was true */
     uint8_t role;
 };
 
@@ -86,16 +88,20 @@ void incidents_trim(struct incidents *s, const struct incident *keep);
 /* Heard of at ts_us: the latest of its list. */
 void incidents_touch(struct incidents *s, struct incident *i, uint64_t ts_us);
 
-/* The incident is found by that key from now on; at most LINKS_MAX, once each, beyond which it is not. */
+/* The incident is found by that key from now on; at most LINKS_MAX, once each, beyond which it is not. span:
+ * for what is seen then; a key that it has already gets the longer time. */
 #define LINKS_MAX 32
-void incidents_link(struct incidents *s, struct incident *i, const struct table_key *key,
-                    enum link_role role);
+void incidents_link(struct incidents *s, struct incident *i, const struct table_key *key, enum link_role role,
+                    const struct name_span *span);
 
 /* The latest link with that key, and the one before it. NULL when there is none (left). Callers follow
  * LINKS_FOLLOWED of them, so that nobody makes an event expensive by making many. */
 #define LINKS_FOLLOWED 16
 struct link *incidents_find(const struct incidents *s, const struct table_key *key);
 struct link *incidents_next(const struct link *l);
+
+/* Whether it says anything about what was seen at ts_us. */
+bool link_holds(const struct link *l, uint64_t ts_us);
 
 /* The mark of a stage; a new one is zero but for its stage. NULL when memory is short. */
 struct mark *incident_mark(struct incidents *s, struct incident *i, enum stage stage);

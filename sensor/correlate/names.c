@@ -5,14 +5,19 @@
 
 struct name {
     struct table_entry entry;
-    struct addr addrs[NAMES_ADDRS]; /* a ring, when there are more */
+    struct name_addr addrs[NAMES_ADDRS]; /* a ring, when there are more */
     struct addr clients[NAMES_CLIENTS + 1];
     uint8_t n_addrs, next_addr, n_clients;
 };
 
+struct placed {
+    uint64_t number;
+    struct name_span span;
+};
+
 struct place {
     struct table_entry entry;
-    uint64_t names[NAMES_OF_ADDR]; /* the latest first */
+    struct placed names[NAMES_OF_ADDR]; /* the latest first */
     uint8_t n;
 };
 
@@ -88,37 +93,65 @@ static void *entry_of(struct table *t, const struct table_key *key)
     return e ? e : table_add(t, key);
 }
 
-static void note_place(struct names *n, const struct addr *a, uint64_t number)
+const struct name_span name_span_always = {0, UINT64_MAX};
+
+struct name_span names_span(const struct fact_name *f, uint64_t ts_us)
+{
+    uint64_t life = f->ttl_s * UINT64_C(1000000);
+
+    if (life < NAMES_LIFE_MIN_US)
+        life = NAMES_LIFE_MIN_US;
+    if (life > NAMES_LIFE_MAX_US)
+        life = NAMES_LIFE_MAX_US;
+    return (struct name_span){.from_us = ts_us > life ? ts_us - life : 0,
+                              .until_us = ts_us < UINT64_MAX - life ? ts_us + life : UINT64_MAX};
+}
+
+void name_span_widen(struct name_span *span, const struct name_span *by)
+{
+    if (by->from_us < span->from_us)
+        span->from_us = by->from_us;
+    if (by->until_us > span->until_us)
+        span->until_us = by->until_us;
+}
+
+static void note_place(struct names *n, const struct addr *a, uint64_t number, const struct name_span *span)
 {
     struct table_key key = key_of(n, 'a', a, 0);
     struct place *p = entry_of(n->places, &key);
+    struct placed placed = {number, *span};
     unsigned at = 0;
 
     if (!p)
         return;
-    while (at < p->n && p->names[at] != number)
+    while (at < p->n && p->names[at].number != number)
         at++;
-    if (at == p->n && p->n < NAMES_OF_ADDR)
+    if (at < p->n)
+        name_span_widen(&placed.span, &p->names[at].span);
+    else if (p->n < NAMES_OF_ADDR)
         p->n++;
-    else if (at == p->n)
+    else
         at--;
     memmove(p->names + 1, p->names, at * sizeof p->names[0]);
-    p->names[0] = number;
+    p->names[0] = placed;
 }
 
-static void note_addr(struct name *name, const struct addr *a)
+static void note_addr(struct name *name, const struct addr *a, const struct name_span *span)
 {
     for (unsigned i = 0; i < name->n_addrs; i++)
-        if (addr_eq(&name->addrs[i], a))
+        if (addr_eq(&name->addrs[i].addr, a)) {
+            name_span_widen(&name->addrs[i].span, span);
             return;
-    name->addrs[name->next_addr] = *a;
+        }
+    name->addrs[name->next_addr] = (struct name_addr){*a, *span};
     name->next_addr = (uint8_t)((name->next_addr + 1) % NAMES_ADDRS);
     if (name->n_addrs < NAMES_ADDRS)
         name->n_addrs++;
 }
 
-static void note_name(struct names *n, const struct fact_name *f, uint64_t number)
+static void note_name(struct names *n, const struct fact_name *f, uint64_t number, uint64_t ts_us)
 {
+    struct name_span span = names_span(f, ts_us);
     struct table_key key = key_of(n, 'N', NULL, number);
     struct name *name = entry_of(n->names, &key);
     bool known = false;
@@ -126,8 +159,8 @@ static void note_name(struct names *n, const struct fact_name *f, uint64_t numbe
     if (!name)
         return;
     for (unsigned i = 0; i < f->n_addrs; i++) {
-        note_addr(name, &f->addrs[i]);
-        note_place(n, &f->addrs[i], number);
+        note_addr(name, &f->addrs[i], &span);
+        note_place(n, &f->addrs[i], number, &span);
     }
     for (unsigned i = 0; i < name->n_clients; i++)
         known = known || addr_eq(&name->clients[i], &f->client);
@@ -175,7 +208,7 @@ struct question *names_note(struct names *n, const struct fact_name *f, uint64_t
     struct table_key key = key_of(n, 'q', &f->client, number);
     struct question *q;
 
-    note_name(n, f, number);
+    note_name(n, f, number, ts_us);
     note_below(n, f, ts_us, packet, flow_id);
     q = entry_of(n->questions, &key);
     if (!q)
@@ -210,7 +243,7 @@ struct below *names_below(const struct names *n, const struct addr *client, uint
     return table_find(n->below, &key);
 }
 
-unsigned names_addrs(const struct names *n, uint64_t number, struct addr out[NAMES_ADDRS])
+unsigned names_addrs(const struct names *n, uint64_t number, struct name_addr out[NAMES_ADDRS])
 {
     struct table_key key = key_of(n, 'N', NULL, number);
     const struct name *name = table_find(n->names, &key);
@@ -221,15 +254,17 @@ unsigned names_addrs(const struct names *n, uint64_t number, struct addr out[NAM
     return name->n_addrs;
 }
 
-unsigned names_of_addr(const struct names *n, const struct addr *a, uint64_t out[NAMES_OF_ADDR])
+unsigned names_of_addr(const struct names *n, const struct addr *a, uint64_t ts_us,
+                       uint64_t out[NAMES_OF_ADDR])
 {
     struct table_key key = key_of(n, 'a', a, 0);
     const struct place *p = table_find(n->places, &key);
+    unsigned found = 0;
 
-    if (!p)
-        return 0;
-    memcpy(out, p->names, p->n * sizeof out[0]);
-    return p->n;
+    for (unsigned i = 0; p && i < p->n; i++)
+        if (ts_us >= p->names[i].span.from_us && ts_us <= p->names[i].span.until_us)
+            out[found++] = p->names[i].number;
+    return found;
 }
 
 unsigned names_others(const struct names *n, const struct addr *client, uint64_t number)

@@ -33,6 +33,27 @@ struct below {
  * evil.example. The last label alone would be below everything. */
 #define NAMES_ABOVE 4
 
+/* An answer places its name for as long as it may be kept, and as long before: an earlier one may not have
+ * been captured. Not less than what is kept against its will (JDKs and resolvers have floors of their own, a
+ * retry takes its time, the clocks of two captures differ), and not more than a day, whatever it says:
+ * addresses change hands. Answers for the same address join to one time. */
+#define NAMES_LIFE_MIN_US UINT64_C(600000000)
+#define NAMES_LIFE_MAX_US UINT64_C(86400000000)
+
+struct name_span {
+    uint64_t from_us, until_us; /* both included */
+};
+
+extern const struct name_span name_span_always;
+
+struct name_span names_span(const struct fact_name *f, uint64_t ts_us);
+void name_span_widen(struct name_span *span, const struct name_span *by);
+
+struct name_addr {
+    struct addr addr;
+    struct name_span span;
+};
+
 #define NAMES_ADDRS   8 /* of one name, the latest */
 #define NAMES_OF_ADDR 4 /* of one address, the latest */
 
@@ -52,11 +73,12 @@ struct below *names_below(const struct names *n, const struct addr *client, uint
 /* The name above: without its first label. Empty when it has only one label left. */
 struct bytes names_above(struct bytes name);
 
-/* Copies at most NAMES_ADDRS addresses that the name came to, whoever asked. */
-unsigned names_addrs(const struct names *n, uint64_t name, struct addr out[NAMES_ADDRS]);
+/* Copies at most NAMES_ADDRS addresses that the name came to, whoever asked, and when. */
+unsigned names_addrs(const struct names *n, uint64_t name, struct name_addr out[NAMES_ADDRS]);
 
-/* Copies the names that came to this address, the latest first. */
-unsigned names_of_addr(const struct names *n, const struct addr *a, uint64_t out[NAMES_OF_ADDR]);
+/* Copies the names that this address belonged to at ts_us, the latest first. */
+unsigned names_of_addr(const struct names *n, const struct addr *a, uint64_t ts_us,
+                       uint64_t out[NAMES_OF_ADDR]);
 
 /* How many other clients than this asked for the name, up to NAMES_CLIENTS. */
 #define NAMES_CLIENTS 8

@@ -94,7 +94,7 @@ void story_link_id(struct story *s, struct incident *i)
 {
     struct table_key key = story_key_name(s, KEY_ID, NULL, i->id, 0);
 
-    incidents_link(s->incidents, i, &key, LINK_CALLBACK);
+    incidents_link(s->incidents, i, &key, LINK_CALLBACK, &name_span_always);
 }
 
 struct incident *story_by_id(struct story *s, uint64_t id)
@@ -114,7 +114,10 @@ static struct link *find_link(struct story *s, const struct table_key *key, uint
         incidents_drop(s->incidents, l->incident);
         l = incidents_find(s->incidents, key);
     }
-    return l;
+    for (unsigned n = 0; l && n < LINKS_FOLLOWED; l = incidents_next(l), n++)
+        if (link_holds(l, ts_us))
+            return l;
+    return NULL;
 }
 
 struct incident *story_find(struct story *s, const struct table_key *key, uint64_t ts_us)
@@ -130,7 +133,7 @@ struct incident *story_find_server(struct story *s, const struct addr *victim, c
     struct table_key key = story_key_addr(s, KEY_SERVER, victim, server, port);
     struct link *l = find_link(s, &key, ts_us);
     uint64_t names[NAMES_OF_ADDR];
-    unsigned n = l ? 0 : names_of_addr(s->names, server, names);
+    unsigned n = l ? 0 : names_of_addr(s->names, server, ts_us, names);
 
     for (unsigned i = 0; i < n && !l; i++) {
         key = story_key_name(s, KEY_NAMED, victim, names[i], port);
@@ -160,30 +163,53 @@ static void absorb(struct story *s, struct incident *i, struct incident *b)
     i->id = number;
 }
 
-static void join(struct story *s, struct incident *i, const struct table_key *key)
+/* Whether the incident lasted into that time. */
+static bool meets(const struct incident *i, const struct name_span *span)
+{
+    return i->last_us >= span->from_us && i->first_us <= span->until_us;
+}
+
+static void join(struct story *s, struct incident *i, const struct table_key *key,
+                 const struct name_span *span)
 {
     struct link *l = incidents_find(s->incidents, key);
 
     for (unsigned n = 0; l && n < LINKS_FOLLOWED; l = incidents_next(l), n++)
-        if (l->incident != i) {
+        if (l->incident != i && meets(l->incident, span) && meets(i, &l->span)) {
             absorb(s, i, l->incident);
             return;
         }
 }
 
+void story_link_named(struct story *s, struct incident *i, const struct name_addr *a, uint16_t port,
+                      enum link_role role)
+{
+    struct table_key server = story_key_addr(s, KEY_SERVER, &i->victim, &a->addr, port);
+    struct table_key host = story_key_addr(s, KEY_HOST, &i->victim, &a->addr, 0);
+    struct table_key any = story_key_addr(s, KEY_ANY_SERVER, NULL, &a->addr, port);
+
+    join(s, i, &server, &a->span);
+    incidents_link(s->incidents, i, &server, role, &a->span);
+    if (role != LINK_SECOND)
+        incidents_link(s->incidents, i, &host, role, &a->span);
+    if (role == LINK_CALLBACK || role == LINK_CODEBASE)
+        incidents_link(s->incidents, i, &any, role, &a->span);
+}
+
 void story_link_addr(struct story *s, struct incident *i, const struct addr *a, uint16_t port,
                      enum link_role role)
 {
-    struct table_key server = story_key_addr(s, KEY_SERVER, &i->victim, a, port);
-    struct table_key host = story_key_addr(s, KEY_HOST, &i->victim, a, 0);
-    struct table_key any = story_key_addr(s, KEY_ANY_SERVER, NULL, a, port);
+    const struct name_addr always = {*a, name_span_always};
 
-    join(s, i, &server);
-    incidents_link(s->incidents, i, &server, role);
-    if (role != LINK_SECOND)
-        incidents_link(s->incidents, i, &host, role);
-    if (role == LINK_CALLBACK || role == LINK_CODEBASE)
-        incidents_link(s->incidents, i, &any, role);
+    story_link_named(s, i, &always, port, role);
+}
+
+unsigned story_addrs(const struct story *s, struct bytes host, struct name_addr out[NAMES_ADDRS])
+{
+    out[0].span = name_span_always;
+    if (addr_parse(host, &out[0].addr))
+        return 1;
+    return names_addrs(s->names, names_number(s->names, host), out);
 }
 
 /* A name with parts that only the victim knows is waited for below its last known part. */
@@ -201,9 +227,9 @@ static void link_below(struct story *s, struct incident *i, struct bytes pattern
         return; /* names_above stops there, too */
     number = names_number(s->names, tail);
     key = story_key_name(s, KEY_BELOW, &i->victim, number, 0);
-    incidents_link(s->incidents, i, &key, LINK_CALLBACK);
+    incidents_link(s->incidents, i, &key, LINK_CALLBACK, &name_span_always);
     key = story_key_name(s, KEY_ANY_BELOW, NULL, number, 0);
-    incidents_link(s->incidents, i, &key, LINK_CALLBACK);
+    incidents_link(s->incidents, i, &key, LINK_CALLBACK, &name_span_always);
 }
 
 static void link_name(struct story *s, struct incident *i, struct bytes name, enum link_role role)
@@ -218,16 +244,17 @@ static void link_name(struct story *s, struct incident *i, struct bytes name, en
         return;
     }
     key = story_key_name(s, KEY_NAME, &i->victim, number, 0);
-    incidents_link(s->incidents, i, &key, role);
+    incidents_link(s->incidents, i, &key, role, &name_span_always);
     key = story_key_name(s, KEY_ANY_NAME, NULL, number, 0);
-    incidents_link(s->incidents, i, &key, role);
+    incidents_link(s->incidents, i, &key, role, &name_span_always);
 }
 
 void story_link_host(struct story *s, struct incident *i, struct bytes host, uint16_t port,
                      enum link_role role)
 {
-    struct addr a, addrs[NAMES_ADDRS];
+    struct name_addr addrs[NAMES_ADDRS];
     uint64_t number = names_number(s->names, host);
+    struct addr a;
     struct table_key key;
     unsigned n;
 
@@ -236,12 +263,12 @@ void story_link_host(struct story *s, struct incident *i, struct bytes host, uin
         return;
     }
     key = story_key_name(s, KEY_NAMED, &i->victim, number, port);
-    join(s, i, &key);
-    incidents_link(s->incidents, i, &key, role);
+    join(s, i, &key, &name_span_always);
+    incidents_link(s->incidents, i, &key, role, &name_span_always);
     link_name(s, i, host, role);
     n = names_addrs(s->names, number, addrs);
     for (unsigned k = 0; k < n; k++)
-        story_link_addr(s, i, &addrs[k], port, role);
+        story_link_named(s, i, &addrs[k], port, role);
 }
 
 /* What only completes a story that was told to its end, its lookup first of all, is news as well. What goes
@@ -306,20 +333,23 @@ void story_tell(struct story *s, struct incident *i, const struct step *step)
 static struct incident *find_name(struct story *s, const struct addr *victim, const struct jndi_name *n,
                                   uint64_t ts_us)
 {
-    struct addr addrs[NAMES_ADDRS];
+    struct name_addr addrs[NAMES_ADDRS];
+    struct addr a;
     uint64_t number = names_number(s->names, n->host);
     struct table_key key;
     struct incident *i;
     unsigned n_addrs;
 
-    if (addr_parse(n->host, &addrs[0]))
-        return story_find_server(s, victim, &addrs[0], n->port, ts_us, NULL);
+    if (addr_parse(n->host, &a))
+        return story_find_server(s, victim, &a, n->port, ts_us, NULL);
     key = story_key_name(s, KEY_NAMED, victim, number, n->port);
     i = story_find(s, &key, ts_us);
     n_addrs = names_addrs(s->names, number, addrs);
     for (unsigned k = 0; k < n_addrs && !i; k++) {
-        key = story_key_addr(s, KEY_SERVER, victim, &addrs[k], n->port);
+        key = story_key_addr(s, KEY_SERVER, victim, &addrs[k].addr, n->port);
         i = story_find(s, &key, ts_us);
+        if (i && !meets(i, &addrs[k].span))
+            i = NULL;
     }
     return i;
 }

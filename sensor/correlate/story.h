@@ -101,6 +101,11 @@ void story_link_host(struct story *s, struct incident *i, struct bytes host, uin
                      enum link_role role);
 void story_link_addr(struct story *s, struct incident *i, const struct addr *a, uint16_t port,
                      enum link_role role);
+void story_link_named(struct story *s, struct incident *i, const struct name_addr *a, uint16_t port,
+                      enum link_role role);
+
+/* The addresses of a name and their times; an address is always its own. */
+unsigned story_addrs(const struct story *s, struct bytes host, struct name_addr out[NAMES_ADDRS]);
 
 /* The incident is found by the number that it has now, also when it goes on under another one. NULL: none, or
  * forgotten. */

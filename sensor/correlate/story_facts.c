@@ -146,7 +146,7 @@ static struct incident *delivered_by(struct story *s, const struct fact_connecti
     struct link *l = i ? incidents_find(s->incidents, &key) : NULL;
 
     for (unsigned n = 0; l && n < LINKS_FOLLOWED; l = incidents_next(l), n++)
-        if (delivered_us(l->incident) <= f->ts_us)
+        if (link_holds(l, f->ts_us) && delivered_us(l->incident) <= f->ts_us)
             return l->incident;
     return NULL;
 }
@@ -348,8 +348,9 @@ static void recall_calls(struct story *s, struct incident *i, const struct addr 
 }
 
 /* What the name came to is where its incidents wait from now on, whoever asked. */
-static void place_incidents(struct story *s, const struct fact_name *f, uint64_t number)
+static void place_incidents(struct story *s, const struct fact_name *f, uint64_t number, uint64_t ts_us)
 {
+    struct name_addr a = {.span = names_span(f, ts_us)};
     struct table_key key = story_key_name(s, KEY_ANY_NAME, NULL, number, 0);
     struct link *l = incidents_find(s->incidents, &key), *next;
 
@@ -360,7 +361,8 @@ static void place_incidents(struct story *s, const struct fact_name *f, uint64_t
         if (l->role != LINK_CALLBACK || names_number(s->names, bytes_str(i->host)) != number)
             continue;
         for (unsigned m = 0; m < f->n_addrs; m++) {
-            story_link_addr(s, i, &f->addrs[m], i->port, LINK_CALLBACK);
+            a.addr = f->addrs[m];
+            story_link_named(s, i, &a, i->port, LINK_CALLBACK);
             recall_calls(s, i, &f->addrs[m], i->port);
         }
         next = incidents_find(s->incidents, &key); /* what was joined may be gone: count on from the front */
@@ -377,7 +379,7 @@ void story_name(struct story *s, const struct fact *fact, const struct fact_name
     struct incident *i;
 
     if (f->n_addrs > 0) /* first: what is joined is told of once */
-        place_incidents(s, f, number);
+        place_incidents(s, f, number, fact->ts_us);
     i = story_find(s, &key, fact->ts_us);
     if (i && q)
         judge_question(s, i, q, &f->client, number, f->type);
@@ -401,13 +403,11 @@ void story_recall_host(struct story *s, struct incident *i, const struct addr *h
 
 void story_recall_named(struct story *s, struct incident *i, struct bytes host, uint16_t port)
 {
-    struct addr addrs[NAMES_ADDRS];
-    unsigned n = 1;
+    struct name_addr addrs[NAMES_ADDRS];
+    unsigned n = story_addrs(s, host, addrs);
 
-    if (!addr_parse(host, &addrs[0]))
-        n = names_addrs(s->names, names_number(s->names, host), addrs);
     for (unsigned k = 0; k < n; k++)
-        recall_calls(s, i, &addrs[k], port);
+        recall_calls(s, i, &addrs[k].addr, port);
 }
 
 void story_recall_second(struct story *s, struct incident *i)
@@ -421,22 +421,21 @@ void story_recall_second(struct story *s, struct incident *i)
 
 void story_recall(struct story *s, struct incident *i)
 {
-    struct addr addrs[NAMES_ADDRS];
+    struct name_addr addrs[NAMES_ADDRS];
     struct jndi_name name;
     struct bytes host = bytes_str(i->host), text = awaited(i, &name), tail;
     uint64_t number = names_number(s->names, host);
     const struct question *q = names_asked(s->names, &i->victim, number);
     const struct below *b;
-    unsigned n = 1;
+    unsigned n;
     size_t dot;
 
     s->quiet = true; /* the caller tells, once its own alert is out */
     if (q && q->last_us >= i->lookup_us)
         judge_question(s, i, q, &i->victim, number, 0);
-    if (!addr_parse(host, &addrs[0]))
-        n = names_addrs(s->names, number, addrs);
+    n = story_addrs(s, host, addrs);
     for (unsigned k = 0; k < n; k++)
-        recall_calls(s, i, &addrs[k], i->port);
+        recall_calls(s, i, &addrs[k].addr, i->port);
     tail = leak_tail(text);
     dot = bytes_find_byte(tail, '.');
     b = leak_is_pattern(text) && dot != BYTES_NONE

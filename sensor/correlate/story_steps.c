@@ -82,15 +82,15 @@ static bool url_take(struct bytes url, struct bytes *host, uint16_t *port)
 static void confirm_class(struct story *s, struct incident *i, struct bytes host, uint16_t port)
 {
     struct mark *m = incident_seen(i, STAGE_CLASS_DELIVERY);
-    struct addr addrs[NAMES_ADDRS];
-    unsigned n = 1;
+    struct name_addr addrs[NAMES_ADDRS];
+    unsigned n;
 
     if (!m || m->port != port)
         return;
-    if (!addr_parse(host, &addrs[0]))
-        n = names_addrs(s->names, names_number(s->names, host), addrs);
+    n = story_addrs(s, host, addrs);
     for (unsigned k = 0; k < n; k++)
-        if (addr_eq(&addrs[k], &m->peer))
+        if (addr_eq(&addrs[k].addr, &m->peer) && m->last_us >= addrs[k].span.from_us &&
+            m->first_us <= addrs[k].span.until_us)
             m->confidence = SURE_SPOKEN;
 }
 
@@ -145,6 +145,8 @@ static struct incident *find_neighbour(struct story *s, const struct step *step)
 
     for (unsigned n = 0; l && n < LINKS_FOLLOWED; l = incidents_next(l), n++) {
         i = l->incident;
+        if (!link_holds(l, step->ts_us))
+            continue;
         if (is_app(step, "rmi") && (strcmp(i->scheme, "rmi") == 0 || incident_seen(i, STAGE_CALLBACK)))
             return i;
         if (step->stage == STAGE_CLASS_DELIVERY && i->lookup_us <= step->ts_us)
@@ -165,8 +167,9 @@ static struct incident *find_twin(struct story *s, const struct step *step)
     for (unsigned n = 0; l && n < LINKS_FOLLOWED; l = incidents_next(l), n++) {
         const struct mark *m = incident_seen(l->incident, STAGE_REFERENCE);
 
-        if (l->role == LINK_CODEBASE && m && l->incident->victim.version != step->client.version &&
-            step->ts_us >= m->first_us && step->ts_us - m->last_us <= TWIN_US)
+        if (l->role == LINK_CODEBASE && link_holds(l, step->ts_us) && m &&
+            l->incident->victim.version != step->client.version && step->ts_us >= m->first_us &&
+            step->ts_us - m->last_us <= TWIN_US)
             return l->incident;
     }
     return NULL;
@@ -178,15 +181,16 @@ static void find_first_victim(struct story *s, struct incident *i, const struct 
 {
     struct table_key key = story_key_addr(s, KEY_ANY_SERVER, NULL, &step->server, step->server_port);
     uint64_t names[NAMES_OF_ADDR];
-    unsigned n = names_of_addr(s->names, &step->server, names);
+    unsigned n = names_of_addr(s->names, &step->server, step->ts_us, names);
     struct link *l = incidents_find(s->incidents, &key);
 
     for (unsigned k = 0;; k++) {
         for (unsigned f = 0; l && f < LINKS_FOLLOWED; l = incidents_next(l), f++) {
             struct incident *o = l->incident;
 
-            if (l->role != LINK_CALLBACK || o == i || !o->name || addr_eq(&o->victim, &i->victim) ||
-                o->lookup_us > step->ts_us || step->ts_us - o->lookup_us > s->config->correlate_window_us)
+            if (l->role != LINK_CALLBACK || !link_holds(l, step->ts_us) || o == i || !o->name ||
+                addr_eq(&o->victim, &i->victim) || o->lookup_us > step->ts_us ||
+                step->ts_us - o->lookup_us > s->config->correlate_window_us)
                 continue;
             i->origin = o->id;
             incidents_set_name(s->incidents, i, bytes_str(o->name), bytes_str(o->scheme));
@@ -382,7 +386,7 @@ static void follow_hosts(struct story *s, struct incident *i, const struct recor
             follow_place(s, i, host, (uint16_t)port);
         } else if (addr_parse(text, &a)) {
             key = story_key_addr(s, KEY_HOST, &i->victim, &a, 0);
-            incidents_link(s->incidents, i, &key, LINK_SECOND);
+            incidents_link(s->incidents, i, &key, LINK_SECOND, &name_span_always);
             story_recall_host(s, i, &a);
         }
     }

@@ -187,6 +187,14 @@ def others_answer(tale, twin):
         tale.refused()
 
 
+@row("a name resolved long ago", ATTEMPT, CALLED)
+def old_answer(tale, twin):
+    tale.asks("evil.example", RESOLVER, EVIL, server="192.0.2.53", ttl=3 * 3600 if twin else 3600)
+    tale.wait(2 * 3600)
+    tale.lookup("ldap://evil.example:1389/a")
+    tale.refused()
+
+
 def victims_of(text):
     """{incident: victim}: whom its first alert was about."""
     victims = {}

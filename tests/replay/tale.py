@@ -111,10 +111,10 @@ class Tale(w.Capture):
         self.syn(client, server, port, 3)
         self.wait(0.1)
 
-    def asks(self, name, client=VICTIM, answer=None, server=RESOLVER, kind=1):
+    def asks(self, name, client=VICTIM, answer=None, server=RESOLVER, kind=1, ttl=60):
         query = w.dns_query(name.encode(), kind)
         data = wire.packed(answer) if answer else b""
-        back = w.dns_answer(name.encode(), kind, data) if answer else query[:2] + b"\x81\x83" + query[4:]
+        back = w.dns_answer(name.encode(), kind, data, ttl) if answer else query[:2] + b"\x81\x83" + query[4:]
         self.between(client, server).udp(53, [("c", query), ("s", back)])
         self.wait(0.1)
 

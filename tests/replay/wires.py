@@ -96,9 +96,9 @@ def dns_query(name, kind=1, head=b"\x12\x34\x01\x00"):
     return head + struct.pack("!4H", 1, 0, 0, 0) + labels(name) + struct.pack("!2H", kind, 1)
 
 
-def dns_answer(name, kind, data):
+def dns_answer(name, kind, data, ttl=60):
     return (b"\x12\x34\x81\x80" + struct.pack("!4H", 1, 1, 0, 0) + labels(name) + struct.pack("!2H", kind, 1) +
-            b"\xc0\x0c" + struct.pack("!2HI", kind, 1, 60) + sized(2, data))
+            b"\xc0\x0c" + struct.pack("!2HI", kind, 1, ttl) + sized(2, data))
 
 
 def txt(*strings):

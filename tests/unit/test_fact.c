@@ -36,6 +36,7 @@ static struct fact_name sample_name(void)
                           .answered = 1,
                           .n_addrs = 2,
                           .name_len = 12,
+                          .ttl_s = 300,
                           .name = "evil.example"};
 
     n.addrs[0] = n.addrs[1] = addr_v4(two);
@@ -67,6 +68,7 @@ static void come_through_the_channel(void **state)
     assert_true(fact_get_name(&back, &n2));
     assert_string_equal(n2.name, "evil.example");
     assert_int_equal(n2.n_addrs, 2);
+    assert_int_equal(n2.ttl_s, 300);
     buf_drop(&record);
 }
 

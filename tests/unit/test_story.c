@@ -190,7 +190,8 @@ static void connection(struct setting *t, uint8_t client, struct addr server, ui
     connection_by(t, PROTO_TCP, client, server, port, outcome, app, ts_us);
 }
 
-static void dns(struct setting *t, uint8_t client, const char *name, struct addr answer, uint64_t ts_us)
+static void dns_for(struct setting *t, uint8_t client, const char *name, struct addr answer, uint32_t ttl_s,
+                    uint64_t ts_us)
 {
     struct fact_name n = {.client = home(client),
                           .server = home(53),
@@ -198,7 +199,8 @@ static void dns(struct setting *t, uint8_t client, const char *name, struct addr
                           .type = 1,
                           .answered = answer.version != 0,
                           .n_addrs = answer.version != 0,
-                          .name_len = (uint8_t)strlen(name)};
+                          .name_len = (uint8_t)strlen(name),
+                          .ttl_s = ttl_s};
     struct fact f = {.ts_us = ts_us, .packet = 8, .flow_id = ts_us};
     uint8_t space[FACT_MAX];
 
@@ -207,6 +209,11 @@ static void dns(struct setting *t, uint8_t client, const char *name, struct addr
     fact_put_name(&f, &n, space);
     correlate_clock(t->correlate, ts_us);
     correlate_fact(t->correlate, &f);
+}
+
+static void dns(struct setting *t, uint8_t client, const char *name, struct addr answer, uint64_t ts_us)
+{
+    dns_for(t, client, name, answer, 0, ts_us);
 }
 
 static void told_is(struct setting *t, const char *what)
@@ -406,6 +413,73 @@ static void what_is_unreachable_may_be_known_before_its_lookup(void **state)
     connection_by(t, PROTO_UDP, 1, out(9), 53, CONNECTION_UNREACHABLE, "", T0 + S);
     lookup(t, 1, "dns://203.0.113.9/a", T0);
     told_is(t, "");
+}
+
+/* A lookup of a name at later_us, a connection right behind it, an answer at answer_us: in every order. */
+static void placed_is(struct setting *t, uint64_t answer_us, uint32_t ttl_s, uint64_t later_us,
+                      const char *told)
+{
+    static const char *const orders[] = {"dlc", "dcl", "ldc", "lcd", "cld", "cdl"};
+
+    for (size_t k = 0; k < sizeof orders / sizeof *orders; k++) {
+        for (const char *what = orders[k]; *what; what++)
+            if (*what == 'd') /* of another client: nobody's step, but it says where the name leads */
+                dns_for(t, 2, "evil.example", out(9), ttl_s, answer_us);
+            else if (*what == 'l')
+                lookup(t, 1, "ldap://evil.example:1389/a", later_us);
+            else
+                connection(t, 1, out(9), 1389, CONNECTION_REFUSED, "", later_us + S);
+        told_is(t, told);
+    }
+}
+
+#define MINUTE (60 * S)
+#define HOUR   (60 * MINUTE)
+#define LATER  (T0 + 240 * HOUR)
+
+static void a_name_resolved_long_ago_places_nothing(void **state)
+{
+    struct setting *t = *state;
+
+    placed_is(t, LATER - 2 * HOUR, 3 * 3600, LATER, "v1 ");
+    placed_is(t, LATER - 4 * HOUR, 3 * 3600, LATER, "");
+    placed_is(t, LATER + 2 * HOUR, 3 * 3600, LATER, "v1 "); /* an earlier one was not captured */
+    placed_is(t, LATER + 4 * HOUR, 3 * 3600, LATER, "");
+    placed_is(t, LATER - 9 * MINUTE, 0, LATER, "v1 "); /* a JDK keeps it for longer than it may */
+    placed_is(t, LATER - 11 * MINUTE, 0, LATER, "");
+    placed_is(t, LATER - 23 * HOUR, UINT32_MAX, LATER, "v1 ");
+    placed_is(t, LATER - 25 * HOUR, UINT32_MAX, LATER, "");
+}
+
+static void a_place_is_left_when_its_name_goes_elsewhere(void **state)
+{
+    struct setting *t = *state;
+
+    /* The incident goes on, its address does not; then it is the name's again. */
+    for (unsigned again = 0; again < 2; again++) {
+        lookup(t, 1, "ldap://evil.example:1389/a", LATER);
+        dns_for(t, 2, "evil.example", out(9), 60, LATER + S);
+        if (again)
+            dns_for(t, 2, "evil.example", out(9), 60, LATER + 2 * HOUR);
+        connection(t, 1, out(9), 1389, CONNECTION_REFUSED, "", LATER + 2 * HOUR + S);
+        told_is(t, again ? "v1 " : "");
+    }
+    /* A server that spoke as the callback is the attacker's whatever the name does. */
+    lookup(t, 1, "ldap://evil.example:1389/a", LATER);
+    dns_for(t, 2, "evil.example", out(9), 60, LATER + S);
+    callback(t, 1, 9, "a", LATER + 2 * S);
+    reference(t, 1, 9, "", LATER + 2 * S);
+    connection(t, 1, out(9), 4444, CONNECTION_ESTABLISHED, "", LATER + 2 * HOUR);
+    told_is(t, "v1 d1 c1 ");
+    /* A callback at an address that was the name's a week ago is another's. */
+    dns_for(t, 2, "evil.example", out(9), 60, LATER - 168 * HOUR);
+    callback(t, 1, 9, "a", LATER + S);
+    assert_true(t->finding_has_incident);
+    lookup(t, 1, "ldap://evil.example:1389/a", LATER);
+    correlate_finish(t->correlate);
+    assert_string_equal(t->incident->host, "203.0.113.9");
+    assert_true(t->incident->lookup_us == UINT64_MAX);
+    told_is(t, "v1 ");
 }
 
 /* That it was made and what it speaks are two sightings of one connection. */
@@ -647,6 +721,8 @@ int main(void)
         with_story(the_callback_may_be_refused_or_never_answered),
         with_story(datagrams_may_be_unreachable),
         with_story(what_is_unreachable_may_be_known_before_its_lookup),
+        with_story(a_name_resolved_long_ago_places_nothing),
+        with_story(a_place_is_left_when_its_name_goes_elsewhere),
         with_story(a_connection_and_its_words_count_once),
         with_story(what_does_not_promote),
         with_story(an_echo_is_no_incident),
