@@ -4,11 +4,14 @@
 #include "inspect/ber.h"
 
 #include <sha1.h>
+#include <stdio.h>
 
 enum {
     DER_INTEGER = 0x02,
     DER_OID = 0x06,
     DER_UTF8 = 0x0c,
+    DER_UTC_TIME = 0x17,
+    DER_TIME = 0x18,
     DER_SEQUENCE = 0x30,
     DER_SET = 0x31,
     DER_VERSION = 0xa0,
@@ -190,6 +193,48 @@ static void add_name(struct buf *out, struct bytes name)
     (void)buf_add_str(out, "<X509Error: Invalid X.509 name>");
 }
 
+/* The next two digits. False when they are none, or more than max. */
+static bool take_pair(struct cursor *c, unsigned max, unsigned *out)
+{
+    struct bytes pair = cursor_take(c, 2);
+
+    if (pair.len != 2 || pair.p[0] < '0' || pair.p[0] > '9' || pair.p[1] < '0' || pair.p[1] > '9')
+        return false;
+    *out = (pair.p[0] - '0') * 10u + (pair.p[1] - '0');
+    return *out <= max;
+}
+
+/* Time ::= CHOICE { utcTime YYMMDDHHMMSSZ, until 2049; generalTime YYYYMMDDHHMMSSZ } (RFC 5280 section
+ * 4.1.2.5). What is written otherwise is no date, and neither is the year 9999: so a certificate says that it
+ * never ends, and EVE's dates end with 2999. */
+static void read_date(struct cursor *validity, char out[X509_DATE_TEXT])
+{
+    unsigned century = 20, year, month, day, hour, minute, second;
+    struct ber time;
+    struct cursor c;
+
+    if (ber_next(validity, &time) != BER_OK || (time.tag != DER_UTC_TIME && time.tag != DER_TIME))
+        return;
+    c = cursor_over(time.value);
+    if ((time.tag == DER_TIME && !take_pair(&c, 99, &century)) || !take_pair(&c, 99, &year) ||
+        !take_pair(&c, 12, &month) || !take_pair(&c, 31, &day) || !take_pair(&c, 23, &hour) ||
+        !take_pair(&c, 59, &minute) || !take_pair(&c, 59, &second) || month == 0 || day == 0 ||
+        century < 10 || century > 29 || !bytes_eq(cursor_rest(&c), BYTES_LIT("Z")))
+        return;
+    if (time.tag == DER_UTC_TIME && year >= 50)
+        century = 19;
+    snprintf(out, X509_DATE_TEXT, "%02u%02u-%02u-%02uT%02u:%02u:%02u", century % 100, year % 100, month % 100,
+             day % 100, hour % 100, minute % 100, second % 100);
+}
+
+static void read_validity(struct bytes validity, struct x509_text *out)
+{
+    struct cursor c = cursor_over(validity);
+
+    read_date(&c, out->not_before);
+    read_date(&c, out->not_after);
+}
+
 /* TBSCertificate ::= SEQUENCE { version [0] OPTIONAL, serialNumber, signature, issuer, validity, subject ...
  * }
  */
@@ -208,6 +253,7 @@ static bool read_tbs(struct bytes tbs, struct x509_text *out)
     add_hex(&out->serial, serial.value, "%02X", ":");
     add_name(&out->issuer, issuer);
     add_name(&out->subject, subject);
+    read_validity(validity, out);
     return true;
 }
 
@@ -227,8 +273,10 @@ bool x509_text_read(struct bytes certificate, struct x509_text *out)
     struct cursor c = cursor_over(certificate), inner;
     struct bytes outer, tbs;
 
-    *out = (struct x509_text){buf_within(X509_TEXT_MAX), buf_within(X509_TEXT_MAX), buf_within(X509_TEXT_MAX),
-                              buf_within(X509_TEXT_MAX)};
+    *out = (struct x509_text){.subject = buf_within(X509_TEXT_MAX),
+                              .issuer = buf_within(X509_TEXT_MAX),
+                              .serial = buf_within(X509_TEXT_MAX),
+                              .fingerprint = buf_within(X509_TEXT_MAX)};
     add_fingerprint(&out->fingerprint, certificate);
     if (!ber_take(&c, DER_SEQUENCE, &outer))
         return false;

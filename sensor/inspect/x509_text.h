@@ -4,11 +4,14 @@
 
 #include "base/buf.h"
 
+#define X509_DATE_TEXT 20
+
 /* How Suricata writes down whose a certificate is (RFC 5280 section 4.1), for rules that were written for it:
  * "C=NL, O=Shop, CN=shop.example", attributes in the order they stand, " + " within a set of them;
  * the serial number and the SHA-1 of the whole as bytes in hex, "01:AB" and "01:ab". Nothing is verified. */
 struct x509_text {
-    struct buf subject, issuer, serial, fingerprint; /* owned: x509_text_drop */
+    struct buf subject, issuer, serial, fingerprint;            /* owned: x509_text_drop */
+    char not_before[X509_DATE_TEXT], not_after[X509_DATE_TEXT]; /* "2021-12-10T12:00:00", UTC; "": no date */
 };
 
 #define X509_TEXT_MAX 8192 /* of each; what lies behind is cut off */

@@ -33,6 +33,10 @@ static void put_certificate(struct jsonw *w, const struct x509_text *text)
     put(w, "issuerdn", &text->issuer);
     put(w, "serial", &text->serial);
     put(w, "fingerprint", &text->fingerprint);
+    if (text->not_before[0])
+        jsonw_str(w, "notbefore", text->not_before);
+    if (text->not_after[0])
+        jsonw_str(w, "notafter", text->not_after);
 }
 
 /* One line for each hello: the client's has the version that it would like best, the server's the one that it

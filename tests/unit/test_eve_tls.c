@@ -10,6 +10,8 @@
 #include "output/eve_record.h"
 #include "support/json.h"
 
+#include <stdio.h>
+
 static struct buf line;
 
 static struct bytes object_of(const struct tls_view *view)
@@ -56,10 +58,13 @@ static void certificates(void **state)
     fill(&text.issuer, "CN=\xff\x01");
     fill(&text.serial, "00:AB");
     fill(&text.fingerprint, "76:a4");
+    snprintf(text.not_before, sizeof text.not_before, "2021-12-10T12:00:00");
     assert_json(object_of(&view), "tls.subject", "\"CN=ldap.evil.example\"");
     assert_json(object_of(&view), "tls.serial", "\"00:AB\"");
     assert_json(object_of(&view), "tls.fingerprint", "\"76:a4\"");
     assert_non_null(json_get(object_of(&view), "tls.issuerdn").p); /* whatever bytes it has */
+    assert_json(object_of(&view), "tls.notbefore", "\"2021-12-10T12:00:00\"");
+    assert_no_json(object_of(&view), "tls.notafter");
     assert_no_json(object_of(&view), "tls.ja3s");
     assert_no_json(object_of(&view), "tls.client");
     view.server = false;
