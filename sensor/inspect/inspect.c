@@ -77,6 +77,7 @@ static enum appetite feed(struct inspect *i, struct slot *slot, const struct chu
                             .chunk = c,
                             .from_client = c->side == talk->client,
                             .next = &next};
+    enum appetite appetite = APPETITE_MORE;
     size_t used = 0;
 
     if (renumber.first_message) {
@@ -99,6 +100,13 @@ static enum appetite feed(struct inspect *i, struct slot *slot, const struct chu
         break;
     }
     data = bytes_from(data, used);
+    if (next.before.len)
+        appetite = raw_give(i, slot, c, buf_bytes(&next.before), false);
+    hold_drop(&next.before);
+    if (appetite == APPETITE_ENOUGH) {
+        count_add(COUNT_INSPECT_SKIPPED_BYTES, data.len);
+        return appetite;
+    }
     slot_note_hello(slot, c, data); /* STARTTLS, CONNECT: a good reason to give up */
     return raw_give(i, slot, c, data, last);
 }

@@ -17,7 +17,8 @@ enum recognition {
 /* How the parser left a direction. */
 enum progress {
     PROGRESS_MORE,    /* all taken, go on */
-    PROGRESS_GIVE_UP, /* nonsense from *used on: the rest belongs to the raw window (whole is fine) */
+    PROGRESS_GIVE_UP, /* nonsense from *used on: the rest belongs to the raw window (whole is fine), behind
+                       * what in->next->before brings */
     PROGRESS_ENOUGH,  /* nothing more of interest will come in this direction; skipping it is no loss of ours
                        */
     PROGRESS_RAW, /* the raw window is enough for this direction, from *used on: nothing is wrong with it */
@@ -45,7 +46,8 @@ struct inspecting {
     void *arg;
     const struct chunk *chunk; /* of which data may be a part, or more when bytes were held back */
     bool from_client;
-    struct hand_over *next; /* never NULL for who returns PROGRESS_CHANGE; all zero before the call */
+    struct hand_over *next; /* never NULL for who returns PROGRESS_CHANGE or leaves something before what it
+                             * gives up; all zero before the call */
 };
 
 struct inspector {

@@ -7,11 +7,12 @@
 /* LDAP over TCP (RFC 4511): framing and recognition. What a message means is told in ldap_message.c. */
 
 #define PDU_SANE (16u * 1024 * 1024) /* recognition: no server and no client in use accepts more */
-#define MAX_JUNK 64                  /* bytes before a PDU that the JDK's client would step over, too */
+#define JUNK_MAX 64                  /* bytes before a PDU that the JDK's client would step over, too */
 #define HEAD_MAX 40                  /* a longest possible head: two headers, message id, operation header */
 
 struct ldap {
     struct buf held[2]; /* by direction: [0] from the client */
+    struct buf junk;    /* a hold: from the server, what may yet be a PDU's head behind it */
     struct ldap_talk talk;
 };
 
@@ -88,30 +89,40 @@ static size_t pdu_size(struct bytes start)
     return r == BER_BAD ? HOLD_NONSENSE : start.len - cursor_left(&c) + len;
 }
 
-/* Where a PDU may begin, at most limit bytes on; limit when nowhere. A '0' in a text is not enough. */
-static size_t next_head(struct bytes text, size_t limit)
-{
-    size_t at = 0;
+/* What stands in front of a PDU. */
+enum junk {
+    JUNK_OVER,    /* a PDU begins: in what is held of it, and *rest */
+    JUNK_WAIT,    /* all of *rest is taken */
+    JUNK_ENDLESS, /* none begins near enough, or memory is short: what is held, and *rest, are no LDAP */
+};
 
-    while (at < limit && head_read(bytes_slice(text, at, at + HEAD_MAX)).result == BER_BAD)
+/* The JDK's reader drops bytes until one is 0x30, so a hostile server may put junk before an answer. It is
+ * stepped over, and watched raw: in one piece whatever its segments, so that no text in it is cut. For the
+ * same reason a '0' in a text is not enough for a head, nor is one at the end of what has come. */
+static enum junk step_over_junk(const struct inspecting *in, struct ldap *l, struct buf *held,
+                                struct bytes *rest)
+{
+    size_t before = l->junk.len, at = 0;
+    struct bytes all = *rest, piece = bytes_slice(all, 0, JUNK_MAX + HEAD_MAX - before), text;
+    struct pdu_head head = {.result = BER_BAD};
+
+    if (!hold_add(&l->junk, JUNK_MAX + HEAD_MAX, piece))
+        return JUNK_ENDLESS;
+    *rest = bytes_from(all, piece.len);
+    text = buf_bytes(&l->junk);
+    while (at < text.len && at < JUNK_MAX &&
+           (head = head_read(bytes_slice(text, at, at + HEAD_MAX))).result == BER_BAD)
         at++;
-    return at;
-}
-
-/* The JDK's reader drops bytes until one is 0x30, so a hostile server may put junk before an answer. The junk
- * is stepped over, and watched raw. False when what follows is no PDU. */
-static bool step_over_junk(const struct inspecting *in, struct ldap *l, struct bytes *rest)
-{
-    size_t limit = rest->len < MAX_JUNK ? rest->len : MAX_JUNK, at;
-
-    if (in->from_client || rest->len == 0 || rest->p[0] == 0x30)
-        return false;
-    at = next_head(*rest, limit);
-    if (at == limit && rest->len > limit)
-        return false;
-    inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), bytes_slice(*rest, 0, at));
-    *rest = bytes_from(*rest, at);
-    return true;
+    if (at == JUNK_MAX)
+        return JUNK_ENDLESS;
+    if (at == text.len || (head.result == BER_SHORT && text.len - at < HEAD_MAX))
+        return JUNK_WAIT;
+    if (at < before && !hold_add(held, in->config->ldap_max_pdu, bytes_slice(text, at, before)))
+        return JUNK_ENDLESS;
+    *rest = bytes_from(all, at > before ? at - before : 0);
+    inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), bytes_slice(text, 0, at));
+    hold_drop(&l->junk);
+    return JUNK_OVER;
 }
 
 /* A TLS record: StartTLS was agreed, nothing is in clear any more. */
@@ -120,10 +131,11 @@ static bool is_tls(struct bytes b)
     return b.len > 1 && b.p[0] == 0x16 && b.p[1] == 0x03;
 }
 
-static enum progress give_up(struct ldap *l, const struct inspecting *in, struct buf *held)
+/* What is held goes in front of what the raw window gets. */
+static enum progress give_up(struct buf *held, const struct inspecting *in)
 {
-    inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), buf_bytes(held));
-    hold_drop(held);
+    in->next->before = *held;
+    *held = (struct buf){0};
     count(COUNT_LDAP_MALFORMED);
     return PROGRESS_GIVE_UP;
 }
@@ -131,9 +143,17 @@ static enum progress give_up(struct ldap *l, const struct inspecting *in, struct
 static enum progress feed_pdus(struct ldap *l, const struct inspecting *in, struct buf *held,
                                struct bytes *rest)
 {
+    bool to_client = !in->from_client;
+
     for (;;) {
         struct bytes pdu;
 
+        if (to_client && !held->len && rest->len && (l->junk.len || (rest->p[0] != 0x30 && !is_tls(*rest)))) {
+            enum junk junk = step_over_junk(in, l, held, rest);
+
+            if (junk != JUNK_OVER)
+                return junk == JUNK_WAIT ? PROGRESS_MORE : give_up(&l->junk, in);
+        }
         switch (hold_next(held, in->config->ldap_max_pdu, pdu_size, rest, &pdu)) {
         case HOLD_MESSAGE:
             ldap_message(&l->talk, in, pdu);
@@ -144,12 +164,21 @@ static enum progress feed_pdus(struct ldap *l, const struct inspecting *in, stru
         case HOLD_BAD:
             if (!held->len && is_tls(*rest))
                 return PROGRESS_RAW;
-            if (held->len || !step_over_junk(in, l, rest))
-                return give_up(l, in, held);
-            break;
+            return give_up(held, in);
         case HOLD_TOO_LONG:
-            return give_up(l, in, held);
+            return give_up(held, in);
         }
+    }
+}
+
+/* What will not become a PDU any more. */
+static void give_held(struct ldap *l, const struct inspecting *in)
+{
+    struct buf *held[] = {&l->held[in->from_client ? 0 : 1], &l->junk};
+
+    for (unsigned i = 0; i < (in->from_client ? 1 : 2); i++) {
+        inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), buf_bytes(held[i]));
+        hold_drop(held[i]);
     }
 }
 
@@ -162,17 +191,12 @@ static enum progress ldap_feed(void *state, const struct inspecting *in, struct 
     enum progress progress;
 
     *used = 0;
-    if (gap && held->len) {
-        /* The PDU will never be whole. PDUs mostly begin where a segment does: go on as if one did. */
-        inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), buf_bytes(held));
-        hold_drop(held);
-    }
+    if (gap) /* The PDU will never be whole. PDUs mostly begin where a segment does: go on as if one did. */
+        give_held(l, in);
     progress = feed_pdus(l, in, held, &rest);
     *used = data.len - rest.len;
-    if (last && held->len) {
-        inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), buf_bytes(held));
-        hold_drop(held);
-    }
+    if (last)
+        give_held(l, in);
     if (last && in->from_client)
         ldap_talk_end(&l->talk, in);
     return progress;
@@ -184,6 +208,7 @@ static void ldap_free_state(void *state)
 
     for (unsigned i = 0; i < 2; i++)
         hold_drop(&l->held[i]);
+    hold_drop(&l->junk);
 }
 
 const struct inspector ldap_inspector = {

