@@ -126,6 +126,7 @@
     X(INSPECT_SKIPPED_BYTES, "inspect.skipped_bytes", LOSS, "payload bytes beyond a body or raw depth") \
     X(INSPECT_BOMB, "inspect.bomb", LOSS, "compressed messages outside HTTP cut at their ceiling") \
     X(INSPECT_UNPACKED, "inspect.unpacked", INFO, "compressed texts found in streams of no known protocol") \
+    X(INSPECT_PACKED_LEFT, "inspect.packed_left", INFO, "what began like compressed text, left for what did later") \
     X(INSPECT_MEMORY, "inspect.memory", LOSS, "pieces not kept because memory was short") \
     X(HTTP_REQUESTS, "http.requests", INFO, "HTTP requests") \
     X(HTTP_RESPONSES, "http.responses", INFO, "HTTP responses") \

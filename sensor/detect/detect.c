@@ -4,6 +4,7 @@
 #include "detect/odd_name.h"
 #include "detect/pieces.h"
 #include "detect/place.h"
+#include "detect/remains.h"
 #include "detect/verdict.h"
 
 #include <stdlib.h>
@@ -40,7 +41,7 @@ struct detect_flow {
     uint64_t seen[N_SEEN];  /* hash of message number and name */
     uint64_t names[N_SEEN]; /* of the name alone */
     unsigned n_seen;
-    uint64_t body_hit[2]; /* by side: the last message with a lookup in its body, counted from 1 */
+    struct remains remains[2]; /* by side */
 };
 
 struct detect {
@@ -149,21 +150,14 @@ static bool is_new(const struct field *f, struct bytes name)
     return true;
 }
 
-/* Compressed text shows what was not worth compressing: half a lookup, with another's end behind it. Where
- * the whole was seen, that is no news. */
-static bool is_remains(const struct field *f)
+static bool is_remains(const struct field *f, const struct resolved *r)
 {
     struct detect_flow *slot = slot_of(f);
 
-    if (!slot)
+    if (!slot || !remains_take(&slot->remains[f->chunk->side], f, r))
         return false;
-    if (f->packed && slot->body_hit[f->chunk->side] == f->message + 1) {
-        count(COUNT_DETECT_REPEATS);
-        return true;
-    }
-    if (f->kind == FIELD_HTTP_REQUEST_BODY)
-        slot->body_hit[f->chunk->side] = f->message + 1;
-    return false;
+    count(COUNT_DETECT_REPEATS);
+    return true;
 }
 
 static void ask_rules(struct detect *d, struct finding *finding)
@@ -271,7 +265,7 @@ static void on_lookup(void *arg, const struct resolved *r)
     struct place place;
     struct verdict v;
 
-    if (is_remains(f) || !is_new(f, r->hit->name))
+    if (is_remains(f, r) || !is_new(f, r->hit->name))
         return;
     count(COUNT_DETECT_LOOKUPS);
     verdict_of(r, &v);
@@ -303,7 +297,7 @@ static void on_spent(struct detect *d, const struct field *f)
     struct detect_flow *slot = slot_of(f);
 
     count(COUNT_DETECT_BUDGET);
-    if (slot && slot->body_hit[f->chunk->side] == f->message + 1)
+    if (slot && remains_body_had(&slot->remains[f->chunk->side], f->message))
         return;
     if (!is_new(f, BYTES_LIT("(budget)")))
         return;

@@ -137,7 +137,8 @@ struct field {
     size_t fresh;     /* value before this offset has been given before */
     bool first, last; /* first, last piece of this body or stream */
     uint64_t wire;    /* so many bytes were sent for all of it so far; 0: as many as it has */
-    bool packed;      /* compressed, and given unpacked before as the body of the same message */
+    uint64_t at; /* RAW: where value begins in its stream; with wire: where the text begins that became it */
+    bool packed; /* compressed, and given unpacked before as the body of the same message */
 
     /* FACT only. */
     const struct attrs *attrs;

@@ -39,8 +39,9 @@ void http_raw_put(struct http_feed *fd, struct bytes piece)
     piece.len = room;
     f = http_field(fd, &view);
     f.kind = FIELD_RAW;
-    window_give(&s->raw, &f, piece, false, fd->in->fn, fd->in->arg);
+    f.at = s->raw.given;
     packed_feed(&s->packed_raw, fd->in->config, &f, piece, false, fd->in->fn, fd->in->arg);
+    window_give(&s->raw, &f, piece, false, fd->in->fn, fd->in->arg);
 }
 
 static void raw_end(struct http_feed *fd)
@@ -52,9 +53,9 @@ static void raw_end(struct http_feed *fd)
         return;
     f = http_field(fd, &view);
     f.kind = FIELD_RAW;
-    window_give(&fd->s->raw, &f, (struct bytes){NULL, 0}, true, fd->in->fn, fd->in->arg);
     packed_feed(&fd->s->packed_raw, fd->in->config, &f, (struct bytes){NULL, 0}, true, fd->in->fn,
                 fd->in->arg);
+    window_give(&fd->s->raw, &f, (struct bytes){NULL, 0}, true, fd->in->fn, fd->in->arg);
 }
 
 static void note_odd(const struct http_feed *fd, uint32_t odd)

@@ -10,26 +10,34 @@
 
 #define TEXT_MAX 16384 /* given at once ... */
 #define OVERLAP  2048  /* ... with so much of what was given before */
-#define DUE      1024  /* less is not worth looking at again what stands before it */
+#define DUE      1024  /* less is not worth looking at again what stands before it ... */
 
-#define HEAD_MAX    1024  /* kept of a text as long as nothing comes out of it: it may be none */
+/* ... but where a lookup may end: then so many times what came out, so that no byte of it costs more. */
+#define EARLY_FREE  8192
+#define EARLY_TIMES 3
+
 #define STREAM_FREE 65536 /* may come out of a stream however short it is */
 #define BLOCK       512   /* searched at once */
 
-/* Bytes that look like a start and are none are searched once more from behind their first; so much in all,
- * and so many times what came, that no stream of false starts makes us read it a hundred times. */
-#define AGAIN_FREE  65536
-#define AGAIN_TIMES 4
+/* Texts under way at once. What begins inside of another one is a text as well: whoever sends a start that is
+ * none would hide with it whatever it takes. Most false ones end within a few bytes, and random bytes hardly
+ * ever make two at once; for more than these the oldest makes room. */
+#define TEXTS_MAX 4
+
+struct text {
+    struct coding *coding; /* kept for the next one while a piece lasts */
+    bool open;             /* n_in bytes of it have come, n_out have come out */
+    uint64_t at;           /* where it begins in the stream */
+    uint64_t n_in, n_out;
+    struct buf out; /* a hold: what came out; the front of it was given before */
+    size_t given;
+    uint64_t shown; /* bytes given, those given again as well */
+};
 
 struct packed {
-    struct coding *coding; /* kept from one text to the next while a piece lasts */
-    bool open;             /* a text is under way: n_in bytes of it have come, n_out have come out */
-    uint64_t n_in, n_out;
-    struct buf head; /* a hold: its first bytes, from pieces before, as long as nothing has come out */
-    struct buf text; /* a hold: what came out; the front of it was given before */
-    size_t given;
-    uint64_t seen, again; /* bytes of the stream; those that were looked at once more */
-    uint64_t made;        /* bytes that have come out of all its texts */
+    struct text texts[TEXTS_MAX];
+    uint64_t seen; /* bytes of the stream */
+    uint64_t made; /* bytes that have come out of all its texts */
 };
 
 struct receiver {
@@ -39,53 +47,57 @@ struct receiver {
     void *arg;
 };
 
-static void text_drop(struct packed *p)
+static void text_drop(struct text *t)
 {
-    hold_drop(&p->head);
-    hold_drop(&p->text);
-    p->n_in = p->n_out = p->given = 0;
-    p->open = false;
+    struct coding *coding = t->coding;
+
+    hold_drop(&t->out);
+    *t = (struct text){.coding = coding};
 }
 
 void packed_drop(struct packed **p)
 {
     if (!*p)
         return;
-    text_drop(*p);
-    coding_free((*p)->coding);
+    for (unsigned i = 0; i < TEXTS_MAX; i++) {
+        text_drop(&(*p)->texts[i]);
+        coding_free((*p)->texts[i].coding);
+    }
     free(*p);
     *p = NULL;
 }
 
-static void text_give(struct packed *p, const struct receiver *r)
+static void text_give(struct text *t, const struct receiver *r)
 {
     struct field f = *r->like;
 
-    if (p->text.len == p->given)
+    if (t->out.len == t->given)
         return;
-    f.value = buf_bytes(&p->text);
-    f.fresh = p->given;
+    f.value = buf_bytes(&t->out);
+    f.fresh = t->given;
     f.first = f.last = true;
+    f.at = t->at;
+    f.wire = t->n_in;
+    t->shown += t->out.len;
     (void)r->fn(r->arg, &f);
-    if (p->text.len > OVERLAP)
-        hold_cut_front(&p->text, p->text.len - OVERLAP);
-    p->given = p->text.len;
+    if (t->out.len > OVERLAP)
+        hold_cut_front(&t->out, t->out.len - OVERLAP);
+    t->given = t->out.len;
 }
 
-static void text_add(struct packed *p, const struct receiver *r, struct bytes out)
+static void text_add(struct text *t, const struct receiver *r, struct bytes out)
 {
     if (out.len == 0)
         return;
-    p->n_out += out.len;
-    p->made += out.len;
-    if (p->text.len + out.len > TEXT_MAX)
-        text_give(p, r);
-    if (hold_add(&p->text, TEXT_MAX, out))
+    t->n_out += out.len;
+    if (t->out.len + out.len > TEXT_MAX)
+        text_give(t, r);
+    if (hold_add(&t->out, TEXT_MAX, out))
         return;
-    text_give(p, r); /* memory is short: judged without what stands before it */
-    hold_drop(&p->text);
-    p->given = 0;
-    (void)hold_add(&p->text, TEXT_MAX, out);
+    text_give(t, r); /* memory is short: judged without what stands before it */
+    hold_drop(&t->out);
+    t->given = 0;
+    (void)hold_add(&t->out, TEXT_MAX, out);
 }
 
 /* What three bytes say for certain enough, and the two of zlib; fewer at the end of what is here. */
@@ -133,141 +145,120 @@ static size_t start_find(struct bytes b)
 
 /* How much more may come out: of this text, and of the stream, as each text may become a little whatever its
  * size. */
-static size_t room_of(const struct packed *p, const struct receiver *r, size_t at_hand)
+static size_t room_of(const struct packed *p, const struct text *t, const struct receiver *r, size_t at_hand)
 {
-    uint64_t text = inflate_ceiling(p->n_in + at_hand, r->config->app_max_inflated);
+    uint64_t text = inflate_ceiling(t->n_in + at_hand, r->config->app_max_inflated);
     uint64_t stream = STREAM_FREE + p->seen * INFLATE_RATIO;
 
-    text = text > p->n_out ? text - p->n_out : 0;
+    text = text > t->n_out ? text - t->n_out : 0;
     stream = stream > p->made ? stream - p->made : 0;
     return (size_t)(text < stream ? text : stream);
 }
 
-/* Takes from the front of *in as long as the text goes on. True when it is over: well, badly, or too big. */
-static bool text_run(struct packed *p, const struct receiver *r, struct bytes *in, bool last)
+/* Takes what in has of it. True when it is over: well, badly, or too big. */
+static bool text_run(struct packed *p, struct text *t, const struct receiver *r, struct bytes in, bool last)
 {
     uint8_t out[4096];
     enum coding_next next;
 
     do {
-        size_t before = in->len, n, room = room_of(p, r, in->len);
+        size_t before = in.len, n, room = room_of(p, t, r, in.len);
 
         if (room == 0) {
             count(COUNT_INSPECT_BOMB);
             return true;
         }
-        next = coding_run(p->coding, in, last, out, room < sizeof out ? room : sizeof out, &n);
-        p->n_in += before - in->len;
-        text_add(p, r, bytes_of(out, n));
-        if (coding_is_plain(p->coding))
+        next = coding_run(t->coding, &in, last, out, room < sizeof out ? room : sizeof out, &n);
+        t->n_in += before - in.len;
+        p->made += n;
+        text_add(t, r, bytes_of(out, n));
+        if (coding_is_plain(t->coding))
             return true;
     } while (next != CODING_MORE);
     return false;
 }
 
-static bool text_begin(struct packed **p, size_t at_hand)
+static void text_end(struct text *t, const struct receiver *r)
 {
+    if (coding_is_refused(t->coding))
+        count(COUNT_INSPECT_MEMORY);
+    if (coding_is_plain(t->coding) && !coding_is_bad(t->coding))
+        count(COUNT_INSPECT_UNPACKED);
+    text_give(t, r);
+    text_drop(t);
+}
+
+/* Room for one more: the oldest goes when there is none. */
+static struct text *room_for_text(struct packed *p, const struct receiver *r)
+{
+    struct text *oldest = p->texts;
+
+    for (struct text *t = p->texts; t < p->texts + TEXTS_MAX; t++) {
+        if (!t->open)
+            return t;
+        if (t->at < oldest->at)
+            oldest = t;
+    }
+    count(COUNT_INSPECT_PACKED_LEFT);
+    text_give(oldest, r);
+    text_drop(oldest);
+    return oldest;
+}
+
+/* A text begins that far into the piece. */
+static void text_begin(struct packed **p, const struct receiver *r, size_t piece_len, size_t into)
+{
+    struct text *t = NULL;
+
     if (!*p) {
         *p = calloc(1, sizeof **p);
         if (*p)
-            (*p)->seen = at_hand;
+            (*p)->seen = piece_len;
     }
-    if (*p && (*p)->coding)
-        coding_reset((*p)->coding);
-    else if (*p)
-        (*p)->coding = coding_new(CODING_ALONE);
-    if (!*p || !(*p)->coding) {
+    if (*p)
+        t = room_for_text(*p, r);
+    if (t && t->coding)
+        coding_reset(t->coding);
+    else if (t)
+        t->coding = coding_new(CODING_ALONE);
+    if (!t || !t->coding) {
         count(COUNT_INSPECT_MEMORY);
-        return false;
+        return;
     }
-    (*p)->open = true;
-    return true;
+    t->open = true;
+    t->at = r->like->at + into;
 }
 
-/* The text is over. */
-static void text_end(struct packed *p, const struct receiver *r)
+/* The same bytes to all that are under way. */
+static void texts_run(struct packed *p, const struct receiver *r, struct bytes in, bool last)
 {
-    if (coding_is_refused(p->coding))
-        count(COUNT_INSPECT_MEMORY);
-    if (coding_is_plain(p->coding) && !coding_is_bad(p->coding))
-        count(COUNT_INSPECT_UNPACKED);
-    text_give(p, r);
-    text_drop(p);
+    if (!p || (in.len == 0 && !last))
+        return;
+    for (struct text *t = p->texts; t < p->texts + TEXTS_MAX; t++)
+        if (t->open && text_run(p, t, r, in, last))
+            text_end(t, r);
 }
 
-/* A false start took n bytes that may hold a true one: whether they are to be searched. */
-static bool may_search_again(struct packed *p, size_t n)
+/* Whether what came out is to be looked at before more comes: it is much, or may end a lookup, whose alert
+ * belongs to this packet. */
+static bool is_due(const struct text *t)
 {
-    if (!coding_is_bad(p->coding) || p->again + n > AGAIN_FREE + AGAIN_TIMES * p->seen)
-        return false;
-    p->again += n;
-    return true;
-}
+    struct bytes fresh = bytes_from(buf_bytes(&t->out), t->given);
 
-/* What is kept of a text that has given nothing yet. */
-static void head_keep(struct packed *p, struct bytes taken)
-{
-    if (p->n_out || p->n_in > HEAD_MAX || !hold_add(&p->head, HEAD_MAX, taken))
-        hold_drop(&p->head);
-}
-
-/* True when a text is under way, be it one that begins in *rest, which then begins with it. */
-static bool is_open(struct packed **p, struct bytes *rest)
-{
-    size_t start;
-
-    if (*p && (*p)->open)
-        return true;
-    start = start_find(*rest);
-    if (start == BYTES_NONE || !text_begin(p, rest->len))
-        return false;
-    *rest = bytes_from(*rest, start);
-    return true;
-}
-
-static void take(struct packed **p, const struct receiver *r, struct bytes rest, bool last);
-
-/* The text is over, of which this piece has what is in from and no longer in left. Where to go on. */
-static struct bytes go_on(struct packed **p, const struct receiver *r, struct bytes from, struct bytes left)
-{
-    struct buf head = (*p)->head;
-    bool again = may_search_again(*p, head.len + from.len - left.len), any = (*p)->n_in > 0;
-
-    (*p)->head = (struct buf){0};
-    text_end(*p, r);
-    if (!again) {
-        hold_drop(&head);
-        return any ? left : bytes_from(left, 1);
-    }
-    if (head.len == 0)
-        return bytes_from(from, 1);
-    take(p, r, bytes_from(buf_bytes(&head), 1), false); /* no deeper: nothing in there began before it */
-    hold_drop(&head);
-    return from;
-}
-
-/* The bytes of one piece; or what is kept of those before, once more. */
-static void take(struct packed **p, const struct receiver *r, struct bytes rest, bool last)
-{
-    while ((rest.len || (last && *p && (*p)->open)) && is_open(p, &rest)) {
-        struct bytes from = rest;
-
-        if (!text_run(*p, r, &rest, last)) {
-            head_keep(*p, from);
-            return;
-        }
-        rest = go_on(p, r, from, rest);
-    }
+    return fresh.len >= DUE || (t->shown + t->out.len <= EARLY_FREE + EARLY_TIMES * t->n_out &&
+                                bytes_find_byte(fresh, '}') != BYTES_NONE);
 }
 
 /* Memory is kept for a text that is under way only. */
 static void packed_rest(struct packed *p, const struct receiver *r)
 {
-    if (p->open && p->text.len - p->given >= DUE)
-        text_give(p, r);
-    if (!p->open) {
-        coding_free(p->coding);
-        p->coding = NULL;
+    for (struct text *t = p->texts; t < p->texts + TEXTS_MAX; t++) {
+        if (t->open && is_due(t))
+            text_give(t, r);
+        if (!t->open) {
+            coding_free(t->coding);
+            t->coding = NULL;
+        }
     }
 }
 
@@ -275,10 +266,18 @@ void packed_feed(struct packed **p, const struct config *config, const struct fi
                  bool last, field_fn *fn, void *arg)
 {
     const struct receiver r = {config, like, fn, arg};
+    size_t from = 0, next;
 
     if (*p)
         (*p)->seen += piece.len;
-    take(p, &r, piece, last);
+    /* From one start to the next, so that no byte is taken by more than there may be at once. */
+    for (next = start_find(piece); next != BYTES_NONE; next = next == BYTES_NONE ? next : from + 1 + next) {
+        texts_run(*p, &r, bytes_slice(piece, from, next), false);
+        text_begin(p, &r, piece.len, next);
+        from = next;
+        next = start_find(bytes_from(piece, from + 1));
+    }
+    texts_run(*p, &r, bytes_from(piece, from), last);
     if (*p)
         packed_rest(*p, &r);
     if (last)

@@ -9,12 +9,14 @@
  * Zstandard into frames of their own (Beats, Kafka, GELF over TCP ...). They are known by their first bytes,
  * wherever those stand, and unpacked beside the raw window, each as far as app-layer.max-inflated and a
  * hundred times what came for it, and all of a stream as far as 64 KB and a hundred times what came of that.
- * Nothing is held while none is under way. */
+ * A start inside of another text is tried as well, so that a false one hides nothing; with more than four under
+ * way the oldest is left (counted). Nothing is held while none is under way. */
 struct packed;
 
 /* The next bytes of the stream. *p is NULL at first and belongs to the caller, who gives it back with
  * packed_drop. What comes out is given as texts of their own, like the field given (kind, chunk, app_proto,
- * message, http); long ones in pieces that overlap. last: no more comes of the stream. */
+ * message, http; at: of the piece in its stream), with where they begin in the stream (at) and how much of it
+ * they have taken (wire); long ones in pieces that overlap. last: no more comes of the stream. */
 void packed_feed(struct packed **p, const struct config *config, const struct field *like, struct bytes piece,
                  bool last, field_fn *fn, void *arg);
 

@@ -82,8 +82,10 @@ static enum appetite give_window(struct inspect *i, struct slot *slot, const str
     if (i->config->raw) {
         bool enough = last || piece.len < text.len;
 
-        window_give(&s->raw, &f, piece, enough, i->fn, i->arg);
+        /* Unpacked first: what a compressed text shows of itself in clear may be half of it. */
+        f.at = s->raw.given;
         packed_feed(&s->packed, i->config, &f, piece, enough, i->fn, i->arg);
+        window_give(&s->raw, &f, piece, enough, i->fn, i->arg);
     }
     s->raw_given += piece.len;
     count_add(COUNT_INSPECT_SKIPPED_BYTES, text.len - piece.len);

@@ -56,6 +56,8 @@ static size_t window_call(struct window *w, struct field *f, struct bytes value,
 
     f->value = value;
     f->fresh = fresh;
+    w->given += value.len - fresh;
+    f->at = w->given - value.len;
     f->first = !w->started;
     f->last = last;
     w->started = true;

@@ -11,11 +11,12 @@
 struct window {
     struct buf held;
     bool started;
+    uint64_t given; /* bytes, each once, over all texts */
 };
 
 #define WINDOW_CEILING 65536 /* longest text given at once */
 
-/* Gives f (kind, name, coding, chunk ... filled by the caller) with value, fresh, first, last set. piece is
+/* Gives f (kind, name, coding, chunk ... filled by the caller) with value, fresh, first, last, at set. piece is
  * copied only as far as the receiver wants it again. Longer pieces are given in slices that overlap by what
  * the receiver wants to keep. Call with last and an empty piece to end. */
 void window_give(struct window *w, struct field *f, struct bytes piece, bool last, field_fn *fn, void *arg);

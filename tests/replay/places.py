@@ -11,6 +11,7 @@ import gzip
 import json
 import pathlib
 import quopri
+import struct
 import sys
 import tempfile
 import urllib.parse
@@ -312,6 +313,13 @@ tcp("a41 GELF over TCP, gzip", "raw", 12201, lambda t: b"".join(
     gzip.compress(json.dumps({"short_message": m.decode()}).encode()) for m in (b"first", t)))
 
 
+def stored(*parts):
+    """gzip that compresses nothing, in blocks of these parts (RFC 1951 3.2.4)."""
+    blocks = b"".join(b"%c" % (part is parts[-1]) + struct.pack("<HH", len(part), len(part) ^ 0xffff) + part for part in parts)
+    whole = b"".join(parts)
+    return gzip.compress(b"")[:10] + blocks + struct.pack("<II", zlib.crc32(whole), len(whole))
+
+
 def beats(text):
     packed = zlib.compress(b"2J\0\0\0\1" + w.sized(4, json.dumps({"message": text.decode()}).encode()), 3)
     return b"2W\0\0\0\1" + b"2C" + w.sized(4, packed)
@@ -319,6 +327,11 @@ def beats(text):
 
 tcp("a41 Beats", "raw", 5044, lambda t: beats(b"first") + beats(t))
 tcp("a41 a broker's batch, gzip", "raw", 9092, lambda t: b"\0\0\1\x2c\0\0\0\7" + bytes(20) + gzip.compress(t) + bytes(9))
+# What stands in clear in a compressed text is half of a lookup, or has a block's head in it.
+tcp("a41 a batch, zstd in stored blocks", "raw", 9092, lambda t: b"\0\0\1\x2c" + w.zstd(t[:-9], t[-9:]) + bytes(9))
+tcp("a41 a batch, gzip in stored blocks", "raw", 9092, lambda t: b"\0\0\1\x2c" + stored(t[:20], t[20:], t, b"." * 500) + bytes(9))
+tcp("a41 a batch, behind a start that is none", "raw", 9092, lambda t: b"\x78\x01\0\xff\xff\0\0" + b"a line\n" * 700 + gzip.compress(
+    t) + b"a line\n" * 700)
 http("a24 gzip behind a length of 0", "raw", lambda t: b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n" + gzip.compress(t))
 
 # --- TLS ------------------------------------------------------------------------------------------------------------
@@ -341,6 +354,7 @@ tcp("cut by SIP", "raw", 4560, lambda t: b"MESSAGE sip:b@h SIP/2.0\r\nl: 5\r\n\r
 tcp("cut by BDAT", "raw", 4560, lambda t: b"EHLO h\r\nBDAT 5\r\n" + t + b"\r\n")
 
 tcp("nonsense behind LDAP", "raw", 389, lambda t: w.ldap_bind(b"cn=a") + b"\xff\xff" + t)
+tcp("junk before an LDAP answer", "raw", 389, lambda t: [("c", w.ldap_bind(b"cn=a")), ("s", b"x " + t + b" junk" * 20)])
 tcp("nonsense behind DNS", "raw", 53, lambda t: w.sized(2, w.dns_query(b"a.example")) + b"\0\1" + t)
 tcp("nonsense behind MQTT", "raw", 1883, lambda t: w.mqtt_connect(b"c") + b"\0" + t)
 tcp("nonsense behind SIP", "raw", 5060, lambda t: b"OPTIONS sip:h SIP/2.0\r\n\r\n" + b"\1\2" + t + b"\r\n")

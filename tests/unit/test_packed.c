@@ -24,6 +24,7 @@ struct heard {
     struct buf text;
     unsigned n;
     size_t longest, given; /* given: with what was given again */
+    bool first_only;       /* the text that the stream begins with: by chance others begin in it */
 };
 
 static size_t hear(void *arg, const struct field *f)
@@ -32,6 +33,8 @@ static size_t hear(void *arg, const struct field *f)
 
     assert_true(f->kind == FIELD_RAW && f->first && f->last && f->message == 7);
     assert_true(f->fresh < f->value.len);
+    if (h->first_only && f->at > 0)
+        return 0;
     buf_add(&h->text, bytes_from(f->value, f->fresh));
     h->given += f->value.len;
     if (f->value.len > h->longest)
@@ -40,23 +43,30 @@ static size_t hear(void *arg, const struct field *f)
     return 0;
 }
 
-static struct heard heard_of(struct bytes stream, size_t first, size_t step)
+static void listen(struct heard *h, struct bytes stream, size_t first, size_t step)
 {
     struct config config = conversation_config();
     struct field like = {.kind = FIELD_RAW, .message = 7};
-    struct heard h = {.text = buf_within(64 << 20)};
     struct packed *p = NULL;
 
     for (size_t at = 0, to = first; at < stream.len; at = to, to = at + step) {
         struct bytes piece = bytes_slice(stream, at, to);
         uint8_t *exact = memcpy(malloc(piece.len), piece.p, piece.len);
 
-        packed_feed(&p, &config, &like, bytes_of(exact, piece.len), false, hear, &h);
+        like.at = at;
+        packed_feed(&p, &config, &like, bytes_of(exact, piece.len), false, hear, h);
         free(exact);
     }
-    packed_feed(&p, &config, &like, (struct bytes){NULL, 0}, true, hear, &h);
+    packed_feed(&p, &config, &like, (struct bytes){NULL, 0}, true, hear, h);
     assert_null(p);
     assert_int_equal(holds_bytes() + codings_bytes(), 0);
+}
+
+static struct heard heard_of(struct bytes stream, size_t first, size_t step)
+{
+    struct heard h = {.text = buf_within(64 << 20)};
+
+    listen(&h, stream, first, step);
     return h;
 }
 
@@ -147,6 +157,77 @@ static void false_starts_hide_nothing(void **state)
             }
 }
 
+/* Nor does one that takes more than a few bytes before it turns out to be none, if it ever does; nor many of
+ * them, though only the newest are followed. */
+static void what_a_false_start_takes_is_searched(void **state)
+{
+    static const struct {
+        const char *start;
+        size_t len;
+    } rows[] = {
+        {"\x78\x01\0\xff\xff\0\0", 7},                        /* a stored block of 64 KB */
+        {"\x1f\x8b\x08\x08\1\1\1\1\2\3name", 14},             /* a file name without end */
+        {"\x1f\x8b\x08\0\1\1\1\1\0\3\0\x30\x75\xcf\x8a", 15}, /* stored, 30,000 bytes */
+        {"\x28\xb5\x2f\xfd\0\x58\0\x35\x0c", 9},              /* a raw block of 100,000 bytes */
+    };
+    static const size_t steps[] = {99, 1460, 100000};
+
+    (void)state;
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++)
+        for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+            for (unsigned n = 1; n < 60; n *= 6) {
+                struct buf s = buf_within(1 << 20);
+
+                for (unsigned j = 0; j < n; j++)
+                    buf_add(&s, bytes_of(rows[row].start, rows[row].len));
+                for (unsigned j = 0; j < 400; j++)
+                    buf_add_str(&s, "some text and ");
+                add_packed(all[i], LOOKUP, &s);
+                for (unsigned j = 0; j < 400; j++)
+                    buf_add_str(&s, "more text and ");
+                count_reset();
+                for (size_t j = 0; j < sizeof steps / sizeof *steps; j++)
+                    assert_hears(buf_bytes(&s), steps[j], steps[j], LOOKUP);
+                if ((counters[COUNT_INSPECT_PACKED_LEFT] > 0) != (n > 5))
+                    fail_msg("start %zu, %u times: %llu left", row, n,
+                             (unsigned long long)counters[COUNT_INSPECT_PACKED_LEFT]);
+                buf_drop(&s);
+            }
+}
+
+struct prompt {
+    size_t at, ends; /* of the stream; with it the lookup was given */
+};
+
+static size_t hear_lookup(void *arg, const struct field *f)
+{
+    struct prompt *t = arg;
+
+    assert_true(f->at == 100 && f->wire > 0);
+    if (!t->ends && bytes_find(f->value, bytes_str(LOOKUP)) != BYTES_NONE)
+        t->ends = t->at;
+    return 0;
+}
+
+/* The alert belongs to the packet that completes the lookup, not to the one that ends the text. */
+static void a_lookup_does_not_wait_for_the_end(void **state)
+{
+    struct config config = conversation_config();
+    struct field like = {.kind = FIELD_RAW, .at = 100};
+    struct buf s = buf_within(1 << 20);
+    struct prompt heard = {0};
+    struct packed *p = NULL;
+
+    (void)state;
+    add_packed(PACK_GZIP, LOOKUP, &s);
+    for (; heard.at < s.len; heard.at++, like.at++)
+        packed_feed(&p, &config, &like, bytes_slice(buf_bytes(&s), heard.at, heard.at + 1), false,
+                    hear_lookup, &heard);
+    packed_drop(&p);
+    assert_true(heard.ends > 0 && heard.ends < s.len - 8);
+    buf_drop(&s);
+}
+
 /* Long texts come in pieces, and no lookup is cut: each piece shows the end of the one before. */
 static void a_long_text_comes_in_pieces(void **state)
 {
@@ -161,7 +242,8 @@ static void a_long_text_comes_in_pieces(void **state)
         for (size_t step = 700; step < 1000000; step *= 40) {
             s.len = 0;
             pack(all[i], buf_bytes(&plain), 6, &s);
-            h = heard_of(buf_bytes(&s), step, step);
+            h = (struct heard){.text = buf_within(64 << 20), .first_only = true};
+            listen(&h, buf_bytes(&s), step, step);
             assert_true(bytes_eq(buf_bytes(&h.text), buf_bytes(&plain)));
             assert_true(h.n > 10 && h.longest <= 16384);
             assert_true(h.given < 4 * plain.len);
@@ -328,6 +410,8 @@ int main(void)
         cmocka_unit_test(it_is_found_wherever_it_begins),
         cmocka_unit_test(each_of_many_is_found),
         cmocka_unit_test(false_starts_hide_nothing),
+        cmocka_unit_test(what_a_false_start_takes_is_searched),
+        cmocka_unit_test(a_lookup_does_not_wait_for_the_end),
         cmocka_unit_test(a_long_text_comes_in_pieces),
         cmocka_unit_test(bombs_end),
         cmocka_unit_test(small_bombs_end_as_well),

@@ -132,7 +132,7 @@ static void test_ceiling(void **state)
 {
     uint8_t text[3000] = {0};
     struct reader r[3] = {0};
-    struct window w[3] = {{{0}, false}};
+    struct window w[3] = {{.started = false}};
     struct field f = {.kind = FIELD_RAW};
     uint64_t before = counters[COUNT_INSPECT_MEMORY];
 
