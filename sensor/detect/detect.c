@@ -136,12 +136,16 @@ static bool is_new(const struct field *f, struct bytes name)
     /* Requests and responses are counted apart, and a window and a head of one message share its number. */
     uint64_t hash = XXH3_64bits_withSeed(name.p, name.len, f->message * 2 + f->chunk->side);
     uint64_t name_hash = XXH3_64bits_withSeed(name.p, name.len, f->chunk->side);
+    bool answer = !flow_to_server(f->chunk->flow, f->chunk->side);
+    uint64_t asked_hash = XXH3_64bits_withSeed(name.p, name.len, !f->chunk->side);
 
     if (!slot)
         return true;
     for (unsigned i = 0; i < N_SEEN && i < slot->n_seen; i++)
-        /* Another version of what was seen belongs to no message that we could tell. */
-        if (slot->seen[i] == hash || (f->chunk->alternative && slot->names[i] == name_hash)) {
+        /* Another version of what was seen belongs to no message that we could tell. A server that repeats
+         * what it was asked with attacks nobody. */
+        if (slot->seen[i] == hash || (answer && slot->names[i] == asked_hash) ||
+            (f->chunk->alternative && slot->names[i] == name_hash)) {
             count(COUNT_DETECT_REPEATS);
             return false;
         }

