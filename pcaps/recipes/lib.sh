@@ -47,6 +47,16 @@ wanted() {
     return 1
 }
 
+# have PROGRAM...: are all of them installed? Says what is not.
+have() {
+    local program
+    for program in "$@"; do
+        command -v "$program" >/dev/null && continue
+        say "$program is not installed: what needs it is left out"
+        return 1
+    done
+}
+
 # serve HOST PORT COMMAND...: in the background, until PORT listens (TCP) or the process stands for a second (UDP, port 0).
 serve() {
     local host=$1 port=$2

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # record.sh [NAME-REGEX]: records the captures of pcaps/ again, each from the real programs that its recipe names.
 # Needs root, and what only recording needs: a JDK, liblog4j2-java, slapd, ldap-utils, dnsmasq, nginx,
-# openssl, nghttp2, python3-websockets, tcpdump, ethtool.
+# openssl, nghttp2, python3-websockets, tcpdump, ethtool; for some recipes further programs, without which they say why they
+# are left out.
 #
 # Everything happens in name spaces of its own (network, mounts, processes). They end with this script, whatever
 # happens: no host interface, address or file is touched, and nothing reaches any other network.
@@ -27,7 +28,7 @@ PCAPS=$(dirname "$here") WANTED=${1:-.}
 
 hosts_up
 java_build
-for recipe in http http2 websocket syslog_dns ldap rmi chain carriers; do
+for recipe in http http2 websocket syslog_dns ldap rmi chain carriers mailers logs messaging jvm browser; do
     # shellcheck disable=SC1090
     . "$here/$recipe.sh"
 done
