@@ -61,6 +61,7 @@ static void side_free(struct http_side *s)
     http_decoder_free(s->decoder);
     window_drop(&s->raw);
     packed_drop(&s->packed_raw);
+    packed_drop(&s->messages);
 }
 
 static void http1_free(void *state)

@@ -36,6 +36,8 @@ static void request_begin(struct http2_feed *fd, struct http2_stream *st, const 
     http_tx_release(st->tx);
     st->tx = http_tx_new(&said->view, st->number);
     http2_body_begin(fd, st, &said->said);
+    if (said->websocket)
+        http2_socket_begin(fd, st);
 }
 
 /* A fetch of Java code that leads elsewhere, or nowhere. */
@@ -91,8 +93,10 @@ static void body_amend(struct http2_feed *fd, struct http2_stream *st, const str
     if (said->content.n)
         all.content = said->content;
     all.bad_coding |= said->bad_coding;
-    if (said->has_type)
+    if (said->has_type) {
         all.coding = said->coding;
+        all.framed = said->framed;
+    }
     http2_body_begin(fd, st, &all);
 }
 

@@ -64,6 +64,23 @@ static void text_end(struct http2_feed *fd, struct http2_stream *st)
     text_give(fd, st, nothing(), true);
 }
 
+/* gRPC compresses each message on its own (grpc-encoding), behind five bytes of flag and length: they are
+ * found where they begin. */
+static void messages_take(struct http2_feed *fd, struct http2_stream *st, struct bytes piece, bool last)
+{
+    unsigned way = http2_way(fd);
+    struct http2_body *b = &st->body[way];
+    struct http_view view;
+    struct field f;
+
+    if (!b->said.framed || b->muted || (way == HTTP2_RESPONSE && !fd->in->config->http_decompress_responses))
+        return;
+    f = http2_field(fd, st, &view);
+    f.kind = way == HTTP2_REQUEST ? FIELD_HTTP_REQUEST_BODY : FIELD_HTTP_RESPONSE_BODY;
+    f.coding = b->said.coding;
+    packed_feed(&b->messages, fd->in->config, &f, piece, last, fd->in->fn, fd->in->arg);
+}
+
 /* A compressed request body as it came: most servers hand it to the application so, and a gzip header has
  * room for text. Not when the whole direction is given so already, nor while another stream's is: a receiver
  * sees one raw text of a direction at a time. */
@@ -271,6 +288,9 @@ void http2_body_put(struct http2_feed *fd, struct http2_stream *st, struct bytes
         st->body[way].text_left = text_most(fd);
         st->body[way].muted = st->body[way].text_left == 0;
     }
+    if (http2_socket_put(fd, st, piece, 0, false))
+        return;
+    messages_take(fd, st, piece, false);
     if (way == HTTP2_REQUEST)
         request_put(fd, st, piece);
     else
@@ -280,6 +300,7 @@ void http2_body_put(struct http2_feed *fd, struct http2_stream *st, struct bytes
 /* Ends what has been given of the body in the direction of fd. */
 static void end_texts(struct http2_feed *fd, struct http2_stream *st, bool whole)
 {
+    messages_take(fd, st, nothing(), true);
     if (http2_way(fd) == HTTP2_RESPONSE) {
         java_end(fd, st, whole);
         text_end(fd, st);
@@ -291,6 +312,8 @@ static void end_texts(struct http2_feed *fd, struct http2_stream *st, bool whole
 
 void http2_body_broken(struct http2_feed *fd, struct http2_stream *st, uint64_t gap)
 {
+    if (gap)
+        (void)http2_socket_put(fd, st, nothing(), gap, false);
     /* No decoder finds its way again after a gap. */
     if (st->body[http2_way(fd)].decoder)
         decode(fd, st, nothing(), true);
@@ -300,6 +323,7 @@ void http2_body_broken(struct http2_feed *fd, struct http2_stream *st, uint64_t 
 
 static void end_here(struct http2_feed *fd, struct http2_stream *st)
 {
+    (void)http2_socket_put(fd, st, nothing(), 0, true);
     if (st->body[http2_way(fd)].decoder)
         decode(fd, st, nothing(), true);
     end_texts(fd, st, true);
@@ -330,6 +354,7 @@ void http2_body_end(struct http2_feed *fd, struct http2_stream *st, unsigned way
 
 void http2_body_drop(struct http2_body *b)
 {
+    packed_drop(&b->messages);
     window_drop(&b->text);
     window_drop(&b->sent);
     http_decoder_free(b->decoder);

@@ -9,6 +9,7 @@
 #include "inspect/http_coding.h"
 #include "inspect/http_java.h"
 #include "inspect/http_tx.h"
+#include "inspect/packed.h"
 #include "inspect/window.h"
 
 /* The state of one HTTP/2 connection (RFC 9113), shared by the files that read it: http2.c (frames),
@@ -22,6 +23,7 @@ enum { HTTP2_REQUEST, HTTP2_RESPONSE };
 struct http2_body {
     struct http_said said;
     struct http_decoder *decoder;
+    struct packed *messages; /* compressed texts in content that is framed */
     struct window text;
     struct window sent;      /* a compressed body as it came: few servers undo that coding */
     uint64_t len, text_left; /* so much may still be shown */
@@ -40,6 +42,7 @@ struct http2_stream {
     struct http_tx *tx; /* NULL when its head was not seen */
     struct http2_body body[2];
     struct http_java java;
+    struct http2_socket *socket; /* WebSocket in its content; NULL for none */
     unsigned status;
     uint8_t type_len, type[HTTP2_TYPE_MAX];
 };
@@ -164,5 +167,17 @@ void http2_body_flush(struct http2_feed *fd);
 void http2_body_broken(struct http2_feed *fd, struct http2_stream *st, uint64_t gap);
 void http2_body_end(struct http2_feed *fd, struct http2_stream *st, unsigned way);
 void http2_body_drop(struct http2_body *b);
+
+/* --- http2_socket.c --- */
+
+/* The request asked for WebSocket on its stream (RFC 8441). Without memory (counted) its content is read as
+ * any other. */
+void http2_socket_begin(struct http2_feed *fd, struct http2_stream *st);
+
+/* Content of either direction, behind so many missing bytes; last: there is no more. False when there is no
+ * WebSocket, or it is not sure that the server speaks it: then it is a body as well. */
+bool http2_socket_put(struct http2_feed *fd, struct http2_stream *st, struct bytes piece, uint64_t gap,
+                      bool last);
+void http2_socket_drop(struct http2_stream *st);
 
 #endif

@@ -138,6 +138,8 @@ static void read_pseudo(struct bytes name, struct bytes value, struct http2_said
         out->view.url = value;
     else if (bytes_eq(name, BYTES_LIT(":authority")))
         out->view.host = value;
+    else if (bytes_eq(name, BYTES_LIT(":protocol")))
+        out->websocket = bytes_eq_nocase(value, BYTES_LIT("websocket"));
     else if (bytes_eq(name, BYTES_LIT(":status")) && bytes_to_u64(value, 999, &status))
         out->view.status = (unsigned)status;
     if (bytes_eq(name, BYTES_LIT(":status")))

@@ -36,6 +36,7 @@ struct http2_said {
     struct http_said said;
     struct bytes location;        /* of a response that leads elsewhere; empty for none */
     bool is_request, is_response; /* it has pseudo-headers of one */
+    bool websocket;               /* an extended CONNECT for it (RFC 8441 4) */
 };
 
 /* Cookies in crumbs are joined first (RFC 9113 8.2.3). */

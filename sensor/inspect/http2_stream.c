@@ -28,6 +28,7 @@ static void stream_forget(struct http2_stream *st)
     for (unsigned way = 0; way < 2; way++)
         http2_body_drop(&st->body[way]);
     http_java_drop(&st->java);
+    http2_socket_drop(st);
     http_tx_release(st->tx);
     free(st);
     n_all--;

@@ -36,6 +36,7 @@ struct http_side {
     struct http_body body;
     struct window text, raw;
     struct packed *packed_raw;    /* compressed text in the raw bytes */
+    struct packed *messages;      /* ... in the content of a body that is framed */
     struct http_decoder *decoder; /* of the body */
     uint64_t message, body_len, raw_len;
     uint64_t text_left; /* so much of the body may still be shown */

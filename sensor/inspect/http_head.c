@@ -314,6 +314,7 @@ static void said_type(struct http_said *said, struct bytes type)
     for (size_t i = 0; i < text.len; i++)
         lower[i] = ascii_lower(type.p[i]);
     said->has_type = true;
+    said->framed = bytes_starts(text, BYTES_LIT("application/grpc"));
     if (bytes_starts(text, BYTES_LIT("text/html")))
         said->coding = FIELD_XML;
     else if (bytes_starts(text, BYTES_LIT("application/x-www-form-urlencoded")))

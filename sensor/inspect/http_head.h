@@ -40,6 +40,7 @@ struct http_said {
     struct http_codings content;  /* Content-Encoding, in the order it names them */
     struct http_codings transfer; /* Transfer-Encoding, without chunked: they lie over the others */
     bool has_type;                /* a Content-Type */
+    bool framed;                  /* it is gRPC's: messages behind a length, each compressed on its own */
     bool old;                     /* below HTTP/1.1 */
     enum field_coding coding;     /* by Content-Type */
 };

@@ -71,6 +71,22 @@ static void text_put(struct http_feed *fd, struct bytes piece)
     fd->gathered += piece.len;
 }
 
+/* gRPC compresses each message on its own (grpc-encoding), behind five bytes of flag and length: they are
+ * found where they begin. */
+static void messages_take(struct http_feed *fd, struct bytes piece, bool last)
+{
+    struct http_view view;
+    struct field f;
+
+    if (!fd->s->said.framed || fd->s->muted ||
+        (!http_is_request(fd) && !fd->in->config->http_decompress_responses))
+        return;
+    f = http_field(fd, &view);
+    f.kind = http_is_request(fd) ? FIELD_HTTP_REQUEST_BODY : FIELD_HTTP_RESPONSE_BODY;
+    f.coding = fd->s->said.coding;
+    packed_feed(&fd->s->messages, fd->in->config, &f, piece, last, fd->in->fn, fd->in->arg);
+}
+
 /* --- codings --- */
 
 static void decoder_begin(struct http_feed *fd, const struct http_codings *labels)
@@ -179,6 +195,7 @@ void http_text_take(struct http_feed *fd, struct bytes piece)
     struct http_side *s = fd->s;
     size_t show = piece.len;
 
+    messages_take(fd, piece, false);
     if (!s->decoder && !s->muted && looks_coded(fd, piece))
         decoder_begin(fd, &(struct http_codings){0});
     s->body_len += piece.len;
@@ -199,6 +216,8 @@ void http_text_take(struct http_feed *fd, struct bytes piece)
 
 void http_text_finish(struct http_feed *fd)
 {
+    messages_take(fd, (struct bytes){NULL, 0}, true);
+    packed_drop(&fd->s->messages);
     if (fd->s->decoder)
         decode(fd, (struct bytes){NULL, 0}, true);
     text_end(fd);

@@ -187,6 +187,11 @@ http2("a31 continued", "http.request_header", lambda t: b"".join(w.h2_frame(*fra
     (1, 1, 1, w.H2_POST + b"\0" + w.hpack(b"x-id") + w.hpack(t, True)[:9]), (9, 4, 1, w.hpack(t, True)[9:]))), "x-id")
 http2("a32 small frames", "http.request_body", h2_content)
 http2("a32 gzip", "http.request_body", lambda t: h2_content(gzip.compress(t), b"\0" + w.hpack(b"content-encoding") + w.hpack(b"gzip")))
+GRPC = b"\0" + w.hpack(b"content-type") + w.hpack(b"application/grpc") + b"\0" + w.hpack(b"grpc-encoding")
+for coding, packed in (("gzip", gzip.compress), ("deflate", zlib.compress)):
+    http2("a32 gRPC, messages in " + coding, "http.request_body", lambda t, c=coding, p=packed: h2_content(
+        b"".join(b"\1" + w.sized(4, p(m)) for m in (b"\x0a\x05first", b"\x0a%c" % len(t) + t)), GRPC + w.hpack(c.encode())))
+http("a24 gRPC-Web, gzip", "http.request_body", lambda t: body(b"\1" + w.sized(4, gzip.compress(t)), b"application/grpc-web+proto"))
 tcp("a33 upgrade", "http.request_header", 8082, lambda t: [
     ("c", header(b"Connection", b"Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__")),
     ("s", b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"),
@@ -201,6 +206,27 @@ def socket(row, said):
 
 socket("a34 masked text", w.websocket)
 socket("a34 fragments", lambda t: w.websocket(t[:9], final=False) + w.websocket(b"ping", 9) + w.websocket(t[9:], 0))
+
+H2_CONNECT = (b"\x02" + w.hpack(b"CONNECT") + b"\0" + w.hpack(b":protocol") + w.hpack(b"websocket") + b"\x86\x84\x01" + w.hpack(b"h"))
+
+
+def h2_socket(row, said):
+    """WebSocket in a stream of HTTP/2 (RFC 8441)."""
+    def frames(content):
+        return b"".join(w.h2_frame(0, 0, 1, content[at:at + 9]) for at in range(0, len(content), 9))
+    tcp(row, "websocket.payload", 8084, lambda t: [
+        ("c", w.H2_PREFACE + w.h2_frame(1, 4, 1, H2_CONNECT)), ("s", w.h2_frame(4, 0, 0, b"") + w.h2_frame(1, 4, 1, b"\x88")),
+        ("c", frames(said(t)) + w.h2_frame(0, 1, 1, b""))])
+
+
+h2_socket("a34 masked text, in HTTP/2", w.websocket)
+h2_socket("a34 fragments, in HTTP/2", lambda t: w.websocket(t[:9], final=False) + w.websocket(b"ping", 9) + w.websocket(t[9:], 0))
+tcp("a34 a server's text, in HTTP/2", "websocket.payload", 8084, lambda t: [
+    ("c", w.H2_PREFACE + w.h2_frame(1, 4, 1, H2_CONNECT)), ("s", w.h2_frame(4, 0, 0, b"") + w.h2_frame(1, 4, 1, b"\x88") + w.h2_frame(
+        0, 0, 1, b"\x81%c" % len(t) + t))])
+tcp("a34 none, in HTTP/2", "http.request_body", 8084, lambda t: [
+    ("c", w.H2_PREFACE + w.h2_frame(1, 4, 1, H2_CONNECT)), ("s", w.h2_frame(4, 0, 0, b"") + w.h2_frame(1, 4, 1, b"\x88")),
+    ("c", w.h2_frame(0, 0, 1, b"text " + t) + w.h2_frame(0, 1, 1, b""))])
 
 # --- LDAP, DNS ------------------------------------------------------------------------------------------------------
 
