@@ -199,13 +199,21 @@ static bool names_reference(const struct javaser *j)
            javaser_names(j, "com.sun.jndi.rmi.registry.ReferenceWrapper");
 }
 
-/* An exception brings its own class, causes and stack, and each exception names java.lang.Throwable: what
- * does not is none, but is read in all the same. */
+/* An exception brings its own class, causes and stack, and each exception names java.lang.Throwable, before
+ * any of its values: what does not is none, but is read in all the same. One that was cut may name it yet,
+ * unless it is longer than names ever are: a listener may put so much in front of its gadgets. */
+#define EXCEPTION_NAMES_MAX 65536
+
+static bool may_name_throwable(const struct javaser *j)
+{
+    return j->state == JAVASER_CUT && j->stream.len <= EXCEPTION_NAMES_MAX;
+}
+
 static bool is_loaded_exception(const struct javaser *j)
 {
     const char *gadgets[JAVASER_GADGETS];
 
-    if (j->n_classes && j->state != JAVASER_CUT && !javaser_names(j, "java.lang.Throwable"))
+    if (j->n_classes && !may_name_throwable(j) && !javaser_names(j, "java.lang.Throwable"))
         return true;
     if (javaser_gadgets(j->kinds, j->n_classes, gadgets))
         return true;
@@ -227,6 +235,8 @@ static struct content content_of(const struct rmi_talk *t, const struct javaser 
         return (struct content){"reference", "reference", "java"};
     if (exception && is_loaded_exception(j))
         return (struct content){"deserialization", "serialized", "java"};
+    if (exception && may_name_throwable(j) && !javaser_names(j, "java.lang.Throwable"))
+        return (struct content){NULL, "exception", "unread"};
     if (exception)
         return (struct content){t->lookup_open ? "callback" : NULL, "exception", "nothing"};
     if (j->n_classes == 0)

@@ -206,6 +206,45 @@ static void exceptions(void **state)
     }
 }
 
+/* An answer with this class, marked as an exception, and text behind it that never ends. */
+static struct transcript play_endless(const char *top, size_t len)
+{
+    struct buf answer = buf_within(len + 4096);
+    struct said said[2] = {{0, wire_rmi_lookup, 0}};
+    struct transcript t;
+
+    assert_true(buf_add(&answer, bytes_slice(wire_rmi_stub, 0, 22)));
+    answer.p[7] = 2;
+    assert_true(buf_add_byte(&answer, 0x73));
+    add_class(&answer, top);
+    answer.p[answer.len - 5] = 3; /* it writes data of its own */
+    assert_true(buf_add(&answer, BYTES_LIT("\x70\x7c\0\0\0\0\x7f\xff\xff\xff")));
+    while (answer.len < len)
+        assert_true(buf_add_byte(&answer, 'A'));
+    said[1] = (struct said){1, buf_bytes(&answer), 0};
+    t = play(said, 2);
+    buf_drop(&answer);
+    return t;
+}
+
+/* No exception's names take so long: gadgets may hide behind it. Of a short beginning nothing is said. */
+static void exception_that_is_cut(void **state)
+{
+    struct transcript t = play_endless("java.util.HashMap", 70000);
+
+    (void)state;
+    assert_true(transcript_has(&t,
+                               "rmi.operation=exception;jndi.stage=deserialization;java.content=serialized;"
+                               "jndi.answer=java;java.class=java.util.HashMap;"));
+    transcript_drop(&t);
+    t = play_endless("java.lang.Throwable", 70000);
+    assert_true(transcript_has(&t, ";java.content=exception;jndi.answer=nothing;"));
+    transcript_drop(&t);
+    t = play_endless("java.util.HashMap", 200);
+    assert_true(transcript_has(&t, "rmi.operation=exception;java.content=exception;jndi.answer=unread;"));
+    transcript_drop(&t);
+}
+
 /* Nothing but a greeting: what the client came for is said when it goes. */
 static void greeting_only(void **state)
 {
@@ -350,6 +389,7 @@ int main(void)
         cmocka_unit_test(application_calls),
         cmocka_unit_test(gadget_in_answer_to_a_lookup),
         cmocka_unit_test(exceptions),
+        cmocka_unit_test(exception_that_is_cut),
         cmocka_unit_test(greeting_only),
         cmocka_unit_test(return_in_two_blocks),
         cmocka_unit_test(every_cut),
