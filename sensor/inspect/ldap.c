@@ -191,9 +191,13 @@ static enum progress ldap_feed(void *state, const struct inspecting *in, struct 
     enum progress progress;
 
     *used = 0;
+    if (gap && !in->from_client)
+        ldap_talk_missed(&l->talk);
     if (gap) /* The PDU will never be whole. PDUs mostly begin where a segment does: go on as if one did. */
         give_held(l, in);
     progress = feed_pdus(l, in, held, &rest);
+    if (progress == PROGRESS_GIVE_UP && !in->from_client)
+        ldap_talk_missed(&l->talk);
     *used = data.len - rest.len;
     if (last)
         give_held(l, in);

@@ -134,6 +134,8 @@ static void add_outcome(struct attrs *a, struct ldap_open *open, const struct re
         attrs_add(a, ATTR_JNDI_ANSWER, BYTES_LIT("java"));
     else if (open->got_referral)
         attrs_add(a, ATTR_JNDI_ANSWER, BYTES_LIT("referral"));
+    else if (open->missed) /* what it brought was not seen: no reason to say that it was nothing */
+        attrs_add(a, ATTR_JNDI_ANSWER, BYTES_LIT("unread"));
     else {
         attrs_add(a, ATTR_JNDI_STAGE, BYTES_LIT("callback"));
         attrs_add(a, ATTR_JNDI_ANSWER, open->got_entry ? BYTES_LIT("entry") : BYTES_LIT("nothing"));

@@ -134,6 +134,12 @@ void ldap_message(struct ldap_talk *t, const struct inspecting *in, struct bytes
     ldap_give_raw(&r, pdu);
 }
 
+void ldap_talk_missed(struct ldap_talk *t)
+{
+    for (unsigned i = 0; i < LDAP_MAX_OPEN; i++)
+        t->open[i].missed = t->open[i].used;
+}
+
 void ldap_talk_end(struct ldap_talk *t, const struct inspecting *in)
 {
     struct reading r = {.talk = t, .in = in, .number = ldap_talk_number(t)};

@@ -22,6 +22,7 @@ struct ldap_open {
     bool used;          /* the place is taken */
     bool lookup;        /* a search as the JDK sends it for a lookup */
     bool got_java, got_entry, got_referral;
+    bool missed; /* something of the server's was lost, or could not be read: perhaps of this answer */
 };
 
 /* What is remembered between messages of a flow. Zero at first. */
@@ -39,6 +40,9 @@ uint64_t ldap_talk_number(const struct ldap_talk *t);
 /* Gives TEXT fields of requests, a FACT for what is understood, and raw what no field covers. A message that
  * cannot be read is given raw and counted (LDAP_MALFORMED). */
 void ldap_message(struct ldap_talk *t, const struct inspecting *in, struct bytes pdu);
+
+/* Bytes of the server were lost, or too long to be read: nobody knows any more what the open searches got. */
+void ldap_talk_missed(struct ldap_talk *t);
 
 /* The client says no more: what it came for is told if nothing else has told it. */
 void ldap_talk_end(struct ldap_talk *t, const struct inspecting *in);

@@ -317,8 +317,8 @@ static void malformed_inside_stays_in_step(void **state)
 static void longer_than_allowed(void **state)
 {
     struct config config = conversation_config();
-    struct said said[] = {{0, wire_ldap_search, 0}, {1, wire_ldap_serialized, 0}};
-    struct conversation c = {.said = said, .n = 2, .proto = PROTO_TCP};
+    struct said said[] = {{0, wire_ldap_search, 0}, {1, wire_ldap_serialized, 0}, {1, wire_ldap_done, 0}};
+    struct conversation c = {.said = said, .n = 3, .proto = PROTO_TCP};
     struct transcript t;
 
     (void)state;
@@ -327,6 +327,8 @@ static void longer_than_allowed(void **state)
         conversation_play(&c, &config, &t);
         assert_false(transcript_has(&t, "search_result_entry"));
         assert_true(transcript_raw_has(&t, 1, "java.util.HashMap"));
+        assert_false(transcript_has(&t, ";jndi.answer=nothing;"));
+        assert_true(c.piece != 0 || transcript_has(&t, ";jndi.answer=unread;"));
         transcript_drop(&t);
     }
 }
@@ -340,6 +342,8 @@ static void hole_in_an_answer(void **state)
 
     (void)state;
     assert_true(transcript_has(&t, "search_result_done"));
+    assert_true(transcript_has(&t, ";jndi.answer=unread;"));
+    assert_false(transcript_has(&t, ";jndi.answer=nothing;"));
     assert_true(transcript_raw_has(&t, 1, "dc=evil"));
     transcript_drop(&t);
 }
