@@ -153,6 +153,8 @@ bool pipeline_begin(struct pipeline *p, struct complaint *why)
     p->records = (struct records){.eve = {.config = p->plan.config, .offline = !p->plan.live},
                                   .rules = p->plan.rules,
                                   .channel = p->channel};
+    if (!records_begin(&p->records))
+        return complain(why, "memory is short");
     p->hints = (struct hints){.rules = p->plan.rules, .sieve = p->plan.sieve, .channel = p->channel};
     want_packets(p);
     stream_share(p->stream, p->plan.share_index, p->plan.share_n);
@@ -364,6 +366,6 @@ void pipeline_free(struct pipeline *p)
     detect_free(p->detect);
     traffic_free(p->traffic);
     channel_free(p->channel);
-    buf_drop(&p->records.line);
+    records_drop(&p->records);
     free(p);
 }

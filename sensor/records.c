@@ -12,6 +12,27 @@ static void put_line(struct records *r, uint64_t ts_us, uint64_t packet, uint64_
     channel_put_line(r->channel, &line);
 }
 
+static void on_ldap(void *arg, struct bytes text, uint64_t ts_us, uint64_t packet, uint64_t flow_id)
+{
+    struct records *r = arg;
+    struct line line = {.ts_us = ts_us, .packet = packet, .flow_id = flow_id, .text = text};
+
+    channel_put_line(r->channel, &line);
+}
+
+bool records_begin(struct records *r)
+{
+    if (r->eve.config->eve_ldap)
+        r->ldap = ldap_records_new(&r->eve, on_ldap, r);
+    return r->ldap || !r->eve.config->eve_ldap;
+}
+
+void records_drop(struct records *r)
+{
+    ldap_records_free(r->ldap);
+    buf_drop(&r->line);
+}
+
 /* Names longer than a name may be are nobody's that was resolved. */
 static bool name_of(struct fact_name *out, const struct dns_view *dns)
 {
@@ -94,6 +115,11 @@ void records_field(struct records *r, const struct field *f)
         put_words(r, f);
         return;
     }
+    if (f->kind == FIELD_FACT) {
+        if (r->ldap)
+            ldap_records_field(r->ldap, f);
+        return;
+    }
     if (f->dns)
         put_name(r, f);
     if (eve_record(&r->line, &r->eve, f))
@@ -102,6 +128,8 @@ void records_field(struct records *r, const struct field *f)
 
 void records_flow_end(struct records *r, const struct flow *f)
 {
+    if (r->ldap)
+        ldap_records_flow_end(r->ldap, f);
     if (r->eve.config->eve_flow && eve_flow(&r->line, &r->eve, f))
         put_line(r, f->last_us, 0, f->id);
 }

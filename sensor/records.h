@@ -3,7 +3,7 @@
 #define RECORDS_H
 
 #include "channel/channel.h"
-#include "output/eve_record.h"
+#include "output/ldap_records.h"
 
 /* What a worker tells beside its findings: the lines of the records that were asked for, and which names home
  * hosts asked for. All zero but for what is named at first. */
@@ -11,8 +11,14 @@ struct records {
     struct eve eve; /* config, and offline */
     const struct ruleset *rules;
     struct channel *channel;
-    struct buf line; /* kept for its memory; buf_drop it */
+    struct ldap_records *ldap; /* NULL unless wanted */
+    struct buf line;           /* kept for its memory */
 };
+
+/* Opens what the settings ask for: records whose parts come one by one. eve, rules and channel are set. False
+ * when memory is short. */
+bool records_begin(struct records *r);
+void records_drop(struct records *r); /* all zero is welcome */
 
 void records_field(struct records *r, const struct field *f);
 

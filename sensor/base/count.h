@@ -230,7 +230,9 @@
     X(OUTPUT_ANOMALIES, "output.anomalies", INFO, "anomaly events: each kind once or twice a flow") \
     X(OUTPUT_LINES, "output.lines", INFO, "EVE lines written") \
     X(OUTPUT_FAILED, "output.failed", LOSS, "EVE lines that could not be written") \
-    X(OUTPUT_CUT, "output.cut", INFO, "EVE lines whose payload was shortened to max-event-size")
+    X(OUTPUT_CUT, "output.cut", INFO, "EVE lines whose payload was shortened to max-event-size") \
+    X(OUTPUT_LDAP_EARLY, "output.ldap_early", INFO, \
+      "ldap records written before their last answer, to make room")
 
 enum counter {
 #define X(symbol, name, kind, help) COUNT_##symbol,

@@ -124,6 +124,7 @@ struct config {
     uint64_t eve_max_event_size;
     bool eve_alert, eve_anomaly, eve_stats;
     bool eve_ldap, eve_dns, eve_tls, eve_fileinfo, eve_flow;
+    uint64_t eve_ldap_memcap; /* of operations that wait for their answers */
     bool eve_alert_payload, eve_alert_payload_printable;
     uint64_t eve_payload_buffer_size;
     uint64_t eve_raw_strings; /* longest raw or decoded string in alert.context.jndi */

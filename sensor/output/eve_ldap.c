@@ -2,9 +2,8 @@
 #include "output/eve_record.h"
 #include "output/text.h"
 
-/* Suricata 8 joins a request and its answers in one line; here each message is a line of its own when it
- * comes, with the message id that joins them. What its schema has no place for (filter, controls, referrals)
- * is in the alerts. */
+/* The parts of a record that ldap_records.c puts together. What Suricata's schema has no place for (filter,
+ * controls, referrals) is in the alerts. */
 
 static void put(struct jsonw *w, const char *key, struct bytes value)
 {
@@ -56,11 +55,17 @@ static void put_search(struct jsonw *w, const struct attrs *attrs)
     jsonw_end_object(w);
 }
 
-static void put_request(struct jsonw *w, const struct attrs *attrs, struct bytes operation, uint64_t id)
+void eve_ldap_request(struct jsonw *w, const struct attrs *attrs, uint64_t message_id, bool bare)
 {
-    jsonw_object(w, "request");
+    struct bytes operation = attrs_get(attrs, ATTR_LDAP_REQUEST_OPERATION);
+
+    jsonw_object(w, NULL);
     put(w, "operation", operation);
-    jsonw_u64(w, "message_id", id);
+    jsonw_u64(w, "message_id", message_id);
+    if (bare) {
+        jsonw_end_object(w);
+        return;
+    }
     if (bytes_eq(operation, BYTES_LIT("search_request"))) {
         put_search(w, attrs);
     } else if (bytes_eq(operation, BYTES_LIT("bind_request"))) {
@@ -75,46 +80,40 @@ static void put_request(struct jsonw *w, const struct attrs *attrs, struct bytes
     jsonw_end_object(w);
 }
 
-static void put_result(struct jsonw *w, const char *key, const struct attrs *attrs)
+static void put_result(struct jsonw *w, const struct attrs *attrs)
 {
-    jsonw_object(w, key);
     put(w, "result_code", attrs_get(attrs, ATTR_LDAP_RESPONSES_RESULT_CODE));
+    put(w, "matched_dn", attrs_get(attrs, ATTR_LDAP_RESPONSES_DN));
     put(w, "message", attrs_get(attrs, ATTR_LDAP_RESPONSES_MESSAGE));
-    jsonw_end_object(w);
 }
 
-static void put_response(struct jsonw *w, const struct attrs *attrs, struct bytes operation, uint64_t id)
+void eve_ldap_response(struct jsonw *w, const struct attrs *attrs, uint64_t message_id, bool bare)
 {
-    jsonw_array(w, "responses");
+    /* The object of each that holds what came of it; in the order of RFC 4511 section 4. */
+    static const char *const results[] = {"bind_response",   "search_result_done", "modify_response",
+                                          "add_response",    "del_response",       "mod_dn_response",
+                                          "compare_response"};
+    struct bytes operation = attrs_get(attrs, ATTR_LDAP_RESPONSES_OPERATION);
+
     jsonw_object(w, NULL);
     put(w, "operation", operation);
-    jsonw_u64(w, "message_id", id);
-    if (bytes_eq(operation, BYTES_LIT("search_result_entry"))) {
+    jsonw_u64(w, "message_id", message_id);
+    if (bytes_eq(operation, BYTES_LIT("search_result_entry")) && !bare) {
         jsonw_object(w, "search_result_entry");
         put(w, "base_object", attrs_get(attrs, ATTR_LDAP_RESPONSES_DN));
         put_attributes(w, attrs, ATTR_LDAP_RESPONSES_ATTRIBUTE_TYPE, true);
         jsonw_end_object(w);
-    } else if (bytes_eq(operation, BYTES_LIT("search_result_done"))) {
-        put_result(w, "search_result_done", attrs);
-    } else if (bytes_eq(operation, BYTES_LIT("bind_response"))) {
-        put_result(w, "bind_response", attrs);
+    } else if (bytes_eq(operation, BYTES_LIT("extended_response")) && !bare) {
+        jsonw_object(w, "extended_response");
+        put_result(w, attrs);
+        put(w, "name", attrs_get(attrs, ATTR_LDAP_EXTENSION));
+        jsonw_end_object(w);
     }
+    for (unsigned i = 0; i < sizeof results / sizeof *results && !bare; i++)
+        if (bytes_eq(operation, bytes_str(results[i]))) {
+            jsonw_object(w, results[i]);
+            put_result(w, attrs);
+            jsonw_end_object(w);
+        }
     jsonw_end_object(w);
-    jsonw_end_array(w);
-}
-
-bool eve_ldap(struct jsonw *w, const struct attrs *attrs, uint64_t message_id)
-{
-    struct bytes request = attrs_get(attrs, ATTR_LDAP_REQUEST_OPERATION);
-    struct bytes response = attrs_get(attrs, ATTR_LDAP_RESPONSES_OPERATION);
-
-    if (!request.len && !response.len)
-        return false;
-    jsonw_object(w, "ldap");
-    if (request.len)
-        put_request(w, attrs, request, message_id);
-    else
-        put_response(w, attrs, response, message_id);
-    jsonw_end_object(w);
-    return true;
 }

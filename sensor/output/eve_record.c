@@ -2,10 +2,8 @@
 #include "output/eve_record.h"
 
 #include "base/count.h"
-#include "inspect/ber.h"
 
-/* What an envelope needs of a field's flow. */
-static void head_of(struct record_head *h, const struct flow *flow, uint64_t ts_us, uint64_t packet)
+void eve_record_head(struct record_head *h, const struct flow *flow, uint64_t ts_us, uint64_t packet)
 {
     memset(h, 0, sizeof *h);
     h->ts_us = ts_us;
@@ -21,7 +19,7 @@ static void head_of(struct record_head *h, const struct flow *flow, uint64_t ts_
     }
 }
 
-static bool finish(struct jsonw *w, const struct eve *eve)
+bool eve_record_finish(struct jsonw *w, const struct eve *eve)
 {
     eve_source(w, eve, 255);
     jsonw_end_object(w);
@@ -32,8 +30,8 @@ static bool finish(struct jsonw *w, const struct eve *eve)
     return false;
 }
 
-static struct jsonw begin(struct buf *line, const struct eve *eve, const char *event,
-                          const struct record_head *h, unsigned src)
+struct jsonw eve_record_begin(struct buf *line, const struct eve *eve, const char *event,
+                              const struct record_head *h, unsigned src)
 {
     struct jsonw w = jsonw_to(line);
 
@@ -47,25 +45,11 @@ static struct jsonw begin(struct buf *line, const struct eve *eve, const char *e
 static bool write_file(struct buf *line, const struct eve *eve, const struct field *f,
                        const struct record_head *h)
 {
-    struct jsonw w = begin(line, eve, "fileinfo", h, f->chunk->side);
+    struct jsonw w = eve_record_begin(line, eve, "fileinfo", h, f->chunk->side);
 
     eve_fileinfo(&w, f->file, f->http, f->message);
     jsonw_str(&w, "app_proto", f->app_proto);
-    return finish(&w, eve);
-}
-
-/* LDAPMessage ::= SEQUENCE { messageID INTEGER ... } (RFC 4511 section 4.1.1); 0 when it cannot be read. */
-static uint64_t ldap_message_id(struct bytes pdu)
-{
-    struct cursor c = cursor_over(pdu);
-    struct bytes number;
-    struct ber message;
-    uint32_t id;
-
-    if (ber_next(&c, &message) != BER_OK)
-        return 0;
-    c = cursor_over(message.value);
-    return ber_take(&c, 0x02, &number) && ber_uint(number, &id) ? id : 0;
+    return eve_record_finish(&w, eve);
 }
 
 bool eve_record(struct buf *line, const struct eve *eve, const struct field *f)
@@ -75,18 +59,15 @@ bool eve_record(struct buf *line, const struct eve *eve, const struct field *f)
     struct record_head h;
     struct jsonw w;
 
-    if (!(f->dns && config->eve_dns) && !(f->tls && config->eve_tls) && !(f->file && config->eve_fileinfo) &&
-        !(f->kind == FIELD_FACT && config->eve_ldap && strcmp(f->app_proto, "ldap") == 0))
+    if (!(f->dns && config->eve_dns) && !(f->tls && config->eve_tls) && !(f->file && config->eve_fileinfo))
         return false;
-    head_of(&h, flow, f->chunk->ts_us, f->chunk->packet);
+    eve_record_head(&h, flow, f->chunk->ts_us, f->chunk->packet);
     if (f->file)
         return write_file(line, eve, f, &h);
-    w = begin(line, eve, f->dns ? "dns" : f->tls ? "tls" : "ldap", &h, flow->client);
+    w = eve_record_begin(line, eve, f->dns ? "dns" : "tls", &h, flow->client);
     if (f->dns)
         eve_dns(&w, f->dns, f->message);
-    else if (f->tls)
+    else
         eve_tls(&w, f->tls);
-    else if (!eve_ldap(&w, f->attrs, ldap_message_id(f->value)))
-        return false;
-    return finish(&w, eve);
+    return eve_record_finish(&w, eve);
 }

@@ -8,19 +8,31 @@
  * form of 8.0), fileinfo and flow. They are written where the packets are parsed, and only those that the
  * settings ask for. */
 
-/* The line of a field, with its newline, at most config->eve_max_event_size bytes. line is cleared first and
- * keeps its memory. False when the field is none of which a line is wanted, or when it does not fit (counted
- * OUTPUT_FAILED). */
+/* The line of a dns, tls or fileinfo field, with its newline, at most config->eve_max_event_size bytes. line
+ * is cleared first and keeps its memory. False when the field is none of which a line is wanted, or when it
+ * does not fit (counted OUTPUT_FAILED). */
 bool eve_record(struct buf *line, const struct eve *eve, const struct field *f);
 
 /* The line of a flow that ends. */
 bool eve_flow(struct buf *line, const struct eve *eve, const struct flow *f);
 
-/* The object of each, into a line that is open; eve_dns.c, eve_tls.c, eve_ldap.c, eve_fileinfo.c. */
+/* The object of each, into a line that is open; eve_dns.c, eve_tls.c, eve_fileinfo.c. */
 void eve_dns(struct jsonw *w, const struct dns_view *dns, uint64_t tx);
 void eve_tls(struct jsonw *w, const struct tls_view *tls);
-bool eve_ldap(struct jsonw *w, const struct attrs *attrs,
-              uint64_t message_id); /* false, with nothing written, when there is none */
+
+/* The value of request, and one of responses: ldap_records.h joins them. bare: no more than which it is. */
+void eve_ldap_request(struct jsonw *w, const struct attrs *attrs, uint64_t message_id, bool bare);
+void eve_ldap_response(struct jsonw *w, const struct attrs *attrs, uint64_t message_id, bool bare);
+
+/* What an envelope needs of a flow. */
+void eve_record_head(struct record_head *h, const struct flow *flow, uint64_t ts_us, uint64_t packet);
+
+/* A line with its envelope and an open root; what finishes it. False, counted OUTPUT_FAILED, when it has not
+ * fitted. */
+struct jsonw eve_record_begin(struct buf *line, const struct eve *eve, const char *event,
+                              const struct record_head *h, unsigned src);
+bool eve_record_finish(struct jsonw *w, const struct eve *eve);
+
 void eve_fileinfo(struct jsonw *w, const struct file_view *file, const struct http_view *http, uint64_t tx);
 
 /* Longest string of a record, in characters, and longest list. */

@@ -207,10 +207,22 @@ def check_record(event):
         yield "tls.version is %r" % found.get("version")
     if kind == "fileinfo" and ("sha256" in found) != (found.get("state") == "CLOSED"):
         yield "fileinfo is %s, and its hash does not fit that" % found.get("state")
-    if kind == "ldap" and len(set(found) & {"request", "responses"}) != 1:
-        yield "ldap is neither a request nor an answer"
+    if kind == "ldap":
+        yield from check_ldap(found)
     if kind == "flow" and not all(STAMP.fullmatch(found.get(key, "")) for key in ("start", "end")):
         yield "flow.start or flow.end is not written as timestamp is"
+
+
+def check_ldap(found):
+    """A request, its answers, or both: then of one message id, and nothing behind the answer that ends them."""
+    parts = ([found["request"]] if "request" in found else []) + found.get("responses", [])
+    if not parts or found.get("responses") == []:
+        yield "ldap is neither a request nor an answer"
+    if len({part.get("message_id") for part in parts}) > 1:
+        yield "ldap has messages of several operations"
+    open_ended = ("search_result_entry", "search_result_reference")
+    if any(part.get("operation") not in open_ended for part in found.get("responses", [])[:-1]):
+        yield "ldap has answers behind the last one"
 
 
 def check_event(event):

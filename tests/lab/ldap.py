@@ -65,8 +65,11 @@ def hidden_callback(program, peers):
     sensor.settled()
     hellos = [hello for hello in records(sensor, "tls") if hello.get("sni") == "hidden.evil.example"]
     assert hellos and all(hello["ja4"].startswith("t13d") and len(hello["ja3"]["hash"]) == 32 for hello in hellos), hellos
-    asked = [part["request"] for part in records(sensor, "ldap") if "request" in part]
-    assert any(part.get("search_request", {}).get("base_object") == REMOTE for part in asked), asked
+    told = [part for part in records(sensor, "ldap") if part.get("request", {}).get("search_request", {}).get("base_object") == REMOTE]
+    answers = [[answer["operation"] for answer in part["responses"]] for part in told]
+    assert answers == [["search_result_entry", "search_result_done"]], told  # a line for the request and its answers
+    entry = told[0]["responses"][0]["search_result_entry"]
+    assert entry["base_object"] == REMOTE and "javaFactory" in [part["type"] for part in entry["attributes"]], entry
     assert any(part["rrname"] == "hidden.evil.example" and part["type"] == "answer" for part in records(sensor, "dns"))
     files = [part for part in records(sensor, "fileinfo") if part["filename"] == "/Payload.class"]
     assert files and all(part["state"] == "CLOSED" and part["sha256"] == lab.FETCHED["sha256"] for part in files), files
