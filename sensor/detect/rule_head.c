@@ -194,6 +194,12 @@ bool draft_head(struct rule_draft *d, struct bytes head)
         !read_scope(d, "destination address", SCOPE_ADDRESSES, word[5], &m->dst) ||
         !read_scope(d, "destination port", SCOPE_PORTS, word[6], &m->dst_port))
         return false;
+    m->src_written = draft_str(d, word[2]);
+    m->src_port_written = draft_str(d, word[3]);
+    m->dst_written = draft_str(d, word[5]);
+    m->dst_port_written = draft_str(d, word[6]);
+    if (!m->src_written || !m->src_port_written || !m->dst_written || !m->dst_port_written)
+        return false;
     /* Both ends the same: exchanged, they are the same rule. */
     if (bytes_eq(word[2], word[5]) && bytes_eq(word[3], word[6]))
         m->both_ways = false;

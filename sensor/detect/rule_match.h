@@ -57,6 +57,7 @@ struct rule_match {
     const char *app_proto; /* NULL = any */
     const struct scope *src, *dst, *src_port, *dst_port;
     bool both_ways;
+    const char *src_written, *src_port_written, *dst_written, *dst_port_written;
     enum rule_direction direction;
     struct attr_set needs; /* what must be there */
     struct rule_section *sections;

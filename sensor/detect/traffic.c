@@ -155,8 +155,10 @@ static uint32_t *renumbering(const struct traffic_plan *from, const struct traff
 static void flows_renumber(struct traffic *t, const uint32_t *to)
 {
     for (struct traffic_flow *tf = t->flows; tf; tf = tf->next) {
-        for (unsigned side = 0; side < 2; side++)
+        for (unsigned side = 0; side < 2; side++) {
             traffic_side_renumber(t, &tf->side[side], to);
+            tf->reach[side] = 0;
+        }
         for (uint32_t i = 0; i < tf->n_mixed; i++)
             tf->mixed[i].rule = traffic_renumbered(to, tf->mixed[i].rule);
         traffic_bodies_renumber(tf, to);
@@ -172,6 +174,7 @@ bool traffic_use_rules(struct traffic *t, const struct ruleset *rules)
     bool good = to && traffic_plan_number(plan, t->names) && room_of(plan->n, &room);
 
     flows_renumber(t, good ? to : NULL);
+    t->known = (struct reach_known){0};
     free(to);
     if (!good) {
         count(COUNT_TRAFFIC_MEMORY);
@@ -262,7 +265,8 @@ static void ask_once(struct traffic *t, const struct situation *at, uint32_t rul
 static void ask_alternative(struct traffic *t, struct traffic_flow *tf, const struct chunk *c)
 {
     const struct traffic_set *set = &t->plan->payload[POINT_STREAM][flow_to_server(c->flow, c->side)];
-    struct patterns_stream *stream = set->patterns ? patterns_stream_open(set->patterns) : NULL;
+    bool worth = set->patterns && traffic_reaches(t, tf, c, set);
+    struct patterns_stream *stream = worth ? patterns_stream_open(set->patterns) : NULL;
     struct situation at;
 
     if (!stream)
@@ -330,11 +334,11 @@ void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const stru
 {
     enum traffic_point point = p->proto == PROTO_TCP ? POINT_SEGMENT : POINT_DATAGRAM;
     const struct traffic_set *set = &t->plan->payload[point][flow_to_server(f, side)];
-    struct traffic_flow *tf;
+    struct traffic_flow *tf = f->traffic_slot;
     struct situation at;
     struct chunk c = {.flow = f, .side = side, .data = p->payload, .ts_us = p->ts_us, .packet = p->number};
 
-    if (!set->any || inspect_is_encrypted(f, side))
+    if (!set->any || inspect_is_encrypted(f, side) || (tf && !traffic_reaches(t, tf, &c, set)))
         return;
     traffic_set_find(set, c.data, &t->room.finds);
     if (t->room.finds.n == 0)

@@ -26,6 +26,18 @@ void situation_fill(struct situation *s, struct traffic_flow *tf, const struct c
     };
 }
 
+bool traffic_reaches(struct traffic *t, struct traffic_flow *tf, const struct chunk *c,
+                     const struct traffic_set *set)
+{
+    struct situation at;
+
+    if (!tf->reach[c->side]) {
+        situation_fill(&at, tf, c, NULL);
+        tf->reach[c->side] = traffic_reach_of(&t->plan->reach, &t->known, &at.sighting);
+    }
+    return (tf->reach[c->side] & set->classes) != 0;
+}
+
 static bool app_layer_holds(const struct rule_traffic *ask, const char *app_proto)
 {
     const char *now = app_proto ? app_proto : "unknown";

@@ -184,7 +184,7 @@ static void find_rules(struct traffic *t, const struct situation *at, struct tra
     for (unsigned i = 0; i < t->plan->n_buffers; i++) {
         const struct traffic_buffer *buffer = &t->plan->buffers[i];
 
-        if (!fills(buffer, at))
+        if (!fills(buffer, at) || !traffic_reaches(t, at->tf, at->chunk, &buffer->set))
             continue;
         if (buffer->like->n_transforms)
             fresh = rule_transformed(buffer->like, buf_bytes(&b->text), t->scratch);
@@ -215,10 +215,11 @@ static bool is_due(const struct traffic_body *b)
 }
 
 /* Nothing was asked of this direction's bodies beside what heads have brought, and they brought nothing. */
-static bool is_wanted(const struct traffic *t, const struct situation *at)
+static bool is_wanted(struct traffic *t, const struct situation *at)
 {
     for (unsigned i = 0; i < t->plan->n_buffers; i++)
-        if (fills(&t->plan->buffers[i], at))
+        if (fills(&t->plan->buffers[i], at) &&
+            traffic_reaches(t, at->tf, at->chunk, &t->plan->buffers[i].set))
             return true;
     return false;
 }

@@ -48,6 +48,7 @@ struct traffic_mix {
 struct traffic_flow {
     struct traffic_flow *next, **at; /* in the list of all: *at points here */
     struct traffic_side side[2];
+    reach_classes reach[2]; /* by side, of packets that it sends; 0: not known yet */
     struct flow_marks state;
     struct traffic_body *bodies; /* under way */
     struct traffic_mix *mixed;   /* see traffic_mix */
@@ -65,6 +66,7 @@ struct traffic_room {
 
 struct traffic {
     const struct config *config;
+    struct reach_known known;
     struct state_names *names;
     struct xbits *xbits;
     struct traffic_plan *plan;
@@ -97,6 +99,10 @@ struct traffic_flow *traffic_flow_of(struct traffic *t, struct flow *f);
 
 void situation_fill(struct situation *s, struct traffic_flow *tf, const struct chunk *c,
                     const char *app_proto);
+
+/* False when no rule of the set can speak of what this side of the flow sends. */
+bool traffic_reaches(struct traffic *t, struct traffic_flow *tf, const struct chunk *c,
+                     const struct traffic_set *set);
 
 /* All that is asked beside contents: header, flow, sizes, state. */
 bool traffic_conditions_hold(struct traffic *t, const struct situation *s, const struct traffic_rule *r);

@@ -120,6 +120,7 @@ static bool list_rules(struct traffic_plan *p)
     for (unsigned i = 0; i < p->n; i++) {
         unsigned n = p->rule[i].ask->n_states;
 
+        p->rule[i].reach_class = traffic_reach_class(&p->reach, p->rule[i].rule->match);
         p->rule[i].states = calloc(n ? n : 1, sizeof *p->rule[i].states);
         if (!p->rule[i].states)
             return false;
@@ -170,6 +171,7 @@ static bool note_payload(struct payload_drafts *d, const struct traffic_plan *p,
 
         if (!(ways & (to_server ? BUFFER_TS : BUFFER_TC)))
             continue;
+        draft->classes |= UINT64_C(1) << r->reach_class;
         good = good && (r->payload ? set_draft_note(draft, i, r->payload, fast_of(r->payload))
                                    : set_draft_note_always(draft, i));
     }
@@ -287,6 +289,7 @@ static bool note_buffers(struct buffer_drafts *d, struct traffic_plan *p, uint32
         draft = draft_of(d, trigger, to_server);
         if (!draft || !set_draft_note(draft, i, trigger, fast_of(trigger)))
             return false;
+        draft->classes |= UINT64_C(1) << r->reach_class;
     }
     return true;
 }

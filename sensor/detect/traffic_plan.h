@@ -3,7 +3,7 @@
 #define DETECT_TRAFFIC_PLAN_H
 
 #include "detect/patterns.h"
-#include "detect/rule_confirm.h"
+#include "detect/traffic_reach.h"
 #include "detect/traffic_state.h"
 
 /* The traffic rules of a ruleset, sorted by what they have to be asked of. Read-only once made. */
@@ -12,6 +12,7 @@
  * is in it are worth asking. */
 struct traffic_set {
     bool any;
+    reach_classes classes;     /* of its rules */
     struct patterns *patterns; /* NULL: none of the rules has one */
     unsigned n_patterns;
     uint32_t *lens;          /* of the patterns, by id */
@@ -28,6 +29,7 @@ enum traffic_point { POINT_STREAM, POINT_SEGMENT, POINT_DATAGRAM, POINT_N };
 struct traffic_rule {
     const struct rule *rule;
     const struct rule_traffic *ask;
+    unsigned reach_class;
     struct state_ask *states;              /* ask->n_states */
     const struct traffic_section *payload; /* NULL: none */
     unsigned n_others;                     /* sections over buffers of transactions */
@@ -51,6 +53,7 @@ struct traffic_plan {
     const struct ruleset *rules;
     struct traffic_rule *rule; /* in the order asked: who sets state before who reads it, then by sid */
     unsigned n;
+    struct traffic_reach reach;
     struct traffic_set payload[POINT_N][2]; /* [to_server] */
     struct traffic_buffer *buffers;
     unsigned n_buffers;

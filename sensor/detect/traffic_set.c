@@ -149,7 +149,7 @@ bool set_draft_compile(struct set_draft *d, bool pieces, struct traffic_set *out
     unsigned n_patterns = 0, n_starts = 0;
     bool good = true;
 
-    *out = (struct traffic_set){.any = d->n > 0};
+    *out = (struct traffic_set){.any = d->n > 0, .classes = d->classes};
     if (d->n)
         qsort(d->notes, d->n, sizeof *d->notes, by_text);
     for (unsigned i = 0; i < d->n; i++) {

@@ -13,6 +13,7 @@ struct set_draft {
         bool nocase;
     } * notes;
     unsigned n, room;
+    reach_classes classes;
 };
 
 /* How a section's values are told to be worth a look: by the literal that they begin with, by the best

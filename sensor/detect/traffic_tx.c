@@ -71,7 +71,8 @@ void traffic_ask_transaction(struct traffic *t, struct situation *at, const stru
     for (unsigned i = 0; i < p->n_buffers; i++) {
         const struct traffic_buffer *b = &p->buffers[i];
 
-        if (b->to_server == at->sighting.to_server && (tx->has >> b->id & 1))
+        if (b->to_server == at->sighting.to_server && (tx->has >> b->id & 1) &&
+            traffic_reaches(t, at->tf, at->chunk, &b->set))
             find_in_values(t, b, tx);
     }
     traffic_finds_sort(&t->room.finds);
@@ -224,17 +225,31 @@ static uint64_t buffers_of(const struct field *f,
     }
 }
 
+/* Some rule that looks at one of these buffers first can speak of this flow, or already waits for more. */
+static bool is_worth_it(struct traffic *t, struct traffic_flow *tf, const struct field *f, bool to_server,
+                        uint64_t buffers)
+{
+    for (unsigned i = 0; i < t->plan->n_buffers; i++) {
+        const struct traffic_buffer *b = &t->plan->buffers[i];
+
+        if (b->to_server == to_server && (buffers >> b->id & 1) && traffic_reaches(t, tf, f->chunk, &b->set))
+            return true;
+    }
+    return tf->bodies && (buffers & BODY_BUFFERS);
+}
+
 void traffic_field(struct traffic *t, const struct field *f)
 {
     void (*fill)(struct traffic *, struct situation *, const struct field *) = NULL;
     bool to_server = flow_to_server(f->chunk->flow, f->chunk->side);
     struct traffic_flow *tf;
     struct situation at;
+    uint64_t buffers = buffers_of(f, &fill) & t->plan->wanted[to_server];
 
-    if (f->chunk->alternative || !(buffers_of(f, &fill) & t->plan->wanted[to_server]))
+    if (f->chunk->alternative || !buffers)
         return;
     tf = traffic_flow_of(t, f->chunk->flow);
-    if (!tf)
+    if (!tf || !is_worth_it(t, tf, f, to_server, buffers))
         return;
     situation_fill(&at, tf, f->chunk, f->app_proto);
     at.kind = f->kind == FIELD_HTTP_RESPONSE_REST ? FIELD_HTTP_RESPONSE_BODY : f->kind;
