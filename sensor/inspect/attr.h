@@ -34,7 +34,7 @@
     X(JNDI_COMMAND, "jndi.command", "the command, host or domain in such a path, decoded") \
     X(JNDI_ANSWER, "jndi.answer", \
       "how a callback ended: java, referral, entry (without Java), wrapper (a stub that leads to the " \
-      "reference), stub, nothing, refused (a bind)") \
+      "reference), stub, nothing, unread (lost on its way to us, or too long), refused (a bind)") \
     X(FLOW_OPENING, "flow.opening", \
       "ldap, rmi or giop, once in a flow: with the first request that says what its client wants") \
     X(JNDI_VERDICT, "jndi.verdict", \
