@@ -32,8 +32,8 @@ TOUCH = "Basic/Command/Base64/dG91Y2ggL3RtcC9wd25lZAo="
 MKDIR = "Deserialization/CommonsCollectionsK2/Command/Base64/bWtkaXIgcHduZAo="
 LDAP_GENERIC = (  # names a code base and holds a serialized object: a JDK takes the object first
     [(3, 1442210, called("jcn7wh")),
-     (4, 1442215, entry("jcn7wh", "javaSerializedData", "javaCodeBase", "javaClassName", stage="deserialization", content="no-object",
-                        classes=["foo"], codebase="http://172.18.0.3:8180/"))],
+     (4, 1442215, entry("jcn7wh", "javaSerializedData", "javaCodeBase", "javaClassName", stage="deserialization",
+                        content="no-object", classes=["foo"], codebase="http://172.18.0.3:8180/"))],
     "vulnerable")
 RMI_GENERIC = (
     [(4, 1442227, {"stage": "callback", "scheme": "rmi", "host": SERVER, "port": 1099,
@@ -48,7 +48,8 @@ TABLE = {
     "jndiExploit_LDAP_malicious_class": (
         [(3, 1442210, called(TOUCH, kit="JNDIExploit", payload="Basic", command="touch /tmp/pwned\n")),
          (4, 1442211, entry(TOUCH, "javaClassName", "javaCodeBase", "objectClass", "javaFactory", stage="reference",
-                            content="reference", classes=["foo"], codebase="http://172.17.0.1:8888/", factory="ExploitcIwQOLKIhB"))],
+                            content="reference", classes=["foo"], codebase="http://172.17.0.1:8888/",
+                            factory="ExploitcIwQOLKIhB"))],
         "vulnerable"),
     "jndiExploit_LDAP_serialized_data": (
         [(3, 1442210, called(MKDIR, kit="JNDIExploit", payload="Deserialization/CommonsCollectionsK2", command="mkdir pwnd\n")),
