@@ -148,6 +148,8 @@ static const struct {
     {TO_ALLOWED, {"ldap", true, SEARCH "ldap.client=jndi jndi.stage=callback flow.opening=ldap", 0}},
     {INSIDE, {"ldap", false, "ldap.responses.operation=bind_response jndi.answer=refused", 0}},
     {TO_ALLOWED, {"ldap", false, "ldap.responses.operation=bind_response jndi.answer=refused", 0}},
+    {TO_ALLOWED, {"ldap", false, DONE "jndi.stage=callback jndi.answer=entry", 0}},
+    {INSIDE, {"ldap", false, DONE "jndi.stage=callback jndi.answer=entry", 1442213}},
     {TO_ALLOWED, {"ldap", false, ENTRY "jndi.stage=reference java.content=reference java.factory=E", 1442211}},
     /* clang-format on */
 };
