@@ -37,6 +37,11 @@ static const struct {
     {"o=deserialization", "rogue-jndi", ALONE},
     {"o=websphere1", "rogue-jndi", ALONE},
     {"o=websphere2", "rogue-jndi", ALONE},
+    {"o=dbcp2-h2", "rogue-jndi", ALONE},
+    {"o=dbcp2-postgresql", "rogue-jndi", ALONE},
+    {"o=druid-h2", "rogue-jndi", ALONE},
+    {"o=hikaricp-h2", "rogue-jndi", ALONE},
+    {"o=fromfile", "rogue-jndi", ALONE},
 };
 
 /* Classes that tools bring along. */
@@ -67,6 +72,27 @@ const char *kit_of_class(struct bytes class_name)
         if (base64_value(tail.p[i]) < 0 || base64_value(tail.p[i]) > 61)
             return NULL;
     return "JNDIExploit";
+}
+
+/* marshalsec takes "http://host/#Class" and any name; many a proof of concept (log4j-shell-poc for one)
+ * starts it. What stands for the class of the object is made up, in LDAPRefServer as "foo", in RMIRefServer
+ * as "Foo", whose codebase keeps the fragment. */
+static bool is_marshalsec(struct bytes class_name, struct bytes factory, struct bytes codebase)
+{
+    size_t hash = codebase.len > factory.len ? codebase.len - factory.len - 1 : 0;
+
+    if (factory.len == 0 || codebase.len == 0)
+        return false;
+    if (bytes_eq(class_name, BYTES_LIT("foo")))
+        return true;
+    return bytes_eq(class_name, BYTES_LIT("Foo")) && bytes_ends(codebase, factory) && codebase.p[hash] == '#';
+}
+
+const char *kit_of_reference(struct bytes class_name, struct bytes factory, struct bytes codebase)
+{
+    const char *kit = kit_of_class(factory);
+
+    return kit ? kit : is_marshalsec(class_name, factory, codebase) ? "marshalsec" : NULL;
 }
 
 /* The next segment of a path, which is cut off it. */

@@ -26,4 +26,8 @@ void kit_add_attrs(const struct kit *kit, struct bytes command, struct attrs *a)
 /* The tool whose ready-made classes have this name; NULL when none is known for it. */
 const char *kit_of_class(struct bytes class_name);
 
+/* The tool that makes references like this one: known by its factory, or else by the names that it writes
+ * down itself. NULL when none is known for it. */
+const char *kit_of_reference(struct bytes class_name, struct bytes factory, struct bytes codebase);
+
 #endif

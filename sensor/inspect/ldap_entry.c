@@ -36,7 +36,7 @@ static const struct {
 struct entry {
     struct attrs *a;
     struct buf *room;
-    const char *kit; /* whose classes these are; NULL: not known */
+    struct bytes class_name, code_base, factory; /* the first of each */
     bool reference, serialized;
     bool object;          /* what is serialized is a Java stream */
     bool named_reference; /* says so itself, by its objectClass */
@@ -129,10 +129,10 @@ static void read_address(struct entry *e, struct bytes address)
     add_serialized(e, bytes_from(buf_bytes(e->room), before));
 }
 
-static void note_kit(struct entry *e, struct bytes class_name)
+static void note_first(struct bytes *first, struct bytes value)
 {
-    if (!e->kit)
-        e->kit = kit_of_class(class_name);
+    if (!first->p)
+        *first = value;
 }
 
 static void read_java(struct entry *e, struct bytes name, enum java_attribute means, struct bytes values)
@@ -147,14 +147,16 @@ static void read_java(struct entry *e, struct bytes name, enum java_attribute me
         switch (means) {
         case JAVA_CLASS_NAME:
             attrs_add(e->a, ATTR_JAVA_CLASS, value);
+            note_first(&e->class_name, value);
             break;
         case JAVA_CODE_BASE:
             attrs_add(e->a, ATTR_JAVA_CODEBASE, value);
+            note_first(&e->code_base, value);
             e->reference = true;
             break;
         case JAVA_FACTORY:
             attrs_add(e->a, ATTR_JAVA_FACTORY, value);
-            note_kit(e, value);
+            note_first(&e->factory, value);
             e->reference = true;
             break;
         case JAVA_SERIALIZED:
@@ -189,6 +191,7 @@ static void read_type(struct entry *e, struct bytes name, enum java_attribute me
  * and detection needs these most. */
 static void insert_stage(const struct entry *e, unsigned at)
 {
+    const char *kit = kit_of_reference(e->class_name, e->factory, e->code_base);
     struct attrs *a = e->a, tail = *a;
 
     a->n = at;
@@ -198,8 +201,8 @@ static void insert_stage(const struct entry *e, unsigned at)
         attrs_add(a, ATTR_JAVA_CONTENT, e->object ? BYTES_LIT("serialized") : BYTES_LIT("no-object"));
     if (e->named_reference || !e->serialized)
         attrs_add(a, ATTR_JAVA_CONTENT, BYTES_LIT("reference"));
-    if (e->kit)
-        attrs_add(a, ATTR_JNDI_KIT, bytes_str(e->kit));
+    if (kit)
+        attrs_add(a, ATTR_JNDI_KIT, bytes_str(kit));
     for (unsigned i = at; i < tail.n; i++)
         attrs_add(a, tail.v[i].id, tail.v[i].value);
 }

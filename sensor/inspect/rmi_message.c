@@ -256,7 +256,7 @@ static struct content content_of(const struct rmi_talk *t, const struct javaser 
 static void add_content(const struct rmi_talk *t, const struct javaser *j, bool exception, struct attrs *a)
 {
     struct content c = content_of(t, j, exception);
-    const char *kit = kit_of_class(j->reference.factory);
+    const char *kit = kit_of_reference(j->reference.class_name, j->reference.factory, j->reference.location);
 
     if (c.stage)
         add_str(a, ATTR_JNDI_STAGE, c.stage);

@@ -39,7 +39,22 @@ static const struct {
     {"Basic/Command/Base64/Pj4-Pz8_", "JNDIExploit", "Basic", ">>>???"}, /* the alphabet for URLs */
     {"o=websphere1,wsdl=http://a/b", "rogue-jndi", "o=websphere1", ""},
     {"o=reference", "rogue-jndi", "o=reference", ""},
+    {"o=dbcp2-h2", "rogue-jndi", "o=dbcp2-h2", ""},
+    {"o=dbcp2-postgresql", "rogue-jndi", "o=dbcp2-postgresql", ""},
+    {"o=druid-h2", "rogue-jndi", "o=druid-h2", ""},
+    {"o=hikaricp-h2", "rogue-jndi", "o=hikaricp-h2", ""},
+    {"o=fromfile", "rogue-jndi", "o=fromfile", ""},
+    {"O=Tomcat", "rogue-jndi", "O=Tomcat", ""},
+    {"serial/CommonsCollections6/exec_win/d2hvYW1p", "JNDI-Exploit-Kit", "serial/CommonsCollections6",
+     "whoami"},
+    {"serial/Groovy1/exec_global/aWQ=", "JNDI-Exploit-Kit", "serial/Groovy1", "id"},
+    {"serial/CommonsBeanutils1/java_reverse_shell/MTkyLjAuMi4xOjQ0NDQ=", "JNDI-Exploit-Kit",
+     "serial/CommonsBeanutils1", "192.0.2.1:4444"},
+    {"serial/Jdk7u21/sleep/10000", "JNDI-Exploit-Kit", "serial/Jdk7u21", "10000"},
     {"o=referencex", NULL, "", ""},
+    {"o=tomcat1", NULL, "", ""},
+    {"o=shop,c=nl", NULL, "", ""},
+    {"serial", NULL, "", ""},
     {"Basic", NULL, "", ""}, /* a word like any other */
     {"basics/Command/id", NULL, "", ""},
     {"a", NULL, "", ""},
@@ -104,12 +119,42 @@ static void classes(void **state)
     }
 }
 
+static void references(void **state)
+{
+    static const struct {
+        const char *class_name, *factory, *codebase, *kit;
+    } known[] = {
+        {"foo", "Exploit", "http://203.0.113.9:8000/", "marshalsec"}, /* as log4j-shell-poc starts it */
+        {"Foo", "Exploit", "http://203.0.113.9:8000/#Exploit", "marshalsec"},
+        {"foo", "ExploitcIwQOLKIhB", "http://203.0.113.9:8888/", "JNDIExploit"}, /* has copied it */
+        {"Foo", "ExecTemplateJDK5", "http://203.0.113.9:8180/#ExecTemplateJDK5", "JNDI-Injection-Exploit"},
+        {"Foo", "Exploit", "http://203.0.113.9:8000/", NULL},
+        {"Foo", "Exploit", "Exploit", NULL},
+        {"Foo", "Exploit", "#Exploit", "marshalsec"},
+        {"Foo", "Exploit", "http://203.0.113.9/xExploit", NULL},
+        {"Foo", "Exploit", "t", NULL},
+        {"foo", "Exploit", "", NULL},
+        {"foo", "", "http://203.0.113.9:8000/", NULL},
+        {"Payload", "Payload", "http://203.0.113.9:8000/", NULL},
+        {"javax.sql.DataSource", "org.apache.tomcat.dbcp.dbcp2.BasicDataSourceFactory", "", NULL}};
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof known / sizeof *known; i++) {
+        const char *kit = kit_of_reference(bytes_str(known[i].class_name), bytes_str(known[i].factory),
+                                           bytes_str(known[i].codebase));
+
+        if (known[i].kit ? !kit || strcmp(kit, known[i].kit) != 0 : kit != NULL)
+            fail_msg("%u: %s", i, kit ? kit : "none");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_path),
         cmocka_unit_test(cut_anywhere),
         cmocka_unit_test(classes),
+        cmocka_unit_test(references),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

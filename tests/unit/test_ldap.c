@@ -71,8 +71,9 @@ static void long_lengths_and_two_in_one_segment(void **state)
     struct transcript t = play(said, 2);
 
     (void)state;
-    assert_true(transcript_has(&t, "jndi.stage=reference;java.content=reference;java.class=foo;"
-                                   "java.codebase=http://10.99.0.1:8000/;java.factory=Payload;"));
+    assert_true(
+        transcript_has(&t, "jndi.stage=reference;java.content=reference;jndi.kit=marshalsec;java.class=foo;"
+                           "java.codebase=http://10.99.0.1:8000/;java.factory=Payload;"));
     assert_true(transcript_has(&t, "search_result_done"));
     transcript_drop(&t);
     conversation_assert_same_in_pieces(said, 2, &config);

@@ -134,6 +134,20 @@ static void references(void **state)
     assert_all(all, 4, 24, wanted);
 }
 
+/* What marshalsec answers to every name, in any order and form. */
+static void made_by_marshalsec(void **state)
+{
+    static const struct attribute all[] = {{"javaClassName", "foo"},
+                                           {"javaCodeBase", "http://203.0.113.9:8000/"},
+                                           {"objectClass", "javaNamingReference"},
+                                           {"javaFactory", "Exploit"}};
+    static const char *const wanted[] = {"jndi.stage=reference;", "java.factory=Exploit;",
+                                         "jndi.kit=marshalsec;", NULL};
+
+    (void)state;
+    assert_all(all, 4, 24, wanted);
+}
+
 static void objects(void **state)
 {
     static const struct attribute all[] = {
@@ -183,10 +197,8 @@ static void ordinary_entries(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(references),
-        cmocka_unit_test(objects),
-        cmocka_unit_test(remote_locations),
-        cmocka_unit_test(ordinary_entries),
+        cmocka_unit_test(references),       cmocka_unit_test(made_by_marshalsec), cmocka_unit_test(objects),
+        cmocka_unit_test(remote_locations), cmocka_unit_test(ordinary_entries),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
