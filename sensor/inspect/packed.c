@@ -38,6 +38,7 @@ struct packed {
     struct text texts[TEXTS_MAX];
     uint64_t seen; /* bytes of the stream */
     uint64_t made; /* bytes that have come out of all its texts */
+    bool whole;    /* it is no stream: texts have no place in one */
 };
 
 struct receiver {
@@ -45,6 +46,7 @@ struct receiver {
     const struct field *like;
     field_fn *fn;
     void *arg;
+    bool whole;
 };
 
 static void text_drop(struct text *t)
@@ -76,8 +78,8 @@ static void text_give(struct text *t, const struct receiver *r)
     f.value = buf_bytes(&t->out);
     f.fresh = t->given;
     f.first = f.last = true;
-    f.at = t->at;
-    f.wire = t->n_in;
+    f.at = r->whole ? 0 : t->at;
+    f.wire = r->whole ? 0 : t->n_in;
     t->shown += t->out.len;
     (void)r->fn(r->arg, &f);
     if (t->out.len > OVERLAP)
@@ -265,7 +267,7 @@ static void packed_rest(struct packed *p, const struct receiver *r)
 void packed_feed(struct packed **p, const struct config *config, const struct field *like, struct bytes piece,
                  bool last, field_fn *fn, void *arg)
 {
-    const struct receiver r = {config, like, fn, arg};
+    const struct receiver r = {config, like, fn, arg, *p && (*p)->whole};
     size_t from = 0, next;
 
     if (*p)
@@ -282,4 +284,22 @@ void packed_feed(struct packed **p, const struct config *config, const struct fi
         packed_rest(*p, &r);
     if (last)
         packed_drop(p);
+}
+
+void packed_whole(const struct config *config, const struct field *like, struct bytes text, field_fn *fn,
+                  void *arg)
+{
+    struct packed *p;
+
+    if (start_find(bytes_slice(text, 0, PACKED_FRONT)) == BYTES_NONE)
+        return;
+    p = calloc(1, sizeof *p);
+    if (!p) {
+        count(COUNT_INSPECT_MEMORY);
+        return;
+    }
+    p->whole = true;
+    p->made =
+        STREAM_FREE - INFLATE_FREE; /* there are many of them: each has as little for free as one text */
+    packed_feed(&p, config, like, text, true, fn, arg);
 }

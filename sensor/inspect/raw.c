@@ -176,6 +176,7 @@ void raw_give_apart(struct inspect *i, struct slot *slot, const struct chunk *c,
     struct field f = {.kind = FIELD_RAW, .chunk = c, .app_proto = slot_app_proto(slot, c->side)};
     struct window whole = {0};
 
+    packed_whole(i->config, &f, text, i->fn, i->arg);
     window_give(&whole, &f, text, true, i->fn, i->arg);
     window_drop(&whole);
 }

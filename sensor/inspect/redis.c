@@ -2,6 +2,7 @@
 #include "inspect/inspector.h"
 #include "inspect/line.h"
 #include "inspect/open.h"
+#include "inspect/packed.h"
 
 /* Redis's protocol (RESP), the client's side: a command is an array of strings with their length in front.
  *
@@ -46,10 +47,18 @@ static enum recognition redis_recognise(struct bytes first, uint8_t proto, bool 
     return RECOGNISE_MORE;
 }
 
+/* A value, and what it becomes when a cache has compressed it. */
 static void give(struct redis *r, const struct inspecting *in, struct bytes text)
 {
-    if (text.len)
-        inspecting_give_text(in, "redis", r->n ? r->n - 1 : 0, FIELD_REDIS_ARGUMENT, text);
+    const struct field like = {.kind = FIELD_REDIS_ARGUMENT,
+                               .chunk = in->chunk,
+                               .app_proto = "redis",
+                               .message = r->n ? r->n - 1 : 0};
+
+    if (text.len == 0)
+        return;
+    packed_whole(in->config, &like, text, in->fn, in->arg);
+    inspecting_give_text(in, "redis", like.message, FIELD_REDIS_ARGUMENT, text);
 }
 
 static void on_line(struct redis *r, const struct inspecting *in, struct bytes line)

@@ -322,6 +322,10 @@ tcp("a40 MQTT client", "mqtt.connect.clientid", 1883, lambda t: w.mqtt_connect(t
 tcp("a40 MQTT user", "mqtt.connect.username", 1883, lambda t: w.mqtt_connect(b"c", t))
 tcp("a40 MQTT topic", "mqtt.publish.topic", 1884, lambda t: w.mqtt_connect(b"c") + w.mqtt(0x30, w.sized(2, t) + b"m"))
 tcp("a40 MQTT message", "mqtt.publish.message", 1883, lambda t: w.mqtt_connect(b"c") + w.mqtt(0x32, w.sized(2, b"t") + b"\0\1" + t))
+tcp("a41 MQTT, gzip", "mqtt.publish.message", 1883, lambda t: w.mqtt_connect(b"c") + w.mqtt(0x30, w.sized(2, b"t") + gzip.compress(b'{"a":"' + t + b'"}')))
+tcp("a41 MQTT will, zlib", "mqtt.connect.willmessage", 1883, lambda t: w.mqtt(0x10, w.sized(2, b"MQTT") + b"\4\6\0\x3c" + b"".join(
+    w.sized(2, part) for part in (b"c", b"gone", zlib.compress(t)))))
+tcp("a41 Redis, gzip", "redis.argument", 6379, lambda t: w.resp(b"SET", b"k", gzip.compress(b'{"a":"' + t + b'"}')))
 tcp("a40 Redis", "redis.argument", 6379, lambda t: w.resp(b"SET", b"k", b"${unclosed") + w.resp(b"SET", b"k", t))
 tcp("a40 Minecraft chat", "minecraft.packet", 25565, lambda t: w.minecraft_handshake(b"h") + w.minecraft(b"\5" + w.varint(len(t)) + t))
 tcp("a40 Minecraft chat, compressed", "minecraft.packet", 25565, lambda t: w.minecraft_handshake(b"h") + w.minecraft(
@@ -333,6 +337,7 @@ udp("a41 GELF, zlib", "gelf.message", 12201, lambda t: zlib.compress(json.dumps(
 udp("a41 GELF, clear", "gelf.message", 12201, lambda t: json.dumps({"version": "1.1", "short_message": t.decode()}).encode())
 udp("a41 GELF, chunks out of order", "gelf.message", 12201, lambda t: [
     ("c", c) for c in reversed(w.gelf_chunks(gzip.compress(json.dumps({"short_message": t.decode()}).encode()), 20))])
+udp("a41 rsyslog's compressed lines", "raw", 514, lambda t: b"z" + zlib.compress(b"<13>Dec 10 10:00:00 web01 app: login of " + t + b" " * 90))
 tcp("a41 GELF over TCP", "raw", 12201, lambda t: b'{"short_message":"first"}\0{"short_message":"' + t.replace(b"$", b"\\u0024") + b'"}\0')
 
 tcp("a41 GELF over TCP, gzip", "raw", 12201, lambda t: b"".join(

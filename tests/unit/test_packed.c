@@ -404,6 +404,30 @@ static void a_hole_ends_it(void **state)
     buf_drop(&s);
 }
 
+/* Behind up to PACKED_FRONT bytes of a framing; further behind nobody would send it, and it is not looked
+ * for. */
+static void a_datagram_is_unpacked(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof all / sizeof all[0]; k++)
+        for (size_t front = 0; front <= PACKED_FRONT; front++) {
+            struct buf s = buf_within(1 << 16);
+            struct said said = {.side = 0};
+            struct transcript t;
+
+            for (size_t i = 0; i < front; i++)
+                buf_add(&s, BYTES_LIT("#"));
+            add_packed(all[k], "a line of a log, sent in one piece", &s);
+            said.data = buf_bytes(&s);
+            t = conversation_of(PROTO_UDP, &said, 1);
+            assert_int_equal(transcript_has(&t, "a line of a log, sent in one piece") ||
+                                 transcript_raw_has(&t, 0, "a line of a log, sent in one piece"),
+                             front < PACKED_FRONT || all[k] == PACK_ZSTD); /* which stores it in clear */
+            transcript_drop(&t);
+            buf_drop(&s);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -420,6 +444,7 @@ int main(void)
         cmocka_unit_test(a_log_shipper_is_read),
         cmocka_unit_test(packed_text_behind_http_is_read),
         cmocka_unit_test(a_hole_ends_it),
+        cmocka_unit_test(a_datagram_is_unpacked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
