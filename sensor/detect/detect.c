@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/detect.h"
 #include "base/count.h"
+#include "detect/hidden.h"
 #include "detect/odd_name.h"
 #include "detect/pieces.h"
 #include "detect/place.h"
@@ -28,6 +29,7 @@ struct watch {
     uint64_t taken, worked;     /* bytes of this text; bytes given to the resolver for it */
     size_t pending;             /* bytes since the last time */
     bool unsure;                /* nothing was found then, but a reading may have waited for more */
+    unsigned hidden;            /* ways in which it hides something: hidden_in */
     struct place_walk *walk;    /* request bodies that go on: as far as the window's beginning ... */
     uint64_t walked, given;     /* ... which is so far in, and what was given of the body */
     uint64_t resolved;          /* bytes given to the resolver for all of it */
@@ -314,14 +316,17 @@ static void on_spent(struct detect *d, const struct field *f)
 }
 
 /* whole: no reading waits for more text. True when there was a lookup. */
-static bool resolve(struct detect *d, const struct field *f, bool whole)
+static bool resolve(struct detect *d, const struct field *f, unsigned hidden, bool whole)
 {
-    bool spent, found;
+    bool spent = false, spent_too = false, found;
 
     count(COUNT_DETECT_TRIGGERS);
     d->field = f;
-    found = resolver_run(d->resolver, f->value, f->coding, whole, on_lookup, d, &spent);
-    if (!found && spent)
+    found = hidden && resolver_run_hidden(d->resolver, f->value, hidden, whole, on_lookup, d, &spent_too);
+    /* Parts of a parameter, read as they stand, are half of what was found. */
+    if (!found || hidden != 1u << UNWRAP_PARAMETER)
+        found |= resolver_run(d->resolver, f->value, f->coding, whole, on_lookup, d, &spent);
+    if (!found && (spent || spent_too))
         on_spent(d, f);
     return found;
 }
@@ -360,9 +365,10 @@ static unsigned scan_field(struct detect *d, const struct field *f)
 static size_t on_part(void *arg, const struct field *f)
 {
     struct detect *d = arg;
+    unsigned hidden = hidden_in(f);
 
-    if (is_marked(f, scan_field(d, f)))
-        d->found |= resolve(d, f, true);
+    if (hidden || is_marked(f, scan_field(d, f)))
+        d->found |= resolve(d, f, hidden, true);
     return 0;
 }
 
@@ -373,7 +379,7 @@ static void resolve_head(struct detect *d, const struct field *f)
     d->found = false;
     f->parts(f, on_part, d);
     if (!d->found && f->kind == FIELD_HTTP_REQUEST_HEAD && scan_all(d->scan, f->value) & SCAN_TIGHT)
-        resolve(d, f, true);
+        resolve(d, f, 0, true);
 }
 
 /* A window that is marked is resolved again with each new piece, so that the alert belongs to the packet that
@@ -429,6 +435,7 @@ static void watch_again(struct detect *d, struct watch *w, struct bytes lookback
     w->taken = w->worked = 0;
     w->pending = 0;
     w->unsure = false;
+    w->hidden = 0;
     if (!w->stream)
         return;
     scan_stream_reset(d->scan, w->stream);
@@ -498,16 +505,19 @@ static size_t watch_window(struct detect *d, const struct field *f, struct watch
 
     seen = w->stream ? scan_stream_feed(d->scan, w->stream, fresh, f->kind == FIELD_HTTP_RESPONSE_BODY)
                      : SCAN_OPEN | SCAN_HIT | SCAN_TIGHT;
+    w->hidden |= hidden_in(f);
+    if (w->hidden)
+        seen |= SCAN_OPEN | SCAN_HIT;
     w->pending += fresh.len;
     w->taken += fresh.len;
     if (is_marked(f, seen) && (w->pending > 0 || (f->last && w->unsure)) && is_due(w, f) &&
         is_paid_for(d, w, f)) {
         /* What lies before the part that is kept will not be seen much longer: waiting would be for ever. */
-        w->unsure = !resolve(d, f, f->last || f->value.len > KEEP_MAX / 4 * 3);
+        w->unsure = !resolve(d, f, w->hidden, f->last || f->value.len > KEEP_MAX / 4 * 3);
         w->worked += f->value.len;
         w->resolved += f->value.len;
         w->pending = 0;
-        if (!f->last && is_settled(d, f->value)) {
+        if (!f->last && !w->hidden && is_settled(d, f->value)) {
             tail = bytes_from(f->value, f->value.len > LOOKBACK ? f->value.len - LOOKBACK : 0);
             if (bytes_find_byte(tail, '$') == BYTES_NONE) {
                 watch_again(d, w, tail);
@@ -552,11 +562,13 @@ static size_t on_window(struct detect *d, const struct field *f)
 {
     struct detect_flow *slot;
     struct watch *w;
+    unsigned hidden;
     size_t keep;
 
     if (f->first && f->last) { /* in one piece: needs no stream, and disturbs none */
-        if (is_marked(f, scan_field(d, f)))
-            resolve(d, f, true);
+        hidden = hidden_in(f);
+        if (hidden || is_marked(f, scan_field(d, f)))
+            resolve(d, f, hidden, true);
         return 0;
     }
     slot = slot_of(f);
@@ -573,6 +585,7 @@ size_t detect_field(void *detect, const struct field *f)
 {
     struct detect *d = detect;
     struct finding fact;
+    unsigned hidden;
 
     if (field_rows[f->kind].shape == FIELD_SHAPE_RECORD || field_rows[f->kind].shape == FIELD_SHAPE_PIECE)
         return 0;
@@ -586,10 +599,11 @@ size_t detect_field(void *detect, const struct field *f)
     count_add(COUNT_DETECT_BYTES, f->value.len - f->fresh);
     if (field_rows[f->kind].shape == FIELD_SHAPE_WINDOW)
         return on_window(d, f);
-    if (scan_block(d->scan, f->value) & SCAN_HIT) {
+    hidden = hidden_in(f);
+    if (hidden || scan_block(d->scan, f->value) & SCAN_HIT) {
         if (f->parts)
             resolve_head(d, f);
-        else if (resolve(d, f, true))
+        else if (resolve(d, f, hidden, true))
             return 0;
     }
     if (f->kind == FIELD_DNS_RRNAME)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/resolve.h"
+#include "detect/hidden.h"
 #include "detect/jndi_name.h"
 #include "detect/pieces.h"
 
@@ -549,30 +550,54 @@ static void run_text(struct run *run, struct bytes text, enum field_coding label
         try_seen(run, text, coding, seen);
 }
 
+/* What the whole text became, in wide. */
+static void run_otherwise(struct run *run, enum unwrap_layer layer, struct bytes text,
+                          enum field_coding coding, bool whole)
+{
+    struct bytes narrow = buf_bytes(&run->r->wide);
+
+    run->outer_layers = 1u << layer;
+    run->outer = &text;
+    run->r->taken = 0;
+    tell_layer(run->r, layer, narrow);
+    run->n_outer = 1;
+    run->grows_at = whole ? NULL : narrow.p + narrow.len;
+    run_text(run, narrow, coding, scan_all(run->r->scan, narrow));
+    run->outer_layers = run->n_outer = 0;
+    run->outer = NULL;
+}
+
+bool resolver_run_hidden(struct resolver *r, struct bytes text, unsigned ways, bool whole, resolved_fn *fn,
+                         void *arg, bool *spent)
+{
+    struct run run = {.r = r, .fn = fn, .arg = arg};
+    enum field_coding coding;
+
+    for (unsigned layer = UNWRAP_N; layer < UNWRAP_ALL && !run.found; layer++) {
+        buf_clear(&r->wide);
+        if (!(ways & 1u << layer) || !hidden_unfold((enum unwrap_layer)layer, text, &r->wide, &coding))
+            continue;
+        run.effort = EFFORT_BASE + EFFORT_PER_BYTE * (uint64_t)r->wide.len;
+        lookup_share(r->lookup, r->wide.len);
+        run_otherwise(&run, (enum unwrap_layer)layer, text, coding, whole);
+    }
+    *spent = run.spent;
+    return run.found;
+}
+
 bool resolver_run(struct resolver *r, struct bytes text, enum field_coding coding, bool whole,
                   resolved_fn *fn, void *arg, bool *spent)
 {
     struct run run = {
         .r = r, .fn = fn, .arg = arg, .effort = EFFORT_BASE + EFFORT_PER_BYTE * (uint64_t)text.len};
-    struct bytes narrow;
     unsigned seen = scan_all(r->scan, text);
 
     lookup_share(r->lookup, text.len);
     /* Wide text hides the separators and escapes of its format: it is made narrow before anything else. What
      * is not wide in it suffers from that, and has its turn when nothing was found. */
     buf_clear(&r->wide);
-    if (seen & SCAN_WIDE && unwrap(UNWRAP_UTF16, text, &r->wide)) {
-        run.outer_layers = 1u << UNWRAP_UTF16;
-        run.outer = &text;
-        narrow = buf_bytes(&r->wide);
-        r->taken = 0;
-        tell_layer(r, UNWRAP_UTF16, narrow);
-        run.n_outer = 1;
-        run.grows_at = whole ? NULL : narrow.p + narrow.len;
-        run_text(&run, narrow, coding, scan_all(r->scan, narrow));
-        run.outer_layers = run.n_outer = 0;
-        run.outer = NULL;
-    }
+    if (seen & SCAN_WIDE && unwrap(UNWRAP_UTF16, text, &r->wide))
+        run_otherwise(&run, UNWRAP_UTF16, text, coding, whole);
     run.grows_at = whole ? NULL : text.p + text.len;
     if (!run.found)
         run_text(&run, text, coding, seen);

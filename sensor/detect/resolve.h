@@ -47,4 +47,8 @@ void resolver_watch(struct resolver *r, reading_fn *fn, void *arg);
 bool resolver_run(struct resolver *r, struct bytes text, enum field_coding coding, bool whole, resolved_fn *fn,
                   void *arg, bool *spent);
 
+/* The same of what hidden_in says may be hidden in it (ways), which no trigger sees. */
+bool resolver_run_hidden(struct resolver *r, struct bytes text, unsigned ways, bool whole, resolved_fn *fn, void *arg,
+                         bool *spent);
+
 #endif

@@ -5,7 +5,7 @@
 #define BASE64_RUN_MIN 12 /* "${jndi:x}" is nine bytes: twelve characters */
 #define HEX_RUN_MIN    18
 
-static const char *const layer_names[UNWRAP_N] = {
+static const char *const layer_names[UNWRAP_ALL] = {
     [UNWRAP_URL] = "url",
     [UNWRAP_FORM] = "form",
     [UNWRAP_JSON] = "json",
@@ -17,11 +17,16 @@ static const char *const layer_names[UNWRAP_N] = {
     [UNWRAP_UTF7] = "utf-7",
     [UNWRAP_BASE64] = "base64",
     [UNWRAP_HEX] = "hex",
+    [UNWRAP_UTF32] = "utf-32",
+    [UNWRAP_DEFLATE] = "deflate",
+    [UNWRAP_DTD] = "xml-entity",
+    [UNWRAP_UU] = "uuencode",
+    [UNWRAP_PARAMETER] = "rfc2231",
 };
 
 const char *unwrap_name(enum unwrap_layer layer)
 {
-    return layer < UNWRAP_N ? layer_names[layer] : "";
+    return layer < UNWRAP_ALL ? layer_names[layer] : "";
 }
 
 static void put_utf8(struct buf *out, uint32_t cp)
@@ -451,7 +456,12 @@ bool unwrap(enum unwrap_layer layer, struct bytes in, struct buf *out)
         return unwrap_escapes(in, out, utf7_escape, "+");
     case UNWRAP_BASE64:
     case UNWRAP_HEX:
-    case UNWRAP_N:
+    case UNWRAP_UTF32:
+    case UNWRAP_DEFLATE:
+    case UNWRAP_DTD:
+    case UNWRAP_UU:
+    case UNWRAP_PARAMETER:
+    case UNWRAP_ALL:
         break;
     }
     return false;

@@ -17,7 +17,14 @@ enum unwrap_layer {
     UNWRAP_UTF7,     /* RFC 2152 */
     UNWRAP_BASE64,   /* see unwrap_blob */
     UNWRAP_HEX,      /* see unwrap_blob */
-    UNWRAP_N
+    UNWRAP_N,
+    /* Not spelt otherwise, but put together elsewhere: detect/hidden.h, and no business of these functions. */
+    UNWRAP_UTF32 = UNWRAP_N,
+    UNWRAP_DEFLATE,   /* compressed in a parameter (SAML) */
+    UNWRAP_DTD,       /* of entities that an XML document declares */
+    UNWRAP_UU,        /* uuencode */
+    UNWRAP_PARAMETER, /* in the numbered parts of RFC 2231 */
+    UNWRAP_ALL
 };
 
 #define UNWRAP_N_TEXT UNWRAP_BASE64 /* the layers before it are for unwrap */

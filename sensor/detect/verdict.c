@@ -40,7 +40,7 @@ static void add_techniques(struct attrs *attrs, const struct resolved *r)
     for (unsigned bit = 0; bit < LOOKUP_N_TECHNIQUES; bit++)
         if (r->hit->techniques & 1u << bit)
             attrs_add(attrs, ATTR_JNDI_TECHNIQUE, bytes_str(lookup_technique_name(bit)));
-    for (unsigned layer = 0; layer < UNWRAP_N; layer++)
+    for (unsigned layer = 0; layer < UNWRAP_ALL; layer++)
         if (r->layers & 1u << layer)
             attrs_add(attrs, ATTR_JNDI_TECHNIQUE, bytes_str(unwrap_name((enum unwrap_layer)layer)));
 }

@@ -7,6 +7,7 @@
 
 #define STEP        16384
 #define ANY_WRAPPER (15 + 32) /* zlib's word for "gzip or zlib, by the header" */
+#define NO_WRAPPER  (-15)
 
 bool inflate_begins(struct bytes text)
 {
@@ -39,17 +40,27 @@ static enum inflated run(z_stream *z, struct buf *out)
     }
 }
 
-enum inflated inflate_all(struct bytes in, struct buf *out)
+static enum inflated inflate_as(int format, struct bytes in, struct buf *out)
 {
     z_stream z = {.next_in = (z_const Bytef *)in.p,
                   .avail_in = (uInt)(in.len < INT32_MAX ? in.len : INT32_MAX)};
     enum inflated result;
 
-    if (inflateInit2(&z, ANY_WRAPPER) != Z_OK) {
+    if (inflateInit2(&z, format) != Z_OK) {
         count(COUNT_INSPECT_MEMORY);
         return INFLATED_PART;
     }
     result = run(&z, out);
     (void)inflateEnd(&z);
     return result;
+}
+
+enum inflated inflate_all(struct bytes in, struct buf *out)
+{
+    return inflate_as(ANY_WRAPPER, in, out);
+}
+
+enum inflated inflate_raw(struct bytes in, struct buf *out)
+{
+    return inflate_as(NO_WRAPPER, in, out);
 }

@@ -29,4 +29,7 @@ static inline size_t inflate_ceiling(size_t n, uint64_t max)
 /* Appends what in becomes to out, up to its ceiling. What is behind the compressed data is not looked at. */
 enum inflated inflate_all(struct bytes in, struct buf *out);
 
+/* The same of deflate without a header (RFC 1951). */
+enum inflated inflate_raw(struct bytes in, struct buf *out);
+
 #endif

@@ -7,6 +7,7 @@ text that only looks like a lookup. All attacks go into one capture and all twin
 in segments of three bytes. A row that raises no alert, two alerts, or one with another place, fails.
 """
 import base64
+import binascii
 import gzip
 import json
 import pathlib
@@ -124,6 +125,21 @@ http("a20 a key in base64, in JSON", "http.request_body", lambda t: body(
     json.dumps({"k": base64.encodebytes(b"." * 41 + t).decode()}).encode(), b"application/json"), "$.k")
 http("a21 UTF-16LE", "http.request_body", lambda t: body(t.decode().encode("utf-16-le")))
 http("a21 UTF-16BE", "http.request_body", lambda t: body(t.decode().encode("utf-16-be")))
+http("a19 XML, in an entity", "http.request_body", lambda t: body(
+    b'<!DOCTYPE r [<!ENTITY x "' + t + b'">]><r>&x;</r>', b"application/xml"))
+http("a19 XML, of entities in entities", "http.request_body", lambda t: body(
+    b'<?xml version="1.0"?>\n<!DOCTYPE r [\n<!ENTITY a "' + t[:1] + b'">\n<!ENTITY b \'' + t[1:9] + b'\'>\n<!ENTITY c "&a;&b;' + t[9:] +
+    b'">\n]>\n<r><u>&c;</u></r>'))
+http("a20 SAML, deflated in a query", "http.uri", lambda t: b"GET /sso?RelayState=x&SAMLRequest=" + urllib.parse.quote(base64.b64encode(
+    zlib.compress(b'<samlp:AuthnRequest ID="_1"><saml:Issuer>' + t + b"</saml:Issuer></samlp:AuthnRequest>")[2:-4]), safe="").encode() +
+    b" HTTP/1.1\r\nHost: h.example\r\n\r\n")
+http("a20 SAML in a form", "http.request_body", lambda t: body(b"SAMLResponse=" + urllib.parse.quote(base64.b64encode(
+    b"<samlp:Response><saml:NameID>" + t + b"</saml:NameID></samlp:Response>"), safe="").encode(), b"application/x-www-form-urlencoded"))
+http("a21 UTF-32LE", "http.request_body", lambda t: body(b"user=".decode().encode("utf-32-le") + t.decode().encode("utf-32-le")))
+http("a21 UTF-32BE", "http.request_body", lambda t: body(t.decode().encode("utf-32-be")))
+http("a14 a file name in parts", "http.request_body", lambda t: body(
+    b"--b\r\nContent-Disposition: form-data; name=a; filename*0*=utf-8''" + percent(t[:9]) + b'; filename*1="' + t[9:] + b'"\r\n\r\nx\r\n--b--\r\n',
+    b"multipart/form-data; boundary=b"))
 http("a22 over chunks", "http.request_body", lambda t: CHUNKED_HEAD + b"\r\n" + chunked(t[:9], t[9:20], t[20:]) + b"\r\n")
 http("a23 trailer", "http.request_header", lambda t: CHUNKED_HEAD + b"\r\n" + chunked(b"x") + b"X-Sum: " + t + b"\r\n\r\n", "X-Sum")
 http("a24 gzip", "http.request_body", lambda t: body(gzip.compress(t), head=b"Content-Encoding: gzip\r\n"))
@@ -280,6 +296,11 @@ smtp("a38 base64 part", "email.body", lambda t: mail(
     base64.encodebytes(b"." * 40 + t).replace(b"\n", b"\r\n") + b"--=_b--\r\n"))
 smtp("a38 quoted-printable", "email.body", lambda t: mail(
     b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + quopri.encodestring(b"e=" + t[:16]) + b"=\r\n" + t[16:]))
+smtp("a38 a file name in parts", "email.header", lambda t: mail(
+    b"Content-Disposition: attachment; filename*0=\"" + t[:1] + b"\";\r\n filename*1=\"" + t[1:12] + b"\";\r\n filename*2*=" + percent(t[12:]) +
+    b"\r\n\r\nb"), "Content-Disposition")
+smtp("a38 uuencode", "email.body", lambda t: mail(b"Subject: a\r\n\r\nsee below\r\nbegin 644 a.txt\r\n" + b"".join(
+    binascii.b2a_uu((b"x" * 40 + t)[at:at + 45]).replace(b"\n", b"\r\n") for at in range(0, 40 + len(t), 45)) + b"`\r\nend"))
 smtp("a38 AUTH PLAIN", "smtp.auth", lambda t: b"EHLO h\r\nAUTH PLAIN " + base64.b64encode(b"\0" + t + b"\0pw") + b"\r\n")
 smtp("a38 AUTH LOGIN", "smtp.auth", lambda t: b"EHLO h\r\nAUTH LOGIN\r\n" + base64.b64encode(t) + b"\r\ncHc=\r\nQUIT\r\n")
 
