@@ -128,10 +128,13 @@ static void note_scan(struct callers *c, const struct fact_connection *f)
 {
     struct table_key key = key_of(c, &f->client, NULL, 0, 0);
     struct caller *who = entry_of(c->clients, &key);
+    uint64_t apart;
 
     if (!who)
         return;
-    if (f->ts_us < who->window_us || f->ts_us - who->window_us > SCAN_US) {
+    /* What nobody answers is known late, and not in the order in which it began. */
+    apart = f->ts_us > who->window_us ? f->ts_us - who->window_us : who->window_us - f->ts_us;
+    if (apart > SCAN_US) {
         who->window_us = f->ts_us;
         who->n = 0;
     }

@@ -272,11 +272,11 @@ static void link_put(struct incidents *s, struct incident *i, struct link *l)
     *bucket = l;
 }
 
-static struct link *link_of(const struct incident *i, const struct table_key *key)
+static struct link *link_of(const struct incident *i, const struct table_key *key, uint16_t port)
 {
     struct link *l = i->links;
 
-    while (l && !key_eq(&l->key, key))
+    while (l && (l->port != port || !key_eq(&l->key, key)))
         l = l->next;
     return l;
 }
@@ -284,7 +284,13 @@ static struct link *link_of(const struct incident *i, const struct table_key *ke
 void incidents_link(struct incidents *s, struct incident *i, const struct table_key *key, enum link_role role,
                     const struct name_span *span)
 {
-    struct link *l = link_of(i, key);
+    incidents_link_port(s, i, key, role, span, 0);
+}
+
+void incidents_link_port(struct incidents *s, struct incident *i, const struct table_key *key,
+                         enum link_role role, const struct name_span *span, uint16_t port)
+{
+    struct link *l = link_of(i, key, port);
 
     if (l)
         name_span_widen(&l->span, span);
@@ -297,6 +303,7 @@ void incidents_link(struct incidents *s, struct incident *i, const struct table_
     l->key = *key;
     l->span = *span;
     l->role = (uint8_t)role;
+    l->port = port;
     link_put(s, i, l);
 }
 
@@ -347,6 +354,27 @@ struct mark *incident_mark(struct incidents *s, struct incident *i, enum stage s
     m->stage = stage;
     mark_put(i, m);
     return m;
+}
+
+void incidents_unmark(struct incidents *s, struct incident *i, enum stage stage)
+{
+    struct mark **at = &i->marks, *m;
+
+    while (*at && (*at)->stage != stage)
+        at = &(*at)->next;
+    m = *at;
+    if (!m)
+        return;
+    *at = m->next;
+    free(m);
+    incidents_spend(s, -(long)(sizeof *m + BLOCK));
+}
+
+void incidents_unname(struct incidents *s, struct incident *i)
+{
+    release(s, i->name);
+    i->name = NULL;
+    i->scheme[0] = '\0';
 }
 
 void incidents_set_name(struct incidents *s, struct incident *i, struct bytes name, struct bytes scheme)
@@ -403,7 +431,7 @@ static void marks_move(struct incidents *s, struct incident *a, struct incident 
 static void links_move(struct incidents *s, struct incident *a, struct incident *b)
 {
     for (struct link *l = b->links; l; l = l->next)
-        incidents_link(s, a, &l->key, l->role, &l->span);
+        incidents_link_port(s, a, &l->key, l->role, &l->span, l->port);
     links_drop(s, b);
 }
 

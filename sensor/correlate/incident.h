@@ -33,6 +33,7 @@ struct link {
     struct table_key key;
     struct incident *incident;
     struct name_span span; /* when what it was made of was true */
+    uint16_t port;         /* of a name: where its addresses are waited at; 0: nowhere */
     uint8_t role;
 };
 
@@ -93,6 +94,8 @@ void incidents_touch(struct incidents *s, struct incident *i, uint64_t ts_us);
 #define LINKS_MAX 32
 void incidents_link(struct incidents *s, struct incident *i, const struct table_key *key, enum link_role role,
                     const struct name_span *span);
+void incidents_link_port(struct incidents *s, struct incident *i, const struct table_key *key,
+                         enum link_role role, const struct name_span *span, uint16_t port);
 
 /* The latest link with that key, and the one before it. NULL when there is none (left). Callers follow
  * LINKS_FOLLOWED of them, so that nobody makes an event expensive by making many. */
@@ -106,6 +109,10 @@ bool link_holds(const struct link *l, uint64_t ts_us);
 /* The mark of a stage; a new one is zero but for its stage. NULL when memory is short. */
 struct mark *incident_mark(struct incidents *s, struct incident *i, enum stage stage);
 struct mark *incident_seen(const struct incident *i, enum stage stage); /* NULL when it was not */
+
+/* Takes a mark, or the name, away again. */
+void incidents_unmark(struct incidents *s, struct incident *i, enum stage stage);
+void incidents_unname(struct incidents *s, struct incident *i);
 
 void incidents_set_name(struct incidents *s, struct incident *i, struct bytes name, struct bytes scheme);
 

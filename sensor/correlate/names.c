@@ -176,8 +176,8 @@ struct bytes names_above(struct bytes name)
     return bytes_find_byte(above, '.') == BYTES_NONE ? (struct bytes){NULL, 0} : above;
 }
 
-static void note_below(struct names *n, const struct fact_name *f, uint64_t ts_us, uint64_t packet,
-                       uint64_t flow_id)
+static void note_below(struct names *n, const struct fact_name *f, const struct addr *client,
+                       const struct below *now)
 {
     struct bytes above = bytes_of(f->name, f->name_len);
 
@@ -188,16 +188,31 @@ static void note_below(struct names *n, const struct fact_name *f, uint64_t ts_u
         above = names_above(above);
         if (above.len == 0)
             return;
-        key = key_of(n, 'b', &f->client, names_number(n, above));
+        key = key_of(n, 'b', client, names_number(n, above));
         b = entry_of(n->below, &key);
-        if (!b || ts_us < b->ts_us)
+        if (!b || now->ts_us < b->ts_us)
             continue;
-        b->ts_us = ts_us;
-        b->packet = packet;
-        b->flow_id = flow_id;
+        b->ts_us = now->ts_us;
+        b->packet = now->packet;
+        b->flow_id = now->flow_id;
+        b->client = f->client;
         b->server = f->server;
         b->server_port = f->server_port;
         memcpy(b->name, f->name, sizeof b->name);
+    }
+}
+
+uint8_t names_asked_for(uint16_t type)
+{
+    switch (type) {
+    case 1:  /* A */
+    case 28: /* AAAA */
+        return ASKED_ADDRESS;
+    case 16:  /* TXT */
+    case 255: /* any */
+        return ASKED_TEXT;
+    default:
+        return ASKED_OTHER;
     }
 }
 
@@ -206,10 +221,12 @@ struct question *names_note(struct names *n, const struct fact_name *f, uint64_t
 {
     uint64_t number = names_number(n, bytes_of(f->name, f->name_len));
     struct table_key key = key_of(n, 'q', &f->client, number);
+    const struct below now = {.ts_us = ts_us, .packet = packet, .flow_id = flow_id};
     struct question *q;
 
     note_name(n, f, number, ts_us);
-    note_below(n, f, ts_us, packet, flow_id);
+    note_below(n, f, &f->client, &now);
+    note_below(n, f, NULL, &now);
     q = entry_of(n->questions, &key);
     if (!q)
         return NULL;
@@ -225,6 +242,7 @@ struct question *names_note(struct names *n, const struct fact_name *f, uint64_t
     }
     q->server = f->server;
     q->server_port = f->server_port;
+    q->kinds |= names_asked_for(f->type);
     q->n++;
     return q;
 }
@@ -276,4 +294,18 @@ unsigned names_others(const struct names *n, const struct addr *client, uint64_t
     for (unsigned i = 0; name && i < name->n_clients; i++)
         others += !addr_eq(&name->clients[i], client);
     return others;
+}
+
+bool names_relayed(const struct names *n, const struct addr *client, uint64_t number)
+{
+    struct table_key key = key_of(n, 'N', NULL, number);
+    const struct name *name = table_find(n->names, &key);
+
+    for (unsigned i = 0; name && i < name->n_clients; i++) {
+        const struct question *q = names_asked(n, &name->clients[i], number);
+
+        if (q && addr_eq(&q->server, client))
+            return true;
+    }
+    return false;
 }

@@ -9,6 +9,11 @@
  * A name is known by a number, 64 bits of a hash with a secret seed, ASCII case aside. */
 struct names;
 
+/* What a question is for: an address, which is what a client resolves before it calls; the text that JNDI's
+ * DNS provider wants; anything else, as mail servers and scanners of links ask. */
+enum asked_for { ASKED_ADDRESS = 1, ASKED_TEXT = 2, ASKED_OTHER = 4 };
+uint8_t names_asked_for(uint16_t type);
+
 /* One client's questions for one name. */
 struct question {
     struct table_entry entry;
@@ -16,7 +21,8 @@ struct question {
     uint64_t packet, flow_id; /* of the last */
     struct addr server;
     uint16_t server_port;
-    bool news; /* the last note was a question, or an answer whose question was not seen */
+    uint8_t kinds; /* enum asked_for, of all of them */
+    bool news;     /* the last note was a question, or an answer whose question was not seen */
     uint64_t n;
 };
 
@@ -24,7 +30,7 @@ struct question {
 struct below {
     struct table_entry entry;
     uint64_t ts_us, packet, flow_id;
-    struct addr server;
+    struct addr client, server;
     uint16_t server_port;
     char name[FACT_NAME_MAX + 1];
 };
@@ -68,6 +74,7 @@ struct question *names_note(struct names *n, const struct fact_name *f, uint64_t
 
 struct question *names_asked(const struct names *n, const struct addr *client, uint64_t name);
 
+/* client NULL: whoever asked last. */
 struct below *names_below(const struct names *n, const struct addr *client, uint64_t name);
 
 /* The name above: without its first label. Empty when it has only one label left. */
@@ -83,5 +90,8 @@ unsigned names_of_addr(const struct names *n, const struct addr *a, uint64_t ts_
 /* How many other clients than this asked for the name, up to NAMES_CLIENTS. */
 #define NAMES_CLIENTS 8
 unsigned names_others(const struct names *n, const struct addr *client, uint64_t name);
+
+/* Whether another client asked this one for the name: a resolver, which asks on for others. */
+bool names_relayed(const struct names *n, const struct addr *client, uint64_t name);
 
 #endif

@@ -64,6 +64,11 @@ bool story_is_home(const struct story *s, const struct addr *a)
     return !s->home || scope_has_addr(s->home, a);
 }
 
+bool story_is_allowed(const struct story *s, const struct addr *server)
+{
+    return s->directories && scope_has_addr(s->directories, server);
+}
+
 struct table_key story_key_addr(const struct story *s, enum key_kind kind, const struct addr *victim,
                                 const struct addr *a, uint16_t port)
 {
@@ -144,8 +149,8 @@ struct incident *story_find_server(struct story *s, const struct addr *victim, c
     return l ? l->incident : NULL;
 }
 
-/* b turns out to be i, whom callers hold and who therefore stays. The number that was told first goes on. */
-static void absorb(struct story *s, struct incident *i, struct incident *b)
+/* The number that was told first goes on. */
+void story_absorb(struct story *s, struct incident *i, struct incident *b)
 {
     uint64_t number = b->id;
     bool b_told = b->told > VERDICT_NONE, i_told = i->told > VERDICT_NONE;
@@ -176,9 +181,32 @@ static void join(struct story *s, struct incident *i, const struct table_key *ke
 
     for (unsigned n = 0; l && n < LINKS_FOLLOWED; l = incidents_next(l), n++)
         if (l->incident != i && meets(l->incident, span) && meets(i, &l->span)) {
-            absorb(s, i, l->incident);
+            story_absorb(s, i, l->incident);
             return;
         }
+}
+
+/* A class that came from that host before anybody knew what for: the neighbour that an answer would have
+ * found (find_neighbour in story_steps.c). */
+static void join_class(struct story *s, struct incident *i, const struct table_key *host,
+                       const struct name_addr *a)
+{
+    struct link *l = i->lookup_us == UINT64_MAX ? NULL : incidents_find(s->incidents, host);
+
+    for (unsigned n = 0; l && n < LINKS_FOLLOWED; l = incidents_next(l), n++) {
+        struct incident *o = l->incident;
+        struct mark *m = incident_seen(o, STAGE_CLASS_DELIVERY);
+
+        if (!m && !incident_seen(o, STAGE_CALLBACK)) /* or an object, fetched as a class is */
+            m = incident_seen(o, STAGE_DESERIALIZATION);
+        if (o == i || o->lookup_us != UINT64_MAX || !m || !addr_eq(&m->peer, &a->addr) ||
+            m->first_us < i->lookup_us || m->first_us < a->span.from_us || m->first_us > a->span.until_us)
+            continue;
+        if (m->confidence > SURE_SAME_HOST)
+            m->confidence = SURE_SAME_HOST;
+        story_absorb(s, i, o);
+        return;
+    }
 }
 
 void story_link_named(struct story *s, struct incident *i, const struct name_addr *a, uint16_t port,
@@ -194,6 +222,8 @@ void story_link_named(struct story *s, struct incident *i, const struct name_add
         incidents_link(s->incidents, i, &host, role, &a->span);
     if (role == LINK_CALLBACK || role == LINK_CODEBASE)
         incidents_link(s->incidents, i, &any, role, &a->span);
+    if (role != LINK_SECOND)
+        join_class(s, i, &host, a);
 }
 
 void story_link_addr(struct story *s, struct incident *i, const struct addr *a, uint16_t port,
@@ -232,7 +262,9 @@ static void link_below(struct story *s, struct incident *i, struct bytes pattern
     incidents_link(s->incidents, i, &key, LINK_CALLBACK, &name_span_always);
 }
 
-static void link_name(struct story *s, struct incident *i, struct bytes name, enum link_role role)
+/* port: where the addresses of the name are waited at, once they are known; 0: nowhere. */
+static void link_name(struct story *s, struct incident *i, struct bytes name, enum link_role role,
+                      uint16_t port)
 {
     uint64_t number = names_number(s->names, name);
     struct table_key key;
@@ -246,7 +278,7 @@ static void link_name(struct story *s, struct incident *i, struct bytes name, en
     key = story_key_name(s, KEY_NAME, &i->victim, number, 0);
     incidents_link(s->incidents, i, &key, role, &name_span_always);
     key = story_key_name(s, KEY_ANY_NAME, NULL, number, 0);
-    incidents_link(s->incidents, i, &key, role, &name_span_always);
+    incidents_link_port(s->incidents, i, &key, role, &name_span_always, port);
 }
 
 void story_link_host(struct story *s, struct incident *i, struct bytes host, uint16_t port,
@@ -265,7 +297,7 @@ void story_link_host(struct story *s, struct incident *i, struct bytes host, uin
     key = story_key_name(s, KEY_NAMED, &i->victim, number, port);
     join(s, i, &key, &name_span_always);
     incidents_link(s->incidents, i, &key, role, &name_span_always);
-    link_name(s, i, host, role);
+    link_name(s, i, host, role, port);
     n = names_addrs(s->names, number, addrs);
     for (unsigned k = 0; k < n; k++)
         story_link_named(s, i, &addrs[k], port, role);
@@ -309,7 +341,7 @@ void story_mark(struct story *s, struct incident *i, const struct step *step)
     incidents_touch(s->incidents, i, step->ts_us);
 }
 
-void story_tell(struct story *s, struct incident *i, const struct step *step)
+void story_say(struct story *s, struct incident *i, const struct step *step)
 {
     enum incident_verdict v = incident_verdict(i, &i->confidence);
 
@@ -325,6 +357,15 @@ void story_tell(struct story *s, struct incident *i, const struct step *step)
             s->promoted(s->arg, i, step);
         }
     }
+}
+
+void story_tell(struct story *s, struct incident *i, const struct step *step)
+{
+    story_say(s, i, step);
+    if (s->quiet)
+        return;
+    if (step->stage == STAGE_LOOKUP)
+        story_adopt(s, i);
     incidents_trim(s->incidents, i);
 }
 
@@ -397,14 +438,17 @@ static struct incident *lookup(struct story *s, const struct record *r, const st
     if (i->lookup_us == UINT64_MAX)
         incidents_set_host(s->incidents, i, host);
     incidents_set_name(s->incidents, i, name, n.scheme);
+    story_forget_habit(s, i);
     story_learn_asked(s, i);
     i->visible = true;
+    if (i->lookup_us == UINT64_MAX)
+        i->origin = 0; /* it has a lookup of its own */
     if (step->ts_us < i->lookup_us)
         i->lookup_us = step->ts_us;
     story_mark(s, i, step);
     story_link_host(s, i, host, n.port, LINK_CALLBACK);
     if (bytes_eq(n.scheme, BYTES_LIT("dns")))
-        link_name(s, i, n.path, LINK_CALLBACK);
+        link_name(s, i, n.path, LINK_CALLBACK, 0);
     find_origin(s, i, step, &n);
     story_follow_payload(s, i, r);
     story_recall(s, i);

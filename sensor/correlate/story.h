@@ -10,6 +10,17 @@
 /* Inside correlate/ only: how sightings become incidents. story.c has the keys and lookups, story_steps.c
  * what findings show of a callback and after it, story_facts.c connections and names. */
 
+enum {
+    SURE_SPOKEN = 95,    /* the protocol's own words, at the place that the payload named */
+    SURE_SAME_HOST = 80, /* at another port of that host */
+};
+
+/* How soon the other address of a victim fetches what the first was told of. */
+#define TWIN_US UINT64_C(60000000)
+
+/* As many other hosts that have no part in it make a place, or a name, a popular one. */
+#define POPULAR 3
+
 /* Something seen on the wire that is a step of a story. client is the victim, except in a lookup, where it is
  * who receives it and server who sent it. */
 struct step {
@@ -66,6 +77,7 @@ void story_finish(struct story *s);
 /* Says so (promoted) when the incident has come further than what was told of it, and makes room for the
  * next. */
 void story_tell(struct story *s, struct incident *i, const struct step *step);
+void story_say(struct story *s, struct incident *i, const struct step *step); /* drops none */
 
 /* --- between the files of the story --- */
 
@@ -113,12 +125,39 @@ unsigned story_addrs(const struct story *s, struct bytes host, struct name_addr 
 void story_link_id(struct story *s, struct incident *i);
 struct incident *story_by_id(struct story *s, uint64_t id);
 
+/* The host and port of an authority as URLs and Host headers write it: host:port, with user@ before it
+ * perhaps; n when no port is written. False when there is no host in it. */
+bool story_authority(struct bytes authority, uint64_t n, struct bytes *host, uint16_t *port);
+
+/* Waits where an answer sends the victim next. */
+void story_follow_answer(struct story *s, struct incident *i, const struct record *r,
+                         const struct step *step);
+
+/* In LDAP_ALLOWED. */
+bool story_is_allowed(const struct story *s, const struct addr *server);
+
+/* A question to a directory for something else than what the payload names, where the client was used to ask
+ * before the lookup, many ask, or LDAP_ALLOWED explains it. The same of what an incident has, whose lookup
+ * has come only now. */
+bool story_is_habit(struct story *s, const struct incident *i, const struct record *r,
+                    const struct step *step);
+void story_forget_habit(struct story *s, struct incident *i);
+
+/* Another home host was sent the lookup, and this one calls: the string was handed on to where it is logged.
+ * The other way round: the lookup is known only now, and they have called. */
+void story_find_first_victim(struct story *s, struct incident *i, const struct record *r,
+                             const struct step *step);
+void story_adopt(struct story *s, const struct incident *i);
+
 /* Waits at the places that the payload, or the command in its name, says that it will call once it runs:
  * hosts in its URLs and commands. */
 void story_follow_payload(struct story *s, struct incident *i, const struct record *r);
 
 /* What the callback asked for before its lookup was known, held against that now. */
 void story_learn_asked(struct story *s, struct incident *i);
+
+/* b turns out to be i, whom callers hold and who therefore stays. */
+void story_absorb(struct story *s, struct incident *i, struct incident *b);
 
 /* Adds the step to the incident's marks. */
 void story_mark(struct story *s, struct incident *i, const struct step *step);

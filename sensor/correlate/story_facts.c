@@ -14,9 +14,6 @@ enum {
     SURE_SOMEBODY = 60, /* a name with a value that only a victim can fill in, asked for by a resolver */
 };
 
-/* As many other hosts that have no part in it make a place, or a name, a popular one. */
-#define POPULAR 3
-
 /* Records of several workers come a little out of order. This is no disorder any more: the clock was set, or
  * one frame had a wrong time. */
 #define CLOCK_BACK_US UINT64_C(300000000)
@@ -242,11 +239,12 @@ void story_connection(struct story *s, const struct fact *fact, const struct fac
 /* --- names --- */
 
 static void judge_question(struct story *s, struct incident *i, const struct question *q,
-                           const struct addr *client, uint64_t number, uint16_t type)
+                           const struct addr *client, uint64_t number)
 {
     bool dns = strcmp(i->scheme, "dns") == 0;
+    uint8_t kinds = dns ? ASKED_ADDRESS | ASKED_TEXT : ASKED_ADDRESS;
     struct step step = {.stage = STAGE_RESOLUTION,
-                        .confidence = dns && type == 16 ? SURE_ASKED_DNS : SURE_RESOLVED,
+                        .confidence = dns && q->kinds & ASKED_TEXT ? SURE_ASKED_DNS : SURE_RESOLVED,
                         .proto = PROTO_UDP,
                         .ts_us = q->last_us,
                         .packet = q->packet,
@@ -261,7 +259,8 @@ static void judge_question(struct story *s, struct incident *i, const struct que
         return;
     if (!q->news && incident_seen(i, STAGE_RESOLUTION))
         return;
-    if (q->first_us < i->lookup_us || names_others(s->names, client, number) >= POPULAR) {
+    if ((q->kinds & kinds) == 0 || q->first_us < i->lookup_us ||
+        names_others(s->names, client, number) >= POPULAR || names_relayed(s->names, client, number)) {
         count(COUNT_CORRELATE_UNRELATED);
         return;
     }
@@ -278,6 +277,24 @@ static struct bytes awaited(const struct incident *i, struct jndi_name *n)
     if (strcmp(i->scheme, "dns") == 0 && leak_is_pattern(n->path))
         return n->path;
     return n->host;
+}
+
+static void recall_calls(struct story *s, struct incident *i, const struct addr *a, uint16_t port)
+{
+    static const uint8_t protos[] = {PROTO_TCP, PROTO_UDP};
+
+    for (unsigned n = 0; n < (sends_datagrams(i) ? 2u : 1u); n++) {
+        struct call *call = callers_find(s->callers, &i->victim, a, protos[n], port);
+
+        if (call)
+            story_await(s, &call->last, call->flow_id);
+    }
+}
+
+static void place_pattern(struct story *s, struct incident *i, struct bytes name)
+{
+    story_link_host(s, i, name, i->port, LINK_CALLBACK);
+    story_recall_named(s, i, name, i->port);
 }
 
 static void judge_below(struct story *s, struct incident *i, const struct below *b, const struct addr *client)
@@ -305,9 +322,13 @@ static void judge_below(struct story *s, struct incident *i, const struct below 
 
     if (b->ts_us < i->lookup_us || !leaks_learn(&i->leaks, &sight))
         return;
+    if (victim && names_relayed(s->names, client, names_number(s->names, sight.seen)))
+        step.confidence = SURE_SOMEBODY;
     incidents_spend(s->incidents, (long)leaks_bytes(i->leaks) - (long)before);
     if (leaks_bytes(i->leaks) > before && i->told > VERDICT_ATTEMPTED)
         i->update = true;
+    if (leak_is_pattern(name.host)) /* it is the name of the callback's host, as this victim calls it */
+        place_pattern(s, i, sight.seen);
     story_mark(s, i, &step);
     story_tell(s, i, &step);
 }
@@ -335,16 +356,19 @@ static void ask_below(struct story *s, const struct fact_name *f, enum key_kind 
     }
 }
 
-static void recall_calls(struct story *s, struct incident *i, const struct addr *a, uint16_t port)
+static void place_name(struct story *s, struct incident *i, const struct link *l, struct name_addr *a,
+                       const struct fact_name *f)
 {
-    static const uint8_t protos[] = {PROTO_TCP, PROTO_UDP};
+    enum link_role role = (enum link_role)l->role;
+    uint16_t port = l->port;
 
-    for (unsigned n = 0; n < (sends_datagrams(i) ? 2u : 1u); n++) {
-        struct call *call = callers_find(s->callers, &i->victim, a, protos[n], port);
-
-        if (call)
-            story_await(s, &call->last, call->flow_id);
+    for (unsigned m = 0; m < f->n_addrs; m++) {
+        a->addr = f->addrs[m];
+        story_link_named(s, i, a, port, role);
+        recall_calls(s, i, &f->addrs[m], port);
     }
+    if (role == LINK_CALLBACK)
+        story_adopt(s, i);
 }
 
 /* What the name came to is where its incidents wait from now on, whoever asked. */
@@ -358,13 +382,9 @@ static void place_incidents(struct story *s, const struct fact_name *f, uint64_t
         struct incident *i = l->incident;
 
         next = incidents_next(l);
-        if (l->role != LINK_CALLBACK || names_number(s->names, bytes_str(i->host)) != number)
+        if (l->port == 0)
             continue;
-        for (unsigned m = 0; m < f->n_addrs; m++) {
-            a.addr = f->addrs[m];
-            story_link_named(s, i, &a, i->port, LINK_CALLBACK);
-            recall_calls(s, i, &f->addrs[m], i->port);
-        }
+        place_name(s, i, l, &a, f);
         next = incidents_find(s->incidents, &key); /* what was joined may be gone: count on from the front */
         for (unsigned k = 0; next && k <= n; k++)
             next = incidents_next(next);
@@ -382,7 +402,7 @@ void story_name(struct story *s, const struct fact *fact, const struct fact_name
         place_incidents(s, f, number, fact->ts_us);
     i = story_find(s, &key, fact->ts_us);
     if (i && q)
-        judge_question(s, i, q, &f->client, number, f->type);
+        judge_question(s, i, q, &f->client, number);
     ask_below(s, f, KEY_BELOW);
     ask_below(s, f, KEY_ANY_BELOW);
 }
@@ -419,29 +439,47 @@ void story_recall_second(struct story *s, struct incident *i)
             story_recall_host(s, i, &m->peer);
 }
 
+static void recall_question(struct story *s, struct incident *i, struct bytes name)
+{
+    uint64_t number = names_number(s->names, name);
+    const struct question *q = names_asked(s->names, &i->victim, number);
+
+    if (q && q->last_us >= i->lookup_us)
+        judge_question(s, i, q, &i->victim, number);
+}
+
+/* A name with a value in it: asked for by the victim, or by somebody for it. */
+static void recall_below(struct story *s, struct incident *i, struct bytes pattern)
+{
+    struct bytes tail = leak_tail(pattern);
+    size_t dot = bytes_find_byte(tail, '.');
+    const struct below *b;
+    uint64_t number;
+
+    if (!leak_is_pattern(pattern) || dot == BYTES_NONE)
+        return;
+    number = names_number(s->names, bytes_from(tail, dot + 1));
+    b = names_below(s->names, &i->victim, number);
+    if (!b)
+        b = names_below(s->names, NULL, number);
+    if (b)
+        judge_below(s, i, b, &b->client);
+}
+
 void story_recall(struct story *s, struct incident *i)
 {
     struct name_addr addrs[NAMES_ADDRS];
     struct jndi_name name;
-    struct bytes host = bytes_str(i->host), text = awaited(i, &name), tail;
-    uint64_t number = names_number(s->names, host);
-    const struct question *q = names_asked(s->names, &i->victim, number);
-    const struct below *b;
+    struct bytes host = bytes_str(i->host), text = awaited(i, &name);
     unsigned n;
-    size_t dot;
 
     s->quiet = true; /* the caller tells, once its own alert is out */
-    if (q && q->last_us >= i->lookup_us)
-        judge_question(s, i, q, &i->victim, number, 0);
+    recall_question(s, i, host);
+    if (strcmp(i->scheme, "dns") == 0 && !leak_is_pattern(text))
+        recall_question(s, i, name.path);
     n = story_addrs(s, host, addrs);
     for (unsigned k = 0; k < n; k++)
         recall_calls(s, i, &addrs[k].addr, i->port);
-    tail = leak_tail(text);
-    dot = bytes_find_byte(tail, '.');
-    b = leak_is_pattern(text) && dot != BYTES_NONE
-            ? names_below(s->names, &i->victim, names_number(s->names, bytes_from(tail, dot + 1)))
-            : NULL;
-    if (b)
-        judge_below(s, i, b, &i->victim);
+    recall_below(s, i, text);
     s->quiet = false;
 }

