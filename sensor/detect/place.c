@@ -143,8 +143,19 @@ static enum place_kind kind_of(enum field_coding coding, uint8_t first)
     }
 }
 
+/* The other half of each ASCII character in UTF-16; and byte-order marks, of UTF-16 and UTF-8, where no
+ * form's first name may begin so. */
+static bool is_of_encoding(const struct place_walk *w, uint8_t c)
+{
+    bool marked = w->coding != FIELD_FORM && w->coding != FIELD_COOKIE && !w->sniffed;
+
+    return c == 0 || (marked && (c == 0xfe || c == 0xff || c == 0xef || c == 0xbb || c == 0xbf));
+}
+
 static void text_feed(struct place_walk *w, uint8_t c)
 {
+    if (is_of_encoding(w, c))
+        return;
     if (!w->sniffed) {
         if (is_blank(c))
             return;

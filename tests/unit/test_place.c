@@ -40,6 +40,7 @@ static const struct {
     {"{\"a\":{\"b\":1},\"$\":1}", FIELD_JSON, "$", NULL, "name"},
     {"{\"query\":\"{ user(name: \\\"$\\\") }\",\"variables\":{}}", FIELD_JSON, "$.query", NULL, "value"},
     {"{\"variables\":{\"n\":\"$\"}}", FIELD_PLAIN, "$.variables.n", NULL, "value"},
+    {"\xef\xbb\xbf{\"a\":\"$\"}", FIELD_JSON, "$.a", NULL, "value"}, /* as Windows writes it */
     {"\"$\"", FIELD_JSON, NULL, NULL, NULL},
     {"just text $", FIELD_PLAIN, NULL, NULL, NULL},
     {"<order><id>1</id><item no='$'/></order>", FIELD_XML, "/order/item/@no", NULL, "value"},
@@ -120,6 +121,32 @@ static void test_in_pieces(void **state)
     }
 }
 
+/* JSON and XML in UTF-16, either way round, with and without a byte-order mark. */
+static void test_utf16(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (unsigned how = 0; how < 4; how++) {
+            struct buf text = buf_within(1 << 16);
+            bool little = how & 1;
+            struct place p;
+
+            if ((rows[i].coding != FIELD_JSON && rows[i].coding != FIELD_XML) || (rows[i].text[0] & 0x80))
+                continue;
+            if (how & 2)
+                buf_add_str(&text, little ? "\xff\xfe" : "\xfe\xff");
+            for (size_t n = 0; n < dollar(rows[i].text); n++) {
+                const uint8_t wide[] = {little ? (uint8_t)rows[i].text[n] : 0,
+                                        little ? 0 : (uint8_t)rows[i].text[n]};
+
+                buf_add(&text, bytes_of(wide, sizeof wide));
+            }
+            place_find(buf_bytes(&text), rows[i].coding, text.len, &p);
+            assert_place(i, &p);
+            buf_drop(&text);
+        }
+}
+
 /* Deeper, longer and more broken than is kept: a place, perhaps a poor one, and no harm. */
 static void test_ceilings(void **state)
 {
@@ -176,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_in_pieces),
+        cmocka_unit_test(test_utf16),
         cmocka_unit_test(test_ceilings),
         cmocka_unit_test(test_back_from_the_deep),
     };
