@@ -444,7 +444,9 @@ void incidents_merge(struct incidents *s, struct incident *a, struct incident *b
         b->name = NULL;
         memcpy(a->scheme, b->scheme, sizeof a->scheme);
     }
+    incidents_spend(s, -(long)(leaks_bytes(a->leaks) + leaks_bytes(b->leaks)));
     leaks_move(&a->leaks, &b->leaks);
+    incidents_spend(s, (long)leaks_bytes(a->leaks));
     if (!a->asked) {
         a->asked = b->asked;
         b->asked = NULL;

@@ -222,12 +222,31 @@ size_t leaks_bytes(const struct leak *l)
     return n;
 }
 
+static void leak_free(struct leak *l)
+{
+    free(l->variable);
+    free(l->value);
+    free(l);
+}
+
 void leaks_move(struct leak **to, struct leak **from)
 {
-    while (*to)
-        to = &(*to)->next;
-    *to = *from;
-    *from = NULL;
+    struct leak **at = to, *l;
+    unsigned n = 0;
+
+    for (; *at; at = &(*at)->next)
+        n++;
+    while ((l = *from)) {
+        *from = l->next;
+        l->next = NULL;
+        if (n >= LEAKS_MAX || known(*to, l->variable, bytes_of(l->value, l->value_len))) {
+            leak_free(l);
+            continue;
+        }
+        *at = l;
+        at = &l->next;
+        n++;
+    }
 }
 
 void leaks_free(struct leak *l)
@@ -235,9 +254,7 @@ void leaks_free(struct leak *l)
     while (l) {
         struct leak *next = l->next;
 
-        free(l->variable);
-        free(l->value);
-        free(l);
+        leak_free(l);
         l = next;
     }
 }

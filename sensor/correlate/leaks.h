@@ -51,6 +51,7 @@ void leak_redact(const struct leak *l, struct buf *out);
 void leaks_mask(const struct leak *list, uint8_t *text, size_t len);
 
 size_t leaks_bytes(const struct leak *list); /* memory */
+/* What both have is there once, and LEAKS_MAX in all; the rest is freed. */
 void leaks_move(struct leak **to, struct leak **from);
 void leaks_free(struct leak *list);
 

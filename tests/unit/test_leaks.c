@@ -8,6 +8,7 @@
 
 #include "correlate/leaks.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct {
@@ -120,6 +121,42 @@ static void there_is_an_end_of_it(void **state)
     leaks_free(list);
 }
 
+/* Two incidents that become one have learned the same, and more than one may hold. */
+static void two_lists_become_one(void **state)
+{
+    struct leak *a = NULL, *b = NULL;
+    char value[16];
+    unsigned n = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < LEAKS_MAX; i++) {
+        struct leak_sight s = {.pattern = BYTES_LIT("${env:A}.z")};
+
+        (void)snprintf(value, sizeof value, "v%u.z", i);
+        s.seen = bytes_str(value);
+        leaks_learn(i < 10 ? &a : &b, &s);
+        if (i == 9)
+            leaks_learn(&b, &s);
+    }
+    for (unsigned i = 0; i < 5; i++) {
+        struct leak_sight s = {.pattern = BYTES_LIT("${env:B}.z")};
+
+        (void)snprintf(value, sizeof value, "w%u.z", i);
+        s.seen = bytes_str(value);
+        leaks_learn(&b, &s);
+    }
+    leaks_move(&a, &b);
+    assert_null(b);
+    for (const struct leak *l = a; l; l = l->next) {
+        n++;
+        for (const struct leak *m = l->next; m; m = m->next)
+            assert_false(strcmp(l->variable, m->variable) == 0 && l->value_len == m->value_len &&
+                         memcmp(l->value, m->value, l->value_len) == 0);
+    }
+    assert_int_equal(n, LEAKS_MAX);
+    leaks_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +164,7 @@ int main(void)
         cmocka_unit_test(cut_anywhere),
         cmocka_unit_test(a_value_is_shown_by_its_ends),
         cmocka_unit_test(there_is_an_end_of_it),
+        cmocka_unit_test(two_lists_become_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
