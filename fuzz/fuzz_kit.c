@@ -21,6 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     kit_add_attrs(&kit, buf_bytes(&command), &a);
     assert(a.n <= 3 && (a.n > 0) == (kit.name != NULL));
     (void)kit_of_class(path);
+    (void)kit_of_reference(path, path, path);
+    (void)kit_of_reference(BYTES_LIT("Foo"), bytes_from(path, path.len / 2), path);
     buf_drop(&command);
     return 0;
 }
