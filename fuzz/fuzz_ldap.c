@@ -21,20 +21,26 @@ static void converse(struct bytes all, size_t piece, size_t *n_bytes)
     struct config config = {.ldap = true, .ldap_max_pdu = 4096};
     struct flow flow = {.id = 1, .proto = PROTO_TCP};
     void *state = calloc(1, ldap_inspector.state_size);
+    struct hand_over next = {0};
     enum progress progress = PROGRESS_MORE;
 
     assert(state);
     for (size_t at = 0; at < all.len && progress == PROGRESS_MORE; at += piece) {
         struct chunk chunk = {.flow = &flow, .data = bytes_slice(all, at, at + piece)};
-        struct inspecting in = {
-            .config = &config, .fn = hear, .arg = n_bytes, .chunk = &chunk, .from_client = piece & 1};
+        struct inspecting in = {.config = &config,
+                                .fn = hear,
+                                .arg = n_bytes,
+                                .chunk = &chunk,
+                                .from_client = piece & 1,
+                                .next = &next};
         size_t used = 0;
 
         progress = ldap_inspector.feed(state, &in, chunk.data, 0, at + piece >= all.len, &used);
         assert(used <= chunk.data.len);
         if (progress == PROGRESS_GIVE_UP)
-            *n_bytes += chunk.data.len - used; /* inspect.c gives these */
+            *n_bytes += next.before.len + chunk.data.len - used; /* inspect.c gives these */
     }
+    hold_drop(&next.before);
     ldap_inspector.free_state(state);
     free(state);
     assert(holds_bytes() == 0);
