@@ -121,6 +121,7 @@
     X(INSPECT_MINECRAFT, "inspect.minecraft", INFO, "flows recognised as Minecraft") \
     X(INSPECT_TLS, "inspect.tls", INFO, "flows recognised as TLS, whose content cannot be read") \
     X(INSPECT_TLS_BYTES, "inspect.tls_bytes", LOSS, "payload bytes inside TLS") \
+    X(INSPECT_SSH_BYTES, "inspect.ssh_bytes", LOSS, "payload bytes inside SSH, behind its key exchange") \
     X(INSPECT_RAW, "inspect.raw", INFO, "flows of no known protocol") \
     X(INSPECT_GAVE_UP, "inspect.gave_up", INFO, "directions that a parser left to the raw window") \
     X(INSPECT_SKIPPED_BYTES, "inspect.skipped_bytes", LOSS, "payload bytes beyond a body or raw depth") \

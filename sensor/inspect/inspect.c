@@ -324,7 +324,7 @@ static enum appetite segment(struct inspect *i, struct slot *slot, const struct 
     enum appetite appetite = APPETITE_ENOUGH;
 
     if (s->mode == SIDE_DONE) {
-        count_add(slot_is_encrypted(slot, c->side) ? COUNT_INSPECT_TLS_BYTES : COUNT_INSPECT_SKIPPED_BYTES,
+        count_add(slot_is_encrypted(slot, c->side) ? slot_encrypted_count(slot) : COUNT_INSPECT_SKIPPED_BYTES,
                   c->data.len);
         return APPETITE_ENOUGH;
     }
@@ -347,8 +347,8 @@ static enum appetite segment(struct inspect *i, struct slot *slot, const struct 
             appetite = raw_chunk(i, slot, c);
     }
     if (slot_is_encrypted(slot, c->side)) {
-        count_add(COUNT_INSPECT_TLS_BYTES, c->data.len);
-        flow_set_unread(c->flow, c->side, COUNT_INSPECT_TLS_BYTES);
+        count_add(slot_encrypted_count(slot), c->data.len);
+        flow_set_unread(c->flow, c->side, slot_encrypted_count(slot));
         return side_done(s);
     }
     return appetite;

@@ -4,8 +4,20 @@
 #include "base/count.h"
 #include "inspect/hold.h"
 
+static bool is_ssh(const struct slot *slot)
+{
+    return slot->side[0].ssh.state == SSH_ENCRYPTED && slot->side[1].ssh.state == SSH_ENCRYPTED;
+}
+
+enum counter slot_encrypted_count(const struct slot *slot)
+{
+    return is_ssh(slot) ? COUNT_INSPECT_SSH_BYTES : COUNT_INSPECT_TLS_BYTES;
+}
+
 bool slot_is_encrypted(const struct slot *slot, unsigned side)
 {
+    if (is_ssh(slot))
+        return true;
     return is_yes(slot->side[0].hello) && is_yes(slot->side[1].hello) &&
            slot->side[0].hello != slot->side[1].hello && slot->side[side].tls_state == TLS_ENCRYPTED;
 }
@@ -149,9 +161,13 @@ enum appetite raw_give(struct inspect *i, struct slot *slot, const struct chunk 
 {
     struct side *o = &slot->side[!c->side];
     struct chunk others = *c;
+    size_t clear;
 
     if (slot->side[c->side].tls)
         return give_tls(i, slot, c, text, last);
+    clear = ssh_side_feed(&slot->side[c->side].ssh, text);
+    if (is_ssh(slot))
+        text = bytes_slice(text, 0, clear);
     if (text.len && o->tls && o->first.len && !is_yes(slot->side[c->side].hello)) {
         others.side = !c->side;
         (void)give_waiting(i, slot, &others);
@@ -166,6 +182,7 @@ void raw_gap(struct inspect *i, struct slot *slot, const struct chunk *c)
 
     (void)give_waiting(i, slot, c);
     window_drop(&s->raw);
+    ssh_side_gap(&s->ssh);
     packed_feed(&s->packed, i->config, &f, (struct bytes){NULL, 0}, true, i->fn, i->arg);
     if (s->tls) /* what comes after the hole is most likely the rest of a handshake, and then no more */
         tls_end(s, TLS_ENCRYPTED);

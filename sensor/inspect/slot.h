@@ -4,6 +4,7 @@
 
 #include "inspect/inspect.h"
 #include "inspect/packed.h"
+#include "inspect/ssh.h"
 #include "inspect/talk.h"
 #include "inspect/tls.h"
 #include "inspect/window.h"
@@ -34,6 +35,7 @@ struct side {
     struct tls_side *tls;            /* reads its handshake, as long as that is in clear */
     struct buf first;                /* a hold, empty except while SIDE_UNKNOWN waits */
     uint64_t first_us, first_packet; /* of the last bytes in first */
+    struct ssh_side ssh;
     struct window raw;
     struct packed *packed; /* compressed text in the raw bytes; NULL for none */
     uint64_t raw_given;
@@ -66,9 +68,13 @@ size_t renumber_give(void *arg, const struct field *f);
 /* What an alert calls the protocol of this side. */
 const char *slot_app_proto(struct slot *slot, unsigned side);
 
-/* Both sides have said hello, each in its part, and this one's handshake is over. One side alone proves
- * nothing: who sends a false hello to a server that speaks in clear would switch us off. */
+/* Both sides have said hello, each in its part, and this one's handshake is over; or both have changed to SSH's
+ * keys. One side alone proves nothing: who sends a false hello to a server that speaks in clear would switch us
+ * off. */
 bool slot_is_encrypted(const struct slot *slot, unsigned side);
+
+/* Where the bytes of an encrypted side are counted. */
+enum counter slot_encrypted_count(const struct slot *slot);
 
 /* The bytes may be a TLS hello, and the first of this side. */
 void slot_note_hello(struct slot *slot, const struct chunk *c, struct bytes data);
