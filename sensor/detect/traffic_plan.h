@@ -15,8 +15,8 @@ struct traffic_set {
     reach_classes classes;     /* of its rules */
     struct patterns *patterns; /* NULL: none of the rules has one */
     unsigned n_patterns;
-    uint32_t *lens;          /* of the patterns, by id */
     uint32_t *first, *found; /* rules of pattern i: found[first[i]] to found[first[i + 1] - 1] */
+    uint32_t *lens;          /* beside found: of the literal that the pattern is the end of */
     uint32_t *starts;        /* rules whose text begins with byte b: starts[starts_first[b]] ... */
     uint32_t starts_first[257];
     uint32_t *always; /* rules that nothing can be told of beforehand */

@@ -9,7 +9,8 @@ struct set_draft {
     struct set_note {
         uint32_t rule;
         enum set_way { SET_PATTERN, SET_START, SET_ALWAYS } way;
-        struct bytes text; /* SET_PATTERN; SET_START: its first byte counts */
+        struct bytes text; /* SET_PATTERN: as searched for; SET_START: its first byte counts */
+        uint32_t whole;    /* SET_PATTERN: length of the literal that text is the end of */
         bool nocase;
     } * notes;
     unsigned n, room;
