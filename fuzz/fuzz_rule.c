@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!vars)
         vars = some_vars(&pool);
     assert(vars);
-    r = rule_read(bytes_of(data, size), "fuzz", 1, vars, &room, &why);
+    r = rule_read(bytes_of(data, size), "fuzz", 1, NULL, vars, &room, &why);
     assert((r == NULL) == (why.text[0] != 0));
     if (!r) {
         assert(strncmp(why.text, "fuzz:1: ", 8) == 0);

@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_CEILING ((size_t)64 << 20)
+#define FILE_CEILING    ((size_t)64 << 20)
+#define CLASSES_CEILING ((size_t)1 << 20)
 
-/* texts holds for each file: u64be length of its name, u64be length of its text, the name, the text. */
+/* texts holds for each file: u64be length of its name, u64be length of its text, the name, the text. A file
+ * without a name, the first one, holds classtypes. */
 
 static struct rulebook *rulebook_new(const struct config *config, uint32_t generation, struct complaint *why)
 {
@@ -45,6 +47,8 @@ static bool add_text(struct rulebook *b, struct bytes name, struct bytes text, s
 {
     char *kept = pool_str(&b->names, name); /* rules say where they stand */
 
+    if (!name.len)
+        return ruleset_add_classes(b->rules, "", text, why);
     return kept ? ruleset_add_text(b->rules, kept, text, why) : complain(why, "out of memory");
 }
 
@@ -62,7 +66,8 @@ static bool keep_text(struct rulebook *b, struct bytes name, struct bytes text, 
     bool kept = add_u64(&b->texts, name.len) && add_u64(&b->texts, text.len) && buf_add(&b->texts, name) &&
                 buf_add(&b->texts, text);
 
-    return kept || complain(why, "%s: more than 512 MB of rules", (const char *)name.p);
+    return kept || complain(why, "%s: more than 512 MB of rules",
+                            name.len ? (const char *)name.p : "classification-file");
 }
 
 static bool on_file(void *arg, const char *path, struct complaint *why)
@@ -79,6 +84,26 @@ static bool on_file(void *arg, const char *path, struct complaint *why)
     else
         good = keep_text(b, bytes_str(path), buf_bytes(&text), why) &&
                add_text(b, bytes_str(path), buf_bytes(&text), why);
+    buf_drop(&text);
+    return good;
+}
+
+/* Read first: rules are read by them. */
+static bool classes_add(struct rulebook *b, const struct config *config, struct complaint *why)
+{
+    const char *path = config->classification_file;
+    struct buf text = buf_within(CLASSES_CEILING);
+    int error = *path ? slurp(path, &text) : 0;
+    bool good = true;
+
+    if (error == EFBIG)
+        good = complain(why, "classification-file %.256s: larger than %zu MB: split it", path,
+                        CLASSES_CEILING >> 20);
+    else if (error)
+        good = complain(why, "classification-file %.256s: %s", path, strerror(error));
+    else if (*path)
+        good = ruleset_add_classes(b->rules, path, buf_bytes(&text), why) &&
+               keep_text(b, (struct bytes){0}, buf_bytes(&text), why);
     buf_drop(&text);
     return good;
 }
@@ -110,12 +135,14 @@ struct rulebook *rulebook_read(const struct config *config, const struct options
                                struct complaint *why)
 {
     struct rulebook *b = rulebook_new(config, generation, why);
-    bool good =
-        b && rulefiles_rules(config, o, on_file, b, why) && refusals_judge(b->rules, o->skip_bad_rules, why);
+    bool good = b && classes_add(b, config, why) && rulefiles_rules(config, o, on_file, b, why) &&
+                refusals_judge(b->rules, o->skip_bad_rules, why);
 
     if (good && ruleset_n(b->rules) == 0)
         good = complain(
             why, "there is no rule: nothing could be found; name rules with -S FILE, or see rule-files");
+    if (good)
+        ruleset_warn(b->rules);
     if (good && terms_add(b, config, why) && ruleset_compile(b->rules, why))
         return b;
     rulebook_free(b);

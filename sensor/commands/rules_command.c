@@ -122,6 +122,8 @@ static int test(struct teller *t)
     buf_addf(&t->out, "%u rules are fine (%u over sightings, %u over traffic), %u are refused\n",
              ruleset_n(rules), ruleset_n(rules) - ruleset_n_traffic(rules), ruleset_n_traffic(rules),
              ruleset_n_refused(rules));
+    log_set_thread_sink(NULL, NULL);
+    ruleset_warn(rules);
     return put(t, ruleset_n_refused(rules) ? COMMAND_NOT_FOUND : COMMAND_FOUND);
 }
 

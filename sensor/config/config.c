@@ -47,6 +47,7 @@ void config_free(struct config *c)
     free(c->log_dir);
     free(c->rule_path);
     free(c->threshold_file);
+    free(c->classification_file);
     free(c->run_as_user);
     free(c->run_as_group);
     free(c->eve_filename);

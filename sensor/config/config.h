@@ -50,8 +50,9 @@ struct config {
 
     char *sensor_name; /* "" = not written */
     char *log_dir;
-    bool log_dir_named;   /* default-log-dir was set by somebody: reading files writes there, too */
-    char *threshold_file; /* "" = none */
+    bool log_dir_named;        /* default-log-dir was set by somebody: reading files writes there, too */
+    char *threshold_file;      /* "" = none */
+    char *classification_file; /* "" = none */
     char *rule_path; /* relative rule files are looked for here; "" = the rules that came with the program */
     struct config_files rule_files;
     struct config_files ioc_files, allow_files; /* relative ones beside the rules */

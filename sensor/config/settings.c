@@ -44,6 +44,9 @@ const struct setting settings[] = {
     {"threshold-file", SET_TEXT, .text = "", AT(threshold_file),
      .help = "how often rules may speak, and of whom they never do: threshold and suppress as in Suricata's "
              "threshold.config; empty: none"},
+    {"classification-file", SET_TEXT, .text = "", AT(classification_file),
+     .help = "classtypes of your own, in the words of Suricata's classification.config; they go before those "
+             "built in; empty: none"},
     {"run-as.user", SET_TEXT, .text = "", AT(run_as_user),
      .help = "who a sensor that root started becomes, also for its files; empty: jndi-sensor or nobody, "
              "with files of the log directory's owner"},

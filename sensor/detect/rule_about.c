@@ -70,34 +70,26 @@ bool draft_priority(struct rule_draft *d)
     return read_u32(d, 1, 255, &d->rule->priority);
 }
 
-static bool unknown_class(struct rule_draft *d)
+static bool set_class(struct rule_draft *d, const char *text, uint32_t priority)
 {
-    const char *names[64], *near;
-    char word[64];
-    unsigned n = n_rule_classes < 64 ? n_rule_classes : 64;
+    d->rule->category = draft_str(d, bytes_str(text));
+    if (!d->priority_seen)
+        d->rule->priority = priority;
+    return d->rule->category != NULL;
+}
 
-    for (unsigned i = 0; i < n; i++)
-        names[i] = rule_classes[i].name;
-    snprintf(word, sizeof word, "%.*s", DRAFT_SHOWN(d->option->value));
-    near = nearest_word(word, names, n);
-    if (near)
-        return draft_refuse(d, "no classtype '%s': did you mean %s", word, near);
-    return draft_refuse(d, "no classtype '%s': use one of Suricata's (docs/RULES.md lists them)", word);
+/* A SOC has classtypes of its own: Suricata warns of one that it does not know and takes the rule. */
+static bool set_unknown_class(struct rule_draft *d)
+{
+    d->rule->unknown_class = draft_str(d, d->option->value);
+    return d->rule->unknown_class && set_class(d, UNKNOWN_CLASS_TEXT, UNKNOWN_CLASS_PRIORITY);
 }
 
 bool draft_classtype(struct rule_draft *d)
 {
-    for (unsigned i = 0; i < n_rule_classes; i++) {
-        const struct rule_class *c = &rule_classes[i];
+    const struct rule_class *c = rule_class_find(d->classes, d->option->value);
 
-        if (!bytes_eq_nocase(d->option->value, bytes_str(c->name)))
-            continue;
-        d->rule->category = draft_str(d, bytes_str(c->text));
-        if (!d->priority_seen)
-            d->rule->priority = c->priority;
-        return d->rule->category != NULL;
-    }
-    return unknown_class(d);
+    return c ? set_class(d, c->text, c->priority) : set_unknown_class(d);
 }
 
 /* An unquoted value may escape ';', which would end it. */
@@ -133,9 +125,9 @@ static bool read_metadata_item(struct rule_draft *d, struct bytes item)
     size_t blank = bytes_find_byte(item, ' ');
     struct rule_metadata *m = &d->metadata[d->rule->n_metadata];
 
-    if (!item.len || blank == BYTES_NONE)
-        return draft_refuse(d, "item '%.*s' is not a key and a value: write metadata: key value, key value;",
-                            DRAFT_SHOWN(item));
+    /* A key alone, or nothing between two commas: Suricata takes the rule and does not show the item. */
+    if (blank == BYTES_NONE)
+        return true;
     if (d->rule->n_metadata == RULE_MAX_LISTED)
         return draft_refuse(d, "a rule has at most %d metadata items: leave some out", RULE_MAX_LISTED);
     m->key = draft_str(d, bytes_slice(item, 0, blank));

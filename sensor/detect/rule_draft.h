@@ -2,6 +2,7 @@
 #ifndef DETECT_RULE_DRAFT_H
 #define DETECT_RULE_DRAFT_H
 
+#include "detect/rule_class.h"
 #include "detect/rule_traffic.h"
 
 /* A rule while it is read: shared by the files that read one, of no concern to others. Which kind of rule it
@@ -33,6 +34,7 @@ struct draft_section {
 struct rule_draft {
     struct rule *rule;
     struct pool *pool; /* the rule's */
+    const struct rule_classes *classes;
     struct scope_vars *vars;
     struct complaint *why;
     uint32_t sid;                     /* as far as known: for complaints */

@@ -191,8 +191,8 @@ static struct rule *rule_new(const char *file, unsigned line)
     return r;
 }
 
-struct rule *rule_read(struct bytes text, const char *file, unsigned line, struct scope_vars *vars,
-                       size_t *pcre_room, struct complaint *why)
+struct rule *rule_read(struct bytes text, const char *file, unsigned line, const struct rule_classes *classes,
+                       struct scope_vars *vars, size_t *pcre_room, struct complaint *why)
 {
     struct rule_draft *d = calloc(1, sizeof *d);
     struct rule *r = rule_new(file, line), *ready = NULL;
@@ -203,6 +203,7 @@ struct rule *rule_read(struct bytes text, const char *file, unsigned line, struc
     }
     *d = (struct rule_draft){.rule = r,
                              .pool = &r->match->pool,
+                             .classes = classes,
                              .vars = vars,
                              .why = why,
                              .sid = find_sid(text),

@@ -2,6 +2,7 @@
 #ifndef DETECT_RULE_PARSE_H
 #define DETECT_RULE_PARSE_H
 
+#include "detect/rule_class.h"
 #include "detect/rule_match.h"
 
 #define RULE_LINE_MAX 32768 /* bytes of one rule, continuation lines joined */
@@ -21,11 +22,12 @@ void rule_lines_over(struct rule_lines *l, struct bytes text);
 /* *text is good until the next call. */
 enum rule_line rule_lines_next(struct rule_lines *l, struct bytes *text);
 
-/* A rule from its text, header and options. NULL with a complaint. file must outlive it. pcre_room: bytes
+/* A rule from its text, header and options. NULL with a complaint. file must outlive it. classes may be NULL.
+ * pcre_room: bytes
  * that compiled expressions may still take, which those of this rule are taken off, refused or not: what
  * bounds the time, too, that a hostile file costs. Free with rule_free. */
-struct rule *rule_read(struct bytes text, const char *file, unsigned line, struct scope_vars *vars,
-                       size_t *pcre_room, struct complaint *why);
+struct rule *rule_read(struct bytes text, const char *file, unsigned line, const struct rule_classes *classes,
+                       struct scope_vars *vars, size_t *pcre_room, struct complaint *why);
 void rule_free(struct rule *r); /* NULL is welcome */
 
 /* The i-th keyword that is read, buffers and content modifiers apart (rule_buffer.h, inspect/attr.h); NULL

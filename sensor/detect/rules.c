@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/rules.h"
 #include "base/buf.h"
+#include "detect/rule_class.h"
 #include "detect/rule_parse.h"
 #include "detect/traffic_plan.h"
 #include "detect/rule_transform.h"
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define RULESET_BYTES_MAX (256u * 1024u * 1024u) /* of all rules, but their expressions: RULE_PCRE_ROOM */
 #define RULESET_MAX       65536
@@ -16,6 +18,7 @@
 /* by_id is an open hash of positions in rules, plus one; a power of two, never more than half full. */
 struct ruleset {
     struct pool pool; /* variables, file names */
+    struct rule_classes classes;
     struct scope_vars *vars;
     const struct scope *home;
     struct rule_scratch *scratch;
@@ -83,6 +86,7 @@ void ruleset_free(struct ruleset *r)
     free(r->order);
     free(r->by_id);
     free(r->refusals);
+    rule_classes_drop(&r->classes);
     pool_drop(&r->pool);
     free(r);
 }
@@ -207,12 +211,17 @@ static void add_rules(struct ruleset *r, const char *name, struct bytes text, st
             complain(&reason, "%s:%u: the rule is longer than %d bytes: split it", name, lines->first,
                      RULE_LINE_MAX);
         else
-            rule = rule_read(one, name, lines->first, r->vars, &r->pcre_room, &reason);
+            rule = rule_read(one, name, lines->first, &r->classes, r->vars, &r->pcre_room, &reason);
         if (rule && keep_rule(r, rule, &reason))
             continue;
         rule_free(rule);
         refuse(r, &reason);
     }
+}
+
+bool ruleset_add_classes(struct ruleset *r, const char *name, struct bytes text, struct complaint *why)
+{
+    return rule_classes_read(&r->classes, &r->pool, name, text, why);
 }
 
 bool ruleset_add_text(struct ruleset *r, const char *name, struct bytes text, struct complaint *why)
@@ -296,6 +305,38 @@ bool rule_is_traffic(const struct rule *r)
 const struct rule *ruleset_at(const struct ruleset *r, unsigned i)
 {
     return i < r->n ? r->rules[i] : NULL;
+}
+
+#define CLASSES_NAMED 16 /* a hostile file has no say in how many lines that is */
+
+static void class_warn(const struct ruleset *r, const struct rule *rule)
+{
+    const char *near = rule_class_nearest(&r->classes, rule->unknown_class);
+
+    log_warning("%s:%u: sid %u: no classtype '%.60s'%s%s: its severity is %d unless the rule has a priority",
+                rule->file, rule->line, rule->sid, rule->unknown_class, near ? ", did you mean " : "",
+                near ? near : "", UNKNOWN_CLASS_PRIORITY);
+}
+
+void ruleset_warn(const struct ruleset *r)
+{
+    const char *named[CLASSES_NAMED];
+    unsigned n = 0, k;
+
+    for (unsigned i = 0; i < r->n; i++) {
+        const char *name = r->rules[i]->unknown_class;
+
+        for (k = 0; name && k < n && strcmp(named[k], name) != 0; k++)
+            ;
+        if (!name || k < n)
+            continue;
+        if (n == CLASSES_NAMED) {
+            log_warning("more than %d classtypes are not known", CLASSES_NAMED);
+            return;
+        }
+        class_warn(r, r->rules[i]);
+        named[n++] = name;
+    }
 }
 
 const struct rule *ruleset_by_sid(const struct ruleset *r, uint32_t gid, uint32_t sid)

@@ -32,7 +32,8 @@ struct rule {
     char *action; /* as written: "alert", "drop" ... */
     bool noalert; /* matches, changes flowbits, says nothing */
     char *msg;
-    char *category; /* the classtype's long text, "" without one */
+    char *category;      /* the classtype's long text, "" without one */
+    char *unknown_class; /* the classtype when it is none of ours; NULL */
     struct rule_metadata *metadata;
     unsigned n_metadata;
     char **references; /* "url,example.org/x", as written */
@@ -71,6 +72,13 @@ bool ruleset_add_file(struct ruleset *r, const char *path, struct complaint *why
 
 /* The same from memory; name stands for the file in complaints and must outlive the ruleset. */
 bool ruleset_add_text(struct ruleset *r, const char *name, struct bytes text, struct complaint *why);
+
+/* Classtypes of an operator (rule_class.h), for the rules that are added afterwards. False with a complaint.
+ */
+bool ruleset_add_classes(struct ruleset *r, const char *name, struct bytes text, struct complaint *why);
+
+/* Warns of classtypes that are not known, once each. */
+void ruleset_warn(const struct ruleset *r);
 
 /* How many rules were refused so far, and the words for the i-th of them ("file:line: sid N: keyword 'x':
  * what, and the cure"), in the order read; NULL when there is none or its words were not kept. */

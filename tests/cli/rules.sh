@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# rules.sh PROGRAM SOURCE-TREE: the command rules, --skip-bad-rules and threshold-file, as an operator meets them.
+# rules.sh PROGRAM SOURCE-TREE: the command rules, --skip-bad-rules, threshold-file and
+# classification-file, as an operator meets them.
 # shellcheck disable=SC2016 # nothing in single quotes is for the shell
 set -uo pipefail
 . "$(dirname "$0")/checks.sh"
@@ -116,5 +117,24 @@ with 'suppress gen_id 1, sig_id x'
 expect 2 "${p}threshold.config:1: sig_id 'x' is no whole number" "a mistake in the file"
 run -T -c empty.yaml --set threshold-file=nothing
 expect 2 "${p}threshold-file nothing: No such file *" "a file that is not there"
+
+# --- classtypes ---
+rule 1 'content:"jndi"; classtype:soc-special;' >class.rules
+echo 'config classification: soc-special,Ours alone,4' >class.config
+run -c empty.yaml -S class.rules -j -r "$tree/pcaps/http-header.pcap"
+check "an unknown classtype is taken and warned of" \
+    grep -q "^jndi-sensor: warning: class.rules:1: sid 1: no classtype 'soc-special': its severity is 3" err
+check "an unknown classtype: what the alert says" grep -q '"category":"Unknown Classtype","severity":3' out
+run rules test class.rules -c empty.yaml
+check "rules test: an unknown classtype is fine, and told of" \
+    [ $status -eq 0 -a "$(grep -c "warning: class.rules:1: sid 1: no classtype 'soc-special'" err)" -eq 1 ]
+run -c empty.yaml -S class.rules --set classification-file=class.config -j -r "$tree/pcaps/http-header.pcap"
+check "classification-file: what the alert says" grep -q '"category":"Ours alone","severity":4' out
+check "classification-file: no warning" [ ! -s err ]
+echo 'config classification: soc-special' >>class.config
+run -T -c empty.yaml -S class.rules --set classification-file=class.config
+expect 2 "${p}class.config:2: 'config classification: soc-special' is no classtype: *" "a mistake among the classtypes"
+run -T -c empty.yaml --set classification-file=nothing
+expect 2 "${p}classification-file nothing: No such file *" "no file of classtypes"
 
 finish_checks

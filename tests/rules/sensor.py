@@ -39,7 +39,7 @@ def run(program, rules, captures, folder, thresholds="", midstream=True, home=No
     errors = done.stderr.decode(errors="replace")
     if done.returncode:
         raise SystemExit("%s\nexit status %d\n%s" % (" ".join(command), done.returncode, errors[-4000:]))
-    refused = {int(s) for s in re.findall(r"kit\.rules:\d+: sid (\d+):", errors)}
+    refused = {int(s) for s in re.findall(r"kit\.rules:\d+: sid (\d+): (?!no classtype)", errors)}
     events = [json.loads(line) for line in done.stdout.decode().splitlines()]
     return [e for e in events if e["event_type"] == "alert"], refused
 

@@ -92,6 +92,7 @@ static void assert_same(struct config *a, struct config *b)
     same_text(&a->log_dir, &b->log_dir);
     same_text(&a->rule_path, &b->rule_path);
     same_text(&a->threshold_file, &b->threshold_file);
+    same_text(&a->classification_file, &b->classification_file);
     same_text(&a->run_as_user, &b->run_as_user);
     same_text(&a->run_as_group, &b->run_as_group);
     same_text(&a->eve_filename, &b->eve_filename);

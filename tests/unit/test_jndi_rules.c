@@ -286,6 +286,8 @@ static void documents_agree(void **state)
 {
     char *rules = document("docs/RULES.md"), *readme = document("rules/README.md"), line[512];
     struct ruleset *r = shipped();
+    const struct rule_class *c;
+    unsigned n_classes = 0;
 
     (void)state;
     for (unsigned i = 0; i < ATTR_N; i++) {
@@ -293,12 +295,11 @@ static void documents_agree(void **state)
         needs_line(rules, line);
     }
     assert_int_equal(rows_between(rules, "### Sticky buffers", "### What the sightings have"), ATTR_N);
-    for (unsigned i = 0; i < n_rule_classes; i++) {
-        snprintf(line, sizeof line, "\n| `%s` | %s | %u |\n", rule_classes[i].name, rule_classes[i].text,
-                 rule_classes[i].priority);
+    for (; (c = rule_class_built_in(n_classes)); n_classes++) {
+        snprintf(line, sizeof line, "\n| `%s` | %s | %u |\n", c->name, c->text, c->priority);
         needs_line(rules, line);
     }
-    assert_int_equal(rows_between(rules, "## Classtypes", "## Writing one"), n_rule_classes);
+    assert_int_equal(rows_between(rules, "## Classtypes", "## Writing one"), n_classes);
     for (unsigned i = 0; i < ruleset_n(r); i++) {
         const struct rule *rule = ruleset_at(r, i);
 
