@@ -127,7 +127,8 @@
     X(INSPECT_SKIPPED_BYTES, "inspect.skipped_bytes", LOSS, "payload bytes beyond a body or raw depth") \
     X(INSPECT_BOMB, "inspect.bomb", LOSS, "compressed messages outside HTTP cut at their ceiling") \
     X(INSPECT_UNPACKED, "inspect.unpacked", INFO, "compressed texts found in streams of no known protocol") \
-    X(INSPECT_PACKED_LEFT, "inspect.packed_left", INFO, "what began like compressed text, left for what did later") \
+    X(INSPECT_PACKED_LEFT, "inspect.packed_left", INFO, \
+      "what began like compressed text, left for what did later") \
     X(INSPECT_MEMORY, "inspect.memory", LOSS, "pieces not kept because memory was short") \
     X(HTTP_REQUESTS, "http.requests", INFO, "HTTP requests") \
     X(HTTP_RESPONSES, "http.responses", INFO, "HTTP responses") \
@@ -231,7 +232,8 @@
     X(OUTPUT_ANOMALIES, "output.anomalies", INFO, "anomaly events: each kind once or twice a flow") \
     X(OUTPUT_LINES, "output.lines", INFO, "EVE lines written") \
     X(OUTPUT_FAILED, "output.failed", LOSS, "EVE lines that could not be written") \
-    X(OUTPUT_CUT, "output.cut", INFO, "EVE lines whose payload was shortened to max-event-size") \
+    X(OUTPUT_CUT, "output.cut", INFO, \
+      "EVE lines whose payload was shortened to max-event-size, and parts of ldap records left out for it") \
     X(OUTPUT_LDAP_EARLY, "output.ldap_early", INFO, \
       "ldap records written before their last answer, to make room")
 
