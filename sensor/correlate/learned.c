@@ -136,7 +136,9 @@ static void learn_url(const struct lesson *x, struct bytes text)
         return;
     if (ioc_key_url(&k, text))
         learn(x, LEARNED_URL, bytes_of(k.bytes, k.len));
-    learn_host(x, url.host);
+    if (!addr_parse(url.host,
+                    &a)) /* whoever answers may name any address: it is learned when the victim calls there */
+        learn_host(x, url.host);
 }
 
 static void learn_attrs(const struct lesson *x, const struct attrs *attrs)
@@ -161,6 +163,16 @@ static void learn_marks(const struct lesson *x, const struct incident *i)
             learn_addr(x, LEARNED_ADDRESS, &m->peer);
 }
 
+/* Whom the victim has just called: of each stage, the incident keeps the first alone. */
+static void learn_server(const struct lesson *x)
+{
+    const struct record_head *h = &x->alert->record->head;
+
+    if (x->alert->stage != STAGE_LOOKUP && x->alert->stage != STAGE_RESOLUTION && h->proto == PROTO_TCP &&
+        h->port[!h->client] != 53)
+        learn_addr(x, LEARNED_ADDRESS, &h->addr[!h->client]);
+}
+
 void learned_alert(struct learned *l, const struct labeller *labeller, const struct alert *a)
 {
     const struct lesson x = {l, labeller, a};
@@ -172,6 +184,7 @@ void learned_alert(struct learned *l, const struct labeller *labeller, const str
     if (a->incident->host)
         learn_host(&x, bytes_str(a->incident->host));
     learn_marks(&x, a->incident);
+    learn_server(&x);
 }
 
 static int by_kind_and_text(const void *a, const void *b)

@@ -17,6 +17,7 @@ import sensor as lab
 from tale import EVIL, SCANNER, Tale, VICTIM, java_class
 
 OTHER = "10.0.0.12"
+THIRD, BYSTANDER = "203.0.113.50", "192.0.2.200"
 SHA = hashlib.sha256(java_class("Payload")).hexdigest()
 HOSTILE = "ldap://x};flush ruleset\nadd a.evil.example:1389/a b"
 
@@ -26,6 +27,8 @@ def story():
     tale.lookup("ldap://%s:1389/a" % EVIL)
     tale.search(codebase="http://%s:8888/" % EVIL)
     tale.fetch(agent="Java/1.8.0_181")
+    tale.referred("ldap://%s:1390/b" % THIRD)
+    tale.search("b", server=THIRD, port=1390, codebase="http://%s/" % BYSTANDER)  # where nobody ever calls
     tale.lookup("ldap://${env:USER}.evil.example/a", victim=OTHER, sender="198.51.100.77")
     tale.asks("root.evil.example", client=OTHER)
     tale.lookup("ldap://198.51.100.200/never", victim="10.0.0.13")  # a mere attempt
@@ -57,15 +60,15 @@ def expect(what, expected, found):
 def check_learned(files):
     bad = expect("files", {"learned.jsonl", "learned.nft", "learned.ipset", "exposure.jsonl"} |
                  {"learned-%s.list" % kind for kind in ("address", "sender", "domain", "url", "sha256")}, set(files))
-    bad += expect("addresses", [EVIL], items(files["learned-address.list"]))
+    bad += expect("addresses", [THIRD, EVIL], items(files["learned-address.list"]))
     bad += expect("senders", sorted([SCANNER, "198.51.100.77"]), items(files["learned-sender.list"]))
     bad += expect("domains", ["evil.example"], items(files["learned-domain.list"]))
-    bad += expect("URLs", ["http://%s:8888/" % EVIL], items(files["learned-url.list"]))
+    bad += expect("URLs", sorted(["http://%s:8888/" % EVIL, "ldap://%s:1390/b" % THIRD, "http://%s/" % BYSTANDER]), items(files["learned-url.list"]))
     bad += expect("hashes", [SHA], items(files["learned-sha256.list"]))
     adds = [line for line in files["learned.nft"].splitlines() if line.startswith("add element")]
-    bad += expect("nft", ["add element inet jndi_sensor callbacks4 { %s }" % EVIL], adds)
+    bad += expect("nft", ["add element inet jndi_sensor callbacks4 { %s }" % each for each in (THIRD, EVIL)], adds)
     adds = [line for line in files["learned.ipset"].splitlines() if line.startswith("add")]
-    bad += expect("ipset", ["add jndi_callbacks4 %s -exist" % EVIL], adds)
+    bad += expect("ipset", ["add jndi_callbacks4 %s -exist" % each for each in (THIRD, EVIL)], adds)
     known = {(row["kind"], row["indicator"]): row for row in map(json.loads, files["learned.jsonl"].splitlines())}
     bad += expect("verdict", "delivered", known["address", EVIL]["verdict"])
     bad += expect("verdict", "vulnerable", known["domain", "evil.example"]["verdict"])
@@ -105,9 +108,9 @@ def main():
             bad.append("two workers write other files")
         later = run(program, path, top / "three", "outputs.learned.from=delivered")
         bad += expect("domains of those that were delivered", [], items(later["learned-domain.list"]))
-        bad += expect("addresses of those", [EVIL], items(later["learned-address.list"]))
+        bad += expect("addresses of those", [THIRD, EVIL], items(later["learned-address.list"]))
         early = run(program, path, top / "four", "outputs.learned.from=attempted")
-        bad += expect("addresses of attempts", sorted([EVIL, "198.51.100.200"]), items(early["learned-address.list"]))
+        bad += expect("addresses of attempts", sorted([EVIL, THIRD, "198.51.100.200"]), items(early["learned-address.list"]))
         if any("flush ruleset" in line for line in early["learned.nft"].splitlines()):
             bad.append("a hostile name in nft's file")
         allowed = run(program, path, top / "five", "vars.address-groups.LDAP_ALLOWED=[%s]" % EVIL)
