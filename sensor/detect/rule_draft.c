@@ -37,6 +37,16 @@ char *draft_str(struct rule_draft *d, struct bytes b)
     return copy;
 }
 
+/* A quote that ends the text, and is not one of it. */
+static bool ends_quoted(struct bytes v)
+{
+    size_t slashes = 0;
+
+    while (slashes + 2 < v.len && v.p[v.len - 2 - slashes] == '\\')
+        slashes++;
+    return v.len >= 2 && v.p[v.len - 1] == '"' && slashes % 2 == 0;
+}
+
 bool draft_quoted(struct rule_draft *d, struct bytes *inside, bool *negated)
 {
     struct bytes v = d->option->value;
@@ -44,7 +54,7 @@ bool draft_quoted(struct rule_draft *d, struct bytes *inside, bool *negated)
 
     if (bang)
         v = bytes_trim(bytes_from(v, 1));
-    if (v.len < 2 || v.p[0] != '"' || v.p[v.len - 1] != '"')
+    if (v.len < 2 || v.p[0] != '"' || !ends_quoted(v))
         return draft_refuse(d, "the value is not quoted: write %.*s:\"...\";",
                             DRAFT_SHOWN(d->option->keyword));
     if (bang && !negated)
