@@ -299,7 +299,6 @@ void packed_whole(const struct config *config, const struct field *like, struct 
         return;
     }
     p->whole = true;
-    p->made =
-        STREAM_FREE - INFLATE_FREE; /* there are many of them: each has as little for free as one text */
+    p->made = STREAM_FREE; /* there are many of them, and small ones: nothing is free */
     packed_feed(&p, config, like, text, true, fn, arg);
 }

@@ -23,7 +23,7 @@ void packed_feed(struct packed **p, const struct config *config, const struct fi
 /* The same of a text that is whole: a datagram, a message of a broker. What stands in front of compressed
  * text in one is short (rsyslog puts one byte there), so that it begins within the first PACKED_FRONT bytes,
  * or is not looked for: what is encrypted costs a glance. What comes out has no place in a stream (at and
- * wire are 0), and is INFLATE_FREE bytes and a hundred times the text at most. */
+ * wire are 0), and is a hundred times the text at most. */
 void packed_whole(const struct config *config, const struct field *like, struct bytes text, field_fn *fn,
                   void *arg);
 
