@@ -255,6 +255,6 @@ void traffic_field(struct traffic *t, const struct field *f)
     at.kind = f->kind == FIELD_HTTP_RESPONSE_REST ? FIELD_HTTP_RESPONSE_BODY : f->kind;
     at.message = f->message;
     at.http = f->http;
-    at.shown = f->value;
+    at.shown = f->value.len ? f->value : f->chunk->data; /* records have no text of their own */
     fill(t, &at, f);
 }

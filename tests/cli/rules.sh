@@ -137,4 +137,10 @@ expect 2 "${p}class.config:2: 'config classification: soc-special' is no classty
 run -T -c empty.yaml --set classification-file=nothing
 expect 2 "${p}classification-file nothing: No such file *" "no file of classtypes"
 
+# --- what an alert shows ---
+rule 1 'dns.query; content:"jndi";' dns >dns.rules
+run -c empty.yaml -S dns.rules -j -r "$tree/pcaps/dns-query-name.pcap"
+check "an alert about a DNS name shows the message that asks for it" \
+    grep -q '"signature_id":1,.*"payload_printable":"[^"]*jndi:ldap' out
+
 finish_checks
