@@ -28,6 +28,7 @@ struct http_record *http_record_new(void)
     r->keep_parts = true;
     for (unsigned i = 0; i < FIELD_N; i++)
         r->of[i] = buf_within(8 * 1024 * 1024);
+    r->packed = buf_within(8 * 1024 * 1024);
     return r;
 }
 
@@ -37,6 +38,7 @@ void http_record_free(struct http_record *r)
     free(r->state);
     for (unsigned i = 0; i < FIELD_N; i++)
         buf_drop(&r->of[i]);
+    buf_drop(&r->packed);
     free(r);
 }
 
@@ -65,6 +67,15 @@ static void record_view(struct http_record *r, const struct http_view *v)
                  (const char *)v->response_content_type.p, (unsigned long long)v->response_length);
 
     (void)n;
+}
+
+/* Pieces stand for themselves, and bring back what they go on from. */
+static void record_packed(struct http_record *r, const struct field *f)
+{
+    assert(f->first && f->last && f->fresh <= f->value.len && f->value.len <= 65536);
+    if (f->fresh == 0)
+        buf_add_str(&r->packed, "\n");
+    buf_add(&r->packed, bytes_from(f->value, f->fresh));
 }
 
 static void record_window(struct http_record *r, const struct field *f)
@@ -121,6 +132,10 @@ static size_t record(void *arg, const struct field *f)
             f->parts(f, record_part, r);
         break;
     case FIELD_SHAPE_WINDOW:
+        if (f->kind == FIELD_RAW && f->wire) {
+            record_packed(r, f);
+            return 0;
+        }
         record_window(r, f);
         return r->want;
     case FIELD_SHAPE_FACT:
@@ -178,7 +193,8 @@ void http_record_end(struct http_record *r)
 
 bool http_record_has(const struct http_record *r, enum field_kind kind, struct bytes needle)
 {
-    return bytes_find(buf_bytes(&r->of[kind]), needle) != BYTES_NONE;
+    return bytes_find(buf_bytes(&r->of[kind]), needle) != BYTES_NONE ||
+           (kind == FIELD_RAW && bytes_find(buf_bytes(&r->packed), needle) != BYTES_NONE);
 }
 
 bool http_record_delivers(const struct http_record *r, struct bytes needle)
@@ -211,20 +227,26 @@ static struct bytes raw_text(const struct http_record *r, struct buf *room)
     return bytes_trim(b);
 }
 
+static void must_be_same(const char *what, struct bytes one, struct bytes other)
+{
+    if (bytes_eq(one, other))
+        return;
+    fprintf(stderr, "the %s differ\n", what);
+    print("one", one);
+    print("other", other);
+    abort();
+}
+
 void http_record_same(const struct http_record *a, const struct http_record *b)
 {
+    must_be_same("packed texts", buf_bytes(&a->packed), buf_bytes(&b->packed));
     for (unsigned kind = 0; kind < FIELD_N; kind++) {
         struct buf x = buf_within(16 << 20), y = buf_within(16 << 20);
         bool raw = kind == FIELD_RAW;
         struct bytes p = raw ? raw_text(a, &x) : buf_bytes(&a->of[kind]);
         struct bytes q = raw ? raw_text(b, &y) : buf_bytes(&b->of[kind]);
 
-        if (!bytes_eq(p, q)) {
-            fprintf(stderr, "the %s differ\n", field_rows[kind].name);
-            print("one", p);
-            print("other", q);
-            abort();
-        }
+        must_be_same(field_rows[kind].name, p, q);
         buf_drop(&x);
         buf_drop(&y);
     }

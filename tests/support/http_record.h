@@ -14,6 +14,7 @@ struct http_record {
     struct flow flow;
     bool begun[2], given_up[2];
     struct buf of[FIELD_N]; /* one line per TEXT, HEAD, FACT or whole WINDOW */
+    struct buf packed;      /* what compressed text among raw bytes says: each in pieces of its own */
     size_t open[FIELD_N];   /* where the open window of that kind began, plus one */
     size_t want;            /* lookback asked for */
     unsigned wants;         /* inspect.h */
