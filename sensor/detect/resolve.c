@@ -517,10 +517,15 @@ static bool try_behind_length(struct run *run, struct bytes text)
     size_t at = 1, found;
     bool any = false;
 
-    while ((found = bytes_find(bytes_from(text, at), BYTES_LIT("$${"))) != BYTES_NONE) {
+    /* Pairs are found many places at a time, three bytes one place after the other. */
+    while ((found = bytes_find(bytes_from(text, at), BYTES_LIT("$$"))) != BYTES_NONE) {
         uint8_t before;
 
         at += found;
+        if (!bytes_starts(bytes_from(text, at), BYTES_LIT("$${"))) {
+            at++;
+            continue;
+        }
         before = text.p[at - 1];
         if (before < ' ' && before != '\t' && before != '\r' && before != '\n')
             any |= on_piece(run, bytes_slice(text, at + 1, at + 1 + '$'), FIELD_PLAIN);
