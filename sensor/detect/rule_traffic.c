@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/rule_draft.h"
 #include "decode/decode.h"
+#include "detect/rule_transform.h"
 
 /* A traffic rule, from its draft. */
-
-static bool same_transforms(const struct draft_section *a, const struct draft_section *b)
-{
-    if (a->n_transforms != b->n_transforms)
-        return false;
-    for (unsigned i = 0; i < a->n_transforms; i++)
-        if (a->transforms[i].kind != b->transforms[i].kind ||
-            a->transforms[i].pcre != b->transforms[i].pcre ||
-            !bytes_eq(a->transforms[i].key, b->transforms[i].key))
-            return false;
-    return true;
-}
 
 /* Naming a buffer again goes on with what was asked of it before, unless it has many values: then another one
  * may satisfy the second. */
@@ -24,7 +13,8 @@ static unsigned joined_with(const struct rule_draft *d, unsigned section)
 
     for (unsigned i = 0; i < section; i++)
         if (d->sections[i].buffer == s->buffer && !(buffer_rows[s->buffer].traits & BUFFER_MANY) &&
-            same_transforms(&d->sections[i], s))
+            rule_transforms_same(d->sections[i].transforms, d->sections[i].n_transforms, s->transforms,
+                                 s->n_transforms))
             return i;
     return section;
 }

@@ -161,3 +161,14 @@ struct bytes rule_transform_all(const struct rule_transform *t, unsigned n, stru
     }
     return value;
 }
+
+bool rule_transforms_same(const struct rule_transform *a, unsigned n_a, const struct rule_transform *b,
+                          unsigned n_b)
+{
+    if (n_a != n_b)
+        return false;
+    for (unsigned i = 0; i < n_a; i++)
+        if (a[i].kind != b[i].kind || a[i].pcre != b[i].pcre || !bytes_eq(a[i].key, b[i].key))
+            return false;
+    return true;
+}

@@ -18,4 +18,8 @@ struct transform_room {
 struct bytes rule_transform_all(const struct rule_transform *t, unsigned n, struct bytes value,
                                 struct transform_room *room, struct pcre_scratch *pcre);
 
+/* True when both lists make the same of every value. */
+bool rule_transforms_same(const struct rule_transform *a, unsigned n_a, const struct rule_transform *b,
+                          unsigned n_b);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/traffic_plan.h"
 #include "decode/decode.h"
+#include "detect/rule_transform.h"
 #include "detect/traffic_set.h"
 
 #include <stdlib.h>
@@ -214,18 +215,6 @@ static bool plan_payload(struct traffic_plan *p, struct complaint *why)
 
 /* --- buffers of transactions --- */
 
-static bool same_transforms(const struct traffic_section *a, const struct traffic_section *b)
-{
-    if (a->n_transforms != b->n_transforms)
-        return false;
-    for (unsigned i = 0; i < a->n_transforms; i++)
-        if (a->transforms[i].kind != b->transforms[i].kind ||
-            a->transforms[i].pcre != b->transforms[i].pcre ||
-            !bytes_eq(a->transforms[i].key, b->transforms[i].key))
-            return false;
-    return true;
-}
-
 /* The section that a rule is found by: one whose buffer is there at once, since it is gone when a body comes;
  * of those the one with the longest literal. */
 static const struct traffic_section *trigger_of(const struct traffic_rule *r)
@@ -264,7 +253,8 @@ static struct set_draft *draft_of(struct buffer_drafts *d, const struct traffic_
 
     for (unsigned i = 0; i < d->n; i++)
         if (d->list[i].buffer.id == s->buffer && d->list[i].buffer.to_server == to_server &&
-            same_transforms(d->list[i].buffer.like, s))
+            rule_transforms_same(d->list[i].buffer.like->transforms, d->list[i].buffer.like->n_transforms,
+                                 s->transforms, s->n_transforms))
             return &d->list[i].draft;
     list = realloc(d->list, (d->n + 1) * sizeof *list);
     if (!list)
