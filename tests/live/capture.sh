@@ -70,7 +70,7 @@ workers() { ps -o pid= --ppid "$pid" | xargs; }
 said() { grep -c "$1" sensor.err || true; }
 
 start() { # SETTINGS OPTION...
-    rm -rf log
+    rm -rf log sensor.err # or the line that is waited for is the last start's
     mkdir log
     chmod 777 log
     printf '%s\n' "$1" >sensor.yaml
