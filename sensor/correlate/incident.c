@@ -170,7 +170,7 @@ void incidents_drop(struct incidents *s, struct incident *i)
     }
     incidents_spend(s, -(long)leaks_bytes(i->leaks));
     leaks_free(i->leaks);
-    incidents_drop_asked(s, i);
+    incidents_drop_asked(s, i, false);
     release(s, i->name);
     release(s, i->host);
     list_take(list_of(s, i), i);
@@ -179,26 +179,44 @@ void incidents_drop(struct incidents *s, struct incident *i)
     free(i);
 }
 
-void incidents_drop_asked(struct incidents *s, struct incident *i)
+void incidents_drop_asked(struct incidents *s, struct incident *i, bool but_fetched)
 {
-    if (!i->asked)
-        return;
-    release(s, i->asked->text);
-    free(i->asked);
-    i->asked = NULL;
-    incidents_spend(s, -(long)(sizeof *i->asked + BLOCK));
+    struct asked **at = &i->asked, *a;
+
+    while ((a = *at)) {
+        if (but_fetched && a->place == LEAK_HTTP) {
+            at = &a->next;
+            continue;
+        }
+        *at = a->next;
+        release(s, a->text);
+        free(a);
+        incidents_spend(s, -(long)(sizeof *a + BLOCK));
+    }
 }
 
 void incidents_keep_asked(struct incidents *s, struct incident *i, struct bytes text,
                           const struct asked *asked)
 {
-    if (i->asked || !(i->asked = malloc(sizeof *i->asked)))
+    struct asked **at = &i->asked, *a;
+    unsigned n = 0;
+
+    text = bytes_slice(text, 0, NAME_KEPT);
+    for (; *at; at = &(*at)->next)
+        if ((*at)->place == asked->place && (++n == ASKED_EACH || bytes_eq(bytes_str((*at)->text), text)))
+            return;
+    a = malloc(sizeof *a);
+    if (!a)
         return;
-    incidents_spend(s, (long)(sizeof *i->asked + BLOCK));
-    *i->asked = *asked;
-    i->asked->text = keep(s, text, NAME_KEPT);
-    if (!i->asked->text)
-        incidents_drop_asked(s, i);
+    *a = *asked;
+    a->next = NULL;
+    a->text = keep(s, text, NAME_KEPT);
+    if (!a->text) {
+        free(a);
+        return;
+    }
+    incidents_spend(s, (long)(sizeof *a + BLOCK));
+    *at = a;
 }
 
 static struct incident *oldest_but(const struct list *list, const struct incident *keep)
@@ -447,10 +465,8 @@ void incidents_merge(struct incidents *s, struct incident *a, struct incident *b
     incidents_spend(s, -(long)(leaks_bytes(a->leaks) + leaks_bytes(b->leaks)));
     leaks_move(&a->leaks, &b->leaks);
     incidents_spend(s, (long)leaks_bytes(a->leaks));
-    if (!a->asked) {
-        a->asked = b->asked;
-        b->asked = NULL;
-    }
+    for (const struct asked *asked = b->asked; asked; asked = asked->next)
+        incidents_keep_asked(s, a, bytes_str(asked->text), asked);
     /* A scanner's only when nobody else sent a lookup. */
     if (b->lookup_us != UINT64_MAX)
         a->scanner = b->scanner && (a->scanner || a->lookup_us == UINT64_MAX);

@@ -37,9 +37,11 @@ struct link {
     uint8_t role;
 };
 
-/* What a callback asked for while no lookup was known: it may hold what leaked. */
+/* What a callback asked for while no lookup was known, and where the Java code came from while values of the
+ * lookup may turn up: it may hold what leaked. */
 struct asked {
-    char *text;
+    struct asked *next; /* in the order in which they were kept */
+    char *text;         /* of LEAK_HTTP: authority and path */
     enum leak_place place;
     uint64_t ts_us, packet, flow_id;
 };
@@ -116,10 +118,11 @@ void incidents_unname(struct incidents *s, struct incident *i);
 
 void incidents_set_name(struct incidents *s, struct incident *i, struct bytes name, struct bytes scheme);
 
-/* Keeps a copy of what was asked for first (text is the copy's). */
+/* Keeps a copy of what was asked for (text and next are the copy's), once, and so many of each place. */
+#define ASKED_EACH 2
 void incidents_keep_asked(struct incidents *s, struct incident *i, struct bytes text,
                           const struct asked *asked);
-void incidents_drop_asked(struct incidents *s, struct incident *i);
+void incidents_drop_asked(struct incidents *s, struct incident *i, bool but_fetched);
 
 /* b turns out to be a: a gets all it has, b is gone. */
 void incidents_merge(struct incidents *s, struct incident *a, struct incident *b);

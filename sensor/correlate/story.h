@@ -153,8 +153,14 @@ void story_adopt(struct story *s, const struct incident *i);
  * hosts in its URLs and commands. */
 void story_follow_payload(struct story *s, struct incident *i, const struct record *r);
 
-/* What the callback asked for before its lookup was known, held against that now. */
+/* Values that came back in what the callback asks for, or in the request for Java code. */
+void story_learn_leaks(struct story *s, struct incident *i, const struct record *r, const struct step *step);
+
+/* What is remembered of such questions, held against what is known of the lookup and its values now. */
 void story_learn_asked(struct story *s, struct incident *i);
+
+/* Lays sight along its pattern, which is part of the incident's name. False when it does not fit. */
+bool story_learn_sight(struct story *s, struct incident *i, const struct leak_sight *sight);
 
 /* b turns out to be i, whom callers hold and who therefore stays. */
 void story_absorb(struct story *s, struct incident *i, struct incident *b);

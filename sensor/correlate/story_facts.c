@@ -301,7 +301,6 @@ static void judge_below(struct story *s, struct incident *i, const struct below 
 {
     bool victim = addr_eq(client, &i->victim);
     struct jndi_name name;
-    size_t before = leaks_bytes(i->leaks);
     struct leak_sight sight = {.pattern = awaited(i, &name),
                                .seen = bytes_str(b->name),
                                .nocase = true,
@@ -320,13 +319,11 @@ static void judge_below(struct story *s, struct incident *i, const struct below 
                         .server_port = b->server_port,
                         .app_proto = "dns"};
 
-    if (b->ts_us < i->lookup_us || !leaks_learn(&i->leaks, &sight))
+    if (b->ts_us < i->lookup_us || !story_learn_sight(s, i, &sight))
         return;
     if (victim && names_relayed(s->names, client, names_number(s->names, sight.seen)))
         step.confidence = SURE_SOMEBODY;
-    incidents_spend(s->incidents, (long)leaks_bytes(i->leaks) - (long)before);
-    if (leaks_bytes(i->leaks) > before && i->told > VERDICT_ATTEMPTED)
-        i->update = true;
+    story_learn_asked(s, i);
     if (leak_is_pattern(name.host)) /* it is the name of the callback's host, as this victim calls it */
         place_pattern(s, i, sight.seen);
     story_mark(s, i, &step);

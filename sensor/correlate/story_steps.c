@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correlate/story.h"
-#include "detect/jndi_name.h"
 
 #define HTTP_PORT 80
 
@@ -145,51 +144,28 @@ static struct incident *open_unseen(struct story *s, const struct step *step)
     return i;
 }
 
-static void learn(struct story *s, struct incident *i, struct bytes seen, const struct asked *where)
+/* Java code from a host below the domain that the payload's name ends in: nobody but the victim can tell
+ * which name that is, and where a proxy resolves names, no question for it was ever seen. */
+static struct incident *find_below(struct story *s, const struct record *r, const struct step *step)
 {
-    size_t before = leaks_bytes(i->leaks);
-    struct jndi_name n;
-    struct leak_sight sight = {.seen = seen,
-                               .place = where->place,
-                               .ts_us = where->ts_us,
-                               .packet = where->packet,
-                               .flow_id = where->flow_id};
+    struct bytes above;
+    uint16_t port;
 
-    jndi_name_parse(bytes_str(i->name), &n);
-    sight.pattern = n.path;
-    if (seen.len == 0 || !leak_is_pattern(n.path))
-        return;
-    leaks_learn(&i->leaks, &sight);
-    incidents_spend(s->incidents, (long)leaks_bytes(i->leaks) - (long)before);
-    if (leaks_bytes(i->leaks) > before && i->told > VERDICT_ATTEMPTED)
-        i->update = true;
-}
+    if (!step->fetched || !story_authority(r->item[RECORD_HTTP_HOST], HTTP_PORT, &above, &port))
+        return NULL;
+    for (unsigned n = 0; n < NAMES_ABOVE; n++) {
+        struct table_key key;
+        struct incident *i;
 
-static void learn_leaks(struct story *s, struct incident *i, const struct record *r, const struct step *step)
-{
-    static const struct {
-        enum attr_id id;
-        enum leak_place place;
-    } rows[] = {{ATTR_LDAP_REQUEST_DN, LEAK_LDAP}, {ATTR_RMI_NAME, LEAK_RMI}};
-
-    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
-        struct bytes seen = attrs_get(&r->attrs, rows[k].id);
-        struct asked where = {
-            .place = rows[k].place, .ts_us = step->ts_us, .packet = step->packet, .flow_id = step->flow_id};
-
-        if (i->name)
-            learn(s, i, seen, &where);
-        else if (seen.len > 0)
-            incidents_keep_asked(s->incidents, i, seen, &where);
+        above = names_above(above);
+        if (above.len == 0)
+            return NULL;
+        key = story_key_name(s, KEY_BELOW, &step->client, names_number(s->names, above), 0);
+        i = story_find(s, &key, step->ts_us);
+        if (i && i->lookup_us <= step->ts_us)
+            return i;
     }
-}
-
-void story_learn_asked(struct story *s, struct incident *i)
-{
-    if (!i->asked || !i->name)
-        return;
-    learn(s, i, bytes_str(i->asked->text), i->asked);
-    incidents_drop_asked(s->incidents, i);
+    return NULL;
 }
 
 static struct incident *find_for(struct story *s, const struct record *r, const struct step *step,
@@ -208,6 +184,8 @@ static struct incident *find_for(struct story *s, const struct record *r, const 
         i = find_neighbour(s, step);
         if (!i)
             i = find_twin(s, step);
+        if (!i)
+            i = find_below(s, r, step);
         *near = i != NULL;
     }
     return i;
@@ -255,7 +233,7 @@ static struct incident *answer(struct story *s, const struct record *r, struct s
     story_mark(s, i, step);
     if (!is_app(step, "dns") && !proxied) /* its server is the victim's own resolver, or proxy */
         story_link_addr(s, i, &step->server, step->server_port, role);
-    learn_leaks(s, i, r, step);
+    story_learn_leaks(s, i, r, step);
     story_follow_answer(s, i, r, step);
     story_recall_second(s, i);
     return i;

