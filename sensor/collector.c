@@ -118,6 +118,13 @@ static bool words(struct bytes record)
     return true;
 }
 
+void collector_clock(struct collector *c, uint64_t now_us)
+{
+    correlate_clock(c->correlate, now_us);
+    c->now_us = now_us;
+    output_snapshots(c->output, c->correlate, now_us, false);
+}
+
 bool collector_record(struct collector *c, struct bytes record)
 {
     struct record_place place;
@@ -126,9 +133,7 @@ bool collector_record(struct collector *c, struct bytes record)
         return false;
     if (place.kind == RECORD_LOG)
         return words(record);
-    correlate_clock(c->correlate, place.clock_us);
-    c->now_us = place.clock_us;
-    output_snapshots(c->output, c->correlate, place.clock_us, false);
+    collector_clock(c, place.clock_us);
     if (place.kind == RECORD_MARK)
         return true;
     count(COUNT_CHANNEL_RECORDS);

@@ -28,6 +28,9 @@ const struct ioc_sieve *collector_sieve(const struct collector *c);
  */
 bool collector_record(struct collector *c, struct bytes record);
 
+/* Packet time is now_us: what was due by then is done, though no record came in between. */
+void collector_clock(struct collector *c, uint64_t now_us);
+
 /* A stats event of the counters as they are now. */
 void collector_stats(struct collector *c, uint64_t ts_us, uint64_t first_us, uint64_t last_us,
                      size_t n_flows);

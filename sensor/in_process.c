@@ -32,6 +32,7 @@ static bool stats_record(struct in_process *p, const struct record_place *place,
         return false;
     if (place->frame == FRAME_LAST)
         collector_finish(p->plan.collector);
+    collector_clock(p->plan.collector, place->clock_us);
     collector_stats(p->plan.collector, place->clock_us, t.first_us, t.last_us, t.n_flows);
     return true;
 }

@@ -78,8 +78,11 @@ static void stats_tell(struct supervisor *s)
     struct tally rest;
     uint64_t ts_us;
 
-    if (tally_take(s->tally, &rest, &ts_us))
-        collector_stats(s->plan.collector, ts_us, rest.first_us, rest.last_us, rest.n_flows);
+    if (!tally_take(s->tally, &rest, &ts_us))
+        return;
+    /* How many records come in between depends on the number of workers; what is counted must not. */
+    collector_clock(s->plan.collector, ts_us);
+    collector_stats(s->plan.collector, ts_us, rest.first_us, rest.last_us, rest.n_flows);
 }
 
 static bool stats_record(struct supervisor *s, unsigned worker, const struct record_place *place,
