@@ -478,6 +478,8 @@ void incidents_merge(struct incidents *s, struct incident *a, struct incident *b
         a->origin = b->origin;
     a->visible |= b->visible;
     a->whole |= b->whole;
+    if (b->alone > a->alone)
+        a->alone = b->alone;
     a->heard |= b->heard;
     if (b->told > a->told)
         a->told = b->told;
@@ -508,7 +510,9 @@ enum incident_verdict incident_stage_verdict(const struct incident *i, enum stag
 
 uint8_t incident_sure(const struct incident *i, const struct mark *m)
 {
-    return !i->name && m->confidence > SURE_UNSEEN ? SURE_UNSEEN : m->confidence;
+    uint8_t unseen = i->alone ? i->alone : SURE_UNSEEN;
+
+    return !i->name && m->confidence > unseen ? unseen : m->confidence;
 }
 
 enum incident_verdict incident_verdict(const struct incident *i, uint8_t *confidence)

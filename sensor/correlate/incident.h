@@ -65,6 +65,7 @@ struct incident {
     uint16_t n_links;
     uint8_t told;       /* enum incident_verdict of the last alert */
     uint8_t confidence; /* of the verdict */
+    uint8_t alone;      /* how sure it can be while no lookup is known; 0: as sure as any */
     bool visible;       /* told of; else only remembered, in case that more comes */
     bool whole;         /* a reference that needs no class from elsewhere */
     bool update;        /* two became one, or a value leaked: to be told */

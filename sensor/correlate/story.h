@@ -83,6 +83,10 @@ void story_say(struct story *s, struct incident *i, const struct step *step); /*
 
 struct incident *story_lookup(struct story *s, const struct record *r, const struct step *step);
 
+/* How sure the step is to belong to an attack, whatever else is known of it; 0: it makes no incident of its
+ * own. */
+uint8_t story_alone(const struct story *s, const struct record *r, const struct step *step);
+
 enum key_kind {
     KEY_SERVER = 1, /* victim, address, port */
     KEY_NAMED,      /* victim, name, port */

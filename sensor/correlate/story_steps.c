@@ -111,27 +111,6 @@ static struct incident *find_twin(struct story *s, const struct step *step)
     return NULL;
 }
 
-/* What only an attack does, whatever else is known of it: docs/STORIES.md, "lookup unseen". */
-static bool stands_alone(const struct story *s, const struct record *r, const struct step *step)
-{
-    bool allowed = story_is_allowed(s, &step->server);
-    struct bytes client = attrs_get(&r->attrs, ATTR_LDAP_CLIENT);
-
-    switch (step->stage) {
-    case STAGE_DESERIALIZATION:
-        /* Over HTTP, programs that know each other exchange objects all day. */
-        return !allowed && (!step->fetched || attrs_get(&r->attrs, ATTR_JAVA_GADGET).p);
-    case STAGE_REFERENCE:
-    case STAGE_REFERRAL:
-        return !allowed;
-    case STAGE_CALLBACK:
-        return !allowed && !story_is_home(s, &step->server) &&
-               (is_app(step, "rmi") || bytes_eq(client, BYTES_LIT("jndi")));
-    default:
-        return false;
-    }
-}
-
 static struct incident *open_unseen(struct story *s, const struct step *step)
 {
     char text[ADDR_TEXT];
@@ -210,6 +189,7 @@ static struct incident *answer(struct story *s, const struct record *r, struct s
     enum link_role role = LINK_CALLBACK;
     bool near, proxied;
     struct incident *i = find_for(s, r, step, &role, &near, &proxied);
+    uint8_t sure;
 
     if (!i) {
         i = open_unseen(s, step);
@@ -229,7 +209,10 @@ static struct incident *answer(struct story *s, const struct record *r, struct s
     if (near && step->fetched)
         role = LINK_CODEBASE;
     step->confidence = near ? SURE_SAME_HOST : SURE_SPOKEN;
-    i->visible = i->visible || stands_alone(s, r, step);
+    sure = story_alone(s, r, step);
+    i->visible = i->visible || sure > 0;
+    if (sure > i->alone)
+        i->alone = sure;
     story_mark(s, i, step);
     if (!is_app(step, "dns") && !proxied) /* its server is the victim's own resolver, or proxy */
         story_link_addr(s, i, &step->server, step->server_port, role);

@@ -69,13 +69,13 @@ TABLE = {
                        "superclass": "java/lang/Object", "apis": ["Runtime.exec"], "commands": {"has": ["/bin/bash"]},
                        "fetch": "delivered", "java_client": True,
                        "sha256": "a1d8a9d6e19a520aa585167af120bdfbaa6b7e2ce58a92ba99a9138e8a9a9aed"})],
-        None),  # a class loader of one's own looks the same
+        "delivered"),  # it runs a command
     "jndiExploit_HTTP_succesful_connection": (
         [(8, 1442230, {"stage": "class_delivery", "content": "class", "classes": ["ExploitcIwQOLKIhB"], "class_version": "6",
                        "superclass": "com/sun/org/apache/xalan/internal/xsltc/runtime/AbstractTranslet", "apis": ["Runtime.exec"],
                        "commands": {"has": ["/bin/sh", "touch /tmp/pwned"]}, "fetch": "delivered", "java_client": True,
                        "sha256": "6adb48d722cfb3a56f014480f20df5185a17936b527f72364b9ea936543efae4"})],
-        None),
+        "delivered"),
 }
 LDAP_ROAD = ["bind_request", "bind_response", "search_request", "search_result_entry", "search_result_done", "unbind_request"]
 

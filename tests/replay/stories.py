@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 import sensor as lab
-from tale import EVIL, OTHER, RESOLVER, SCANNER, Tale, VICTIM, java_object
+from tale import EVIL, OTHER, RESOLVER, SCANNER, Tale, VICTIM, java_archive, java_object
 
 NAME = "ldap://%s:1389/a" % EVIL
 HOME = ["10.0.0.%d" % n for n in range(11, 15)]
@@ -256,6 +256,40 @@ def sent_on(tale, twin):
     tale.search(codebase="http://%s:8888/" % EVIL)
     tale.sent_on("http://203.0.113.77/Other.class")
     tale.fetch(server="203.0.113.77" if twin else "203.0.113.78", port=80, path="/Other.class")
+
+
+OLD = "Java/1.8.0_181"
+
+
+@row("a class that harms nobody, from home, its lookup unseen", [], [(VICTIM, "delivered")])
+def class_from_home(tale, twin):
+    tale.fetch(server=EVIL if twin else PROXY, agent=OLD)
+
+
+@row("a class that harms nobody, for a JVM that follows no reference, its lookup unseen", [], [(VICTIM, "delivered")])
+def class_for_new_java(tale, twin):
+    tale.fetch(agent="Java/1.8.0_181" if twin else "Java/1.8.0_191")
+
+
+@row("a class for something that is no JVM, its lookup unseen", [], [(VICTIM, "delivered")])
+def class_for_curl(tale, twin):
+    tale.fetch(agent=OLD if twin else "curl/7.88.1")
+
+
+@row("a JAR for a build tool, the lookup unseen", [], [(VICTIM, "delivered")])
+def jar_for_maven(tale, twin):
+    for agent in ("Apache-Maven/3.8.7 (Java 1.8.0_181; Linux 6.1.0)", OLD):
+        tale.fetch(path="/maven2/a/a-1.0.jar", agent=agent, body=java_archive("Payload"))
+    tale.fetch(path="/catalog.xml", agent=OLD, body=b"<catalog/>")
+    if twin:
+        tale.fetch(agent=OLD)
+
+
+@row("a class that many fetch, its lookup unseen", [(host, "delivered") for host in HOME[:3]], [(host, "delivered") for host in HOME[:2]])
+def class_for_all(tale, twin):
+    for host in HOME[:2] if twin else HOME:
+        tale.fetch(client=host, agent=OLD)
+        tale.wait(5)
 
 
 @row("the name resolved by another host", ATTEMPT, CALLED)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the steps of an attack, and what only looks like them, are on the wire: captures for stories.py and orders.py.
 Standard library only."""
+import io
 import struct
+import zipfile
 
 import wires as w
 from wires import ber, pcapfile, wire
@@ -50,6 +52,15 @@ def java_class(name, words=()):
 def java_object(name="java.util.Date"):
     """An object without fields, serialized: aced0005, its class, the end of its data (specification, section 6.4)."""
     return b"\xac\xed\0\5sr" + w.sized(2, name.encode()) + b"hj\x81\1\x4b\x59\x74\x19\2\0\0xp"
+
+
+def java_archive(name):
+    """A JAR with a manifest and one class."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path, body in (("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\r\n\r\n"), (name + ".class", java_class(name))):
+            archive.writestr(zipfile.ZipInfo(path), body)
+    return packed.getvalue()
 
 
 class Tale(w.Capture):

@@ -30,7 +30,7 @@ struct setting {
     struct correlate *correlate;
     char told[1024]; /* "v10.0.0.1 d10.0.0.1 ": each alert about an incident: verdict, victim */
     uint64_t id, origin;
-    unsigned n_leaks;
+    unsigned n_leaks, confidence;
     const struct incident *incident; /* the last one told of; good until the restart */
     bool finding_has_incident;
     char dn[64]; /* of the last finding */
@@ -55,6 +55,7 @@ static void note(void *arg, const struct alert *a)
     t->id = a->incident->id;
     t->origin = a->incident->origin;
     t->n_leaks = 0;
+    t->confidence = a->incident_confidence;
     t->incident = a->incident;
     for (const struct leak *l = a->incident->leaks; l; l = l->next)
         t->n_leaks++;
@@ -602,10 +603,56 @@ static void a_callback_without_its_lookup_is_a_story_too(void **state)
     told_is(t, "v1 d1 ");
     finding(t, home(1), home(9), 1389, 0, "ldap", T0, "callback", ATTR_LDAP_CLIENT, "jndi", ATTR_N);
     told_is(t, ""); /* a directory at home */
-    class_fetch(t, 1, 9, "yes", T0);
-    told_is(t, ""); /* what an application's class loader does, byte for byte */
     finding(t, out(9), home(1), 1389, 0, "ldap", T0, "callback", ATTR_LDAP_CLIENT, "jndi", ATTR_N);
     told_is(t, ""); /* somebody else's victim */
+}
+
+/* At most 60, and less the less an attack it need be. */
+static void unseen(struct setting *t, struct addr server, const char *agent, const char *content,
+                   const char *api, const char *command, unsigned sure)
+{
+    finding(t, home(1), server, 8888, 1, "http", T0, "class_delivery", ATTR_JAVA_CLIENT, "yes",
+            ATTR_JAVA_CONTENT, content, ATTR_HTTP_USER_AGENT, agent, ATTR_JAVA_API, api, ATTR_JAVA_COMMAND,
+            command, ATTR_N);
+    assert_int_equal(t->told[0] ? t->confidence : 0, sure);
+    told_is(t, sure ? "d1 " : "");
+}
+
+static void a_class_without_its_lookup(void **state)
+{
+    struct setting *t = *state;
+
+    /* One that runs a command, from wherever it comes. */
+    unseen(t, home(9), "Java/17.0.15", "class", "Runtime.exec", "/bin/sh", 60);
+    unseen(t, out(9), "Java/1.8.0_181", "class", "ProcessBuilder", "id", 60);
+    unseen(t, home(9), "Java/1.8.0_181", "class", "Runtime.exec", "", 0);
+    unseen(t, home(9), "Java/1.8.0_181", "class", "Socket", "/bin/sh", 0);
+    /* Any other, across the border, to a JVM that follows references to classes. */
+    unseen(t, home(9), "Java/1.8.0_181", "class", "URL", "", 0);
+    unseen(t, out(9), "Java/1.8.0_181", "class", "URL", "", 50);
+    unseen(t, out(9), "Java/1.8.0_191", "class", "URL", "", 0);
+    unseen(t, out(9), "Java/1.7.0_201", "class", "URL", "", 0);
+    unseen(t, out(9), "Java/1.7.0", "class", "URL", "", 50);
+    unseen(t, out(9), "Java/1.5.0_22", "class", "URL", "", 50);
+    unseen(t, out(9), "Java/9.0.4", "class", "URL", "", 50);
+    unseen(t, out(9), "Java/11", "class", "URL", "", 50);
+    unseen(t, out(9), "Java/11.0.1", "class", "URL", "", 0);
+    unseen(t, out(9), "Java/17.0.15", "class", "URL", "", 0);
+    unseen(t, out(9), "Mozilla/4.0 (Windows 7 6.1) Java/1.6.0_45", "class", "URL", "", 0); /* an applet's */
+    unseen(t, out(9), "Maven Java/17.0.15", "class", "URL", "", 0);
+    /* JARs are what build tools and class loaders fetch all day, whatever lies in them. */
+    unseen(t, out(9), "Java/1.8.0_181", "jar", "", "", 0);
+    /* Where all go. */
+    for (uint8_t n = 2; n < 5; n++)
+        connection(t, n, out(9), 8888, CONNECTION_TALKED, "http", T0 - S);
+    unseen(t, out(9), "Java/1.8.0_181", "class", "URL", "", 0);
+    /* Its lookup is seen only now. */
+    finding(t, home(1), out(9), 8888, 1, "http", T0 + S, "class_delivery", ATTR_JAVA_CLIENT, "yes",
+            ATTR_JAVA_CONTENT, "class", ATTR_HTTP_USER_AGENT, "Java/1.8.0_181", ATTR_N);
+    assert_int_equal(t->confidence, 50);
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    assert_int_equal(t->confidence, 80);
+    told_is(t, "d1 d1 ");
 }
 
 static void a_second_victim_is_linked_to_the_first(void **state)
@@ -763,6 +810,7 @@ int main(void)
         with_story(nobody_calls_back_for_a_name_that_no_jdk_follows),
         with_story(popular_places_and_scans_do_not_promote),
         with_story(a_callback_without_its_lookup_is_a_story_too),
+        with_story(a_class_without_its_lookup),
         with_story(a_second_victim_is_linked_to_the_first),
         with_story(values_come_back_in_the_callback),
         with_story(values_come_back_in_a_fetch),
