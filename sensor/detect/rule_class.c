@@ -153,6 +153,8 @@ static bool class_read(struct rule_classes *c, struct pool *pool, struct bytes l
 
     if (!class_split(line, &name, &text, &priority))
         return complain(why, "is no classtype: write config classification: name,text,priority (1 to 255)");
+    if (bytes_find_byte(text, 0) != BYTES_NONE)
+        return complain(why, "has a zero byte in it: is this a text file?");
     if (find(c->own, c->n, name))
         return true;
     room = c->n < RULE_CLASSES_MAX ? class_room(c) : NULL;

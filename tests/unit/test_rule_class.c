@@ -104,6 +104,21 @@ static void mistakes(void **state)
     }
 }
 
+/* A text goes to its end, whatever it holds: none is cut short at a zero byte. */
+static void zero_bytes(void **state)
+{
+    struct rule_classes c = {0};
+    struct pool pool = {0};
+    struct complaint why = {""};
+
+    (void)state;
+    assert_false(rule_classes_read(&c, &pool, "f", BYTES_LIT("config classification: a,\0b,1\n"), &why));
+    assert_string_equal(why.text,
+                        "f:1: 'config classification: a,' has a zero byte in it: is this a text file?");
+    rule_classes_drop(&c);
+    pool_drop(&pool);
+}
+
 static void no_more_than_1024(void **state)
 {
     struct rule_classes c = {0};
@@ -216,9 +231,13 @@ static void metadata_without_value(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_file_goes_before),   cmocka_unit_test(mistakes),
-        cmocka_unit_test(no_more_than_1024),    cmocka_unit_test(unknown_ones),
-        cmocka_unit_test(few_words_about_many), cmocka_unit_test(metadata_without_value),
+        cmocka_unit_test(a_file_goes_before),
+        cmocka_unit_test(mistakes),
+        cmocka_unit_test(zero_bytes),
+        cmocka_unit_test(no_more_than_1024),
+        cmocka_unit_test(unknown_ones),
+        cmocka_unit_test(few_words_about_many),
+        cmocka_unit_test(metadata_without_value),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
