@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correlate/incident.h"
+#include "base/pages.h"
 
 #include <stdlib.h>
 
@@ -35,7 +36,7 @@ struct incidents *incidents_new(size_t max_bytes, uint64_t seed)
     while (buckets < max_bytes / 256)
         buckets *= 2;
     s->mask = buckets - 1;
-    s->buckets = calloc(buckets, sizeof(struct link *));
+    s->buckets = pages_new(buckets, sizeof(struct link *));
     if (!s->buckets) {
         free(s);
         return NULL;
@@ -51,7 +52,7 @@ void incidents_free(struct incidents *s)
         incidents_drop(s, s->attempts.oldest);
     while (s->further.oldest)
         incidents_drop(s, s->further.oldest);
-    free(s->buckets);
+    pages_free(s->buckets, s->mask + 1, sizeof(struct link *));
     free(s);
 }
 

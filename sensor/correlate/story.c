@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correlate/story.h"
 #include "base/mix.h"
+#include "base/pages.h"
 #include "detect/jndi_name.h"
 
 #include <stdlib.h>
@@ -39,7 +40,7 @@ struct story *story_new(const struct config *config,
     s->incidents = incidents_new(memcap / 8 * 3, s->seed);
     s->callers = callers_new(memcap / 4, s->seed);
     s->names = names_new(memcap / 4, s->seed);
-    s->pending = calloc(PENDING_MAX, sizeof *s->pending);
+    s->pending = pages_new(PENDING_MAX, sizeof *s->pending);
     scopes_read(s);
     if (s->incidents && s->callers && s->names && s->pending)
         return s;
@@ -54,7 +55,7 @@ void story_free(struct story *s)
     incidents_free(s->incidents);
     callers_free(s->callers);
     names_free(s->names);
-    free(s->pending);
+    pages_free(s->pending, PENDING_MAX, sizeof *s->pending);
     pool_drop(&s->pool);
     free(s);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correlate/table.h"
+#include "base/pages.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -73,7 +74,7 @@ struct table *table_new(const struct table_plan *plan)
     while (buckets < t->max)
         buckets *= 2;
     t->mask = buckets - 1;
-    t->buckets = calloc(buckets, sizeof *t->buckets);
+    t->buckets = pages_new(buckets, sizeof *t->buckets);
     if (!t->buckets) {
         free(t);
         return NULL;
@@ -87,7 +88,7 @@ void table_free(struct table *t)
         return;
     while (t->oldest)
         table_remove(t, t->oldest);
-    free(t->buckets);
+    pages_free(t->buckets, t->mask + 1, sizeof *t->buckets);
     free(t);
 }
 

@@ -2,6 +2,7 @@
 #include "stream/alternative.h"
 
 #include "base/count.h"
+#include "base/pages.h"
 #include "stream/history.h"
 
 #include <stdlib.h>
@@ -33,12 +34,12 @@ struct alternatives {
 
 struct alternatives *alternatives_new(void)
 {
-    return calloc(1, sizeof(struct alternatives));
+    return pages_new(1, sizeof(struct alternatives));
 }
 
 void alternatives_free(struct alternatives *a)
 {
-    free(a);
+    pages_free(a, 1, sizeof *a);
 }
 
 /* Returns how much of the stream behind it was known, AROUND when nobody wants to know more. */

@@ -4,6 +4,7 @@
 #include "base/count.h"
 #include "base/cursor.h"
 #include "base/mix.h"
+#include "base/pages.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -65,7 +66,7 @@ struct defrag {
 
 struct defrag *defrag_new(const struct config *config)
 {
-    struct defrag *d = calloc(1, sizeof *d);
+    struct defrag *d = pages_new(1, sizeof *d);
 
     if (!d)
         return NULL;
@@ -134,7 +135,7 @@ void defrag_free(struct defrag *d)
         return;
     while (d->oldest)
         forget(d, d->oldest);
-    free(d);
+    pages_free(d, 1, sizeof *d);
 }
 
 size_t defrag_held(const struct defrag *d)

@@ -2,6 +2,7 @@
 #include "stream/flow_table.h"
 
 #include "base/mix.h"
+#include "base/pages.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -61,9 +62,9 @@ struct flow_table *flow_table_new(const struct config *config)
     t->idle_us[PHASE_SILENT] = config->flow_established_us;
     t->idle_us[PHASE_UDP] = config->flow_udp_us;
     t->idle_us[PHASE_ESTABLISHED] = config->flow_established_us;
-    t->entries = calloc(t->ceiling, sizeof *t->entries);
-    t->buckets = calloc(n_buckets, sizeof *t->buckets);
-    t->latest = calloc(n_buckets, sizeof *t->latest);
+    t->entries = pages_new(t->ceiling, sizeof *t->entries);
+    t->buckets = pages_new(n_buckets, sizeof *t->buckets);
+    t->latest = pages_new(n_buckets, sizeof *t->latest);
     if (t->entries && t->buckets && t->latest)
         return t;
     flow_table_free(t);
@@ -74,9 +75,9 @@ void flow_table_free(struct flow_table *t)
 {
     if (!t)
         return;
-    free(t->entries);
-    free(t->buckets);
-    free(t->latest);
+    pages_free(t->entries, t->ceiling, sizeof *t->entries);
+    pages_free(t->buckets, t->mask + 1, sizeof *t->buckets);
+    pages_free(t->latest, t->mask + 1, sizeof *t->latest);
     free(t);
 }
 
