@@ -8,14 +8,26 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define N_WORDS \
+#define MAX_WORDS \
     ((size_t)1 << 17) /* a megabyte: of half a million entries one name in seventeen looks like one */
+#define MIN_WORDS ((size_t)1 << 7)
 
+/* Of the words as many are in use as the list needs: pages and cache lines beyond are never touched. */
 struct shared {
     uint64_t n; /* entries; 0: nothing is asked */
     uint64_t seed;
+    uint64_t mask; /* words in use, less one */
     struct ioc_lengths lengths;
-    uint64_t words[N_WORDS];
+    uint64_t words[MAX_WORDS];
+};
+
+/* A set in the making. Each entry is in it under the mask that is in force and under the next one: a worker
+ * that has read the one before the other was written finds it all the same. */
+struct filling {
+    uint64_t *words;
+    uint64_t masks[2];
+    uint64_t seed;
+    struct ioc_lengths lengths;
 };
 
 struct ioc_sieve {
@@ -56,6 +68,7 @@ struct ioc_sieve *ioc_sieve_new(void)
     if (mapped) {
         mix_secrets(false, secrets);
         s->writer->seed = secrets[0];
+        s->writer->mask = MIN_WORDS - 1;
         return s;
     }
     ioc_sieve_free(s);
@@ -73,36 +86,36 @@ void ioc_sieve_free(struct ioc_sieve *s)
     free(s);
 }
 
-static void put(uint64_t *words, const struct ioc_key *k, uint64_t seed)
+static void put(struct filling *f, const struct ioc_key *k)
 {
-    uint64_t hash = ioc_key_hash(k, seed);
+    uint64_t hash = ioc_key_hash(k, f->seed);
 
-    words[hash / 64 % N_WORDS] |= UINT64_C(1) << hash % 64;
+    for (unsigned i = 0; i < 2; i++)
+        f->words[hash / 64 & f->masks[i]] |= UINT64_C(1) << hash % 64;
 }
 
-static bool has(const struct shared *v, const struct ioc_key *k)
+static void put_net(struct filling *f, const struct addr *a, unsigned prefix_bits)
 {
-    uint64_t hash = ioc_key_hash(k, v->seed);
+    struct ioc_key k;
 
-    return __atomic_load_n(&v->words[hash / 64 % N_WORDS], __ATOMIC_RELAXED) >> hash % 64 & 1;
+    ioc_key_net(&k, a, prefix_bits);
+    ioc_lengths_add(&f->lengths, a->version, prefix_bits);
+    put(f, &k);
 }
 
 /* By its host a server or a URL is found as well. */
-static void put_host(uint64_t *words, struct ioc_lengths *lengths, struct bytes host, uint64_t seed)
+static void put_host(struct filling *f, struct bytes host)
 {
     struct ioc_key k;
     struct addr a;
 
-    if (addr_parse(host, &a)) {
-        ioc_key_net(&k, &a, a.version == 4 ? 32 : 128);
-        ioc_lengths_add(lengths, a.version, a.version == 4 ? 32 : 128);
-        put(words, &k, seed);
-    } else if (ioc_key_domain(&k, host)) {
-        put(words, &k, seed);
-    }
+    if (addr_parse(host, &a))
+        put_net(f, &a, a.version == 4 ? 32 : 128);
+    else if (ioc_key_domain(&k, host))
+        put(f, &k);
 }
 
-static void put_item(uint64_t *words, struct ioc_lengths *lengths, const struct ioc *i, uint64_t seed)
+static void put_item(struct filling *f, const struct ioc *i)
 {
     struct bytes text = bytes_str(i->text), host;
     struct ioc_url url;
@@ -110,44 +123,72 @@ static void put_item(uint64_t *words, struct ioc_lengths *lengths, const struct 
     struct net net;
     uint16_t port;
 
-    if (i->kind == IOC_NETWORK && net_parse(text, &net)) {
-        ioc_key_net(&k, &net.addr, net.prefix_bits);
-        ioc_lengths_add(lengths, net.addr.version, net.prefix_bits);
-        put(words, &k, seed);
-    } else if (i->kind == IOC_SHA256 && ioc_key_sha256(&k, text)) {
-        put(words, &k, seed);
-    } else if (i->kind == IOC_URL && ioc_url_split(text, &url)) {
-        put_host(words, lengths, url.host, seed);
-    } else if (i->kind == IOC_SERVER && ioc_server_split(text, &host, &port)) {
-        put_host(words, lengths, host, seed);
-    } else {
-        put_host(words, lengths, text, seed);
-    }
+    if (i->kind == IOC_NETWORK && net_parse(text, &net))
+        put_net(f, &net.addr, net.prefix_bits);
+    else if (i->kind == IOC_SHA256 && ioc_key_sha256(&k, text))
+        put(f, &k);
+    else if (i->kind == IOC_URL && ioc_url_split(text, &url))
+        put_host(f, url.host);
+    else if (i->kind == IOC_SERVER && ioc_server_split(text, &host, &port))
+        put_host(f, host);
+    else
+        put_host(f, text);
+}
+
+/* A word for an entry: about one name in sixty-four looks like one of them. */
+static uint64_t mask_for(size_t n)
+{
+    size_t words = MIN_WORDS;
+
+    while (words < n && words < MAX_WORDS)
+        words *= 2;
+    return words - 1;
+}
+
+static void store(uint64_t *to, uint64_t value)
+{
+    __atomic_store_n(to, value, __ATOMIC_RELEASE);
+}
+
+/* Memory is short: everything may be on a list. Slow, and nothing is missed. */
+static void fill_whole(struct shared *w, size_t n)
+{
+    for (size_t i = 0; i <= w->mask; i++)
+        store(&w->words[i], UINT64_MAX);
+    memset(&w->lengths, 0xff, sizeof w->lengths);
+    store(&w->n, n);
 }
 
 void ioc_sieve_fill(struct ioc_sieve *s, const struct iocs *list)
 {
-    uint64_t *words = calloc(N_WORDS, sizeof *words);
-    struct ioc_lengths lengths = {.v4 = 0};
+    struct shared *w = s->writer;
+    struct filling f = {.masks = {w->mask, mask_for(iocs_n(list))}, .seed = w->seed};
+    uint64_t last = f.masks[0] > f.masks[1] ? f.masks[0] : f.masks[1];
 
-    if (!words) { /* everything may be on a list: slow, and nothing is missed */
-        for (size_t i = 0; i < N_WORDS; i++)
-            __atomic_store_n(&s->writer->words[i], UINT64_MAX, __ATOMIC_RELAXED);
-        memset(&s->writer->lengths, 0xff, sizeof s->writer->lengths);
-        s->writer->n = iocs_n(list);
+    f.words = calloc(last + 1, sizeof *f.words);
+    if (!f.words) {
+        fill_whole(w, iocs_n(list));
         return;
     }
     for (size_t i = 0; i < iocs_n(list); i++)
-        put_item(words, &lengths, iocs_at(list, i), s->writer->seed);
+        put_item(&f, iocs_at(list, i));
     /* Each word goes from the old set to the new one at once. */
-    for (size_t i = 0; i < N_WORDS; i++)
-        if (s->writer->words[i] != words[i])
-            __atomic_store_n(&s->writer->words[i], words[i], __ATOMIC_RELAXED);
-    __atomic_store(&s->writer->lengths.v4, &lengths.v4, __ATOMIC_RELAXED);
+    for (size_t i = 0; i <= last; i++)
+        if (w->words[i] != f.words[i])
+            store(&w->words[i], f.words[i]);
+    store(&w->lengths.v4, f.lengths.v4);
     for (unsigned i = 0; i < 3; i++)
-        __atomic_store(&s->writer->lengths.v6[i], &lengths.v6[i], __ATOMIC_RELAXED);
-    __atomic_store_n(&s->writer->n, iocs_n(list), __ATOMIC_RELAXED);
-    free(words);
+        store(&w->lengths.v6[i], f.lengths.v6[i]);
+    store(&w->mask, f.masks[1]);
+    store(&w->n, iocs_n(list));
+    free(f.words);
+}
+
+static bool has(const struct shared *v, const struct ioc_key *k)
+{
+    uint64_t hash = ioc_key_hash(k, v->seed), mask = __atomic_load_n(&v->mask, __ATOMIC_ACQUIRE);
+
+    return __atomic_load_n(&v->words[hash / 64 & mask], __ATOMIC_RELAXED) >> hash % 64 & 1;
 }
 
 static bool asks(const struct ioc_sieve *s)

@@ -8,6 +8,7 @@
 
 #include "correlate/ioc_sieve.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -126,12 +127,55 @@ static void test_in_another_process(void **state)
     ioc_sieve_free(s);
 }
 
+/* Lists of other sizes use more of the words or fewer: what both hold is found all the while. */
+static void test_never_missing_between(void **state)
+{
+    struct ioc_sieve *s = ioc_sieve_new();
+    struct iocs *many = iocs_new(100000), *one = listed("both.example\n");
+    struct complaint why = {{0}};
+    int stop[2], status;
+    char name[32], c;
+    pid_t pid;
+
+    (void)state;
+    for (unsigned i = 0; i < 5000; i++) {
+        snprintf(name, sizeof name, "n%u.example", i);
+        assert_true(iocs_add_text(many, "x", bytes_str(name), &why));
+    }
+    assert_true(iocs_add_text(many, "x", BYTES_LIT("both.example"), &why));
+    assert_int_equal(pipe2(stop, O_NONBLOCK), 0);
+    ioc_sieve_fill(s, one);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        bool found = true;
+
+        while (found && read(stop[0], &c, 1) != 1)
+            for (unsigned i = 0; i < 100 && found; i++)
+                found = host(s, "both.example");
+        _exit(found ? 0 : 1);
+    }
+    for (unsigned i = 0; i < 100; i++)
+        ioc_sieve_fill(s, i % 2 ? one : many);
+    assert_int_equal(write(stop[1], "x", 1), 1);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_true(host(s, "both.example"));
+    close(stop[0]);
+    close(stop[1]);
+    iocs_free(many);
+    iocs_free(one);
+    ioc_sieve_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_holds_what_is_listed),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_in_another_process),
+        cmocka_unit_test(test_never_missing_between),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
