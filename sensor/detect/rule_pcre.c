@@ -231,24 +231,6 @@ static int charge(pcre2_callout_block *at, void *arg)
     return 0;
 }
 
-/* Matches something that needs all the frames there may be, so that PCRE2 takes them now and has them for
- * good. */
-static bool take_frames(struct pcre_scratch *s)
-{
-    struct rule_pcre *deep = rule_pcre_new(BYTES_LIT("/^(?:(a)|(b))*[cd]/"), NULL, NULL);
-    size_t len = FRAMES_KIB * 16, end;
-    uint8_t *subject = malloc(len);
-
-    if (deep && subject) {
-        memset(subject, 'a', len);
-        pcre_scratch_allow(s, UINT64_MAX);
-        rule_pcre_find(deep, s, bytes_of(subject, len), 0, &end);
-    }
-    free(subject);
-    rule_pcre_free(deep);
-    return deep && subject;
-}
-
 struct pcre_scratch *pcre_scratch_new(void)
 {
     struct pcre_scratch *s = calloc(1, sizeof *s);
@@ -263,11 +245,10 @@ struct pcre_scratch *pcre_scratch_new(void)
         pcre2_set_match_limit(s->limits, 1000000); /* per start; the units bound the whole */
         pcre2_set_callout(s->limits, charge, s);
     }
-    if (!s->limits || !s->found || !take_frames(s)) {
+    if (!s->limits || !s->found) {
         pcre_scratch_free(s);
         return NULL;
     }
-    s->sealed = true;
     return s;
 }
 
@@ -292,6 +273,33 @@ bool pcre_scratch_spent(const struct pcre_scratch *s)
     return s->spent;
 }
 
+static int match(const struct rule_pcre *p, const struct pcre_scratch *s, struct bytes subject, size_t from)
+{
+    return pcre2_match(p->code, subject.len ? subject.p : (const uint8_t *)"", subject.len, from, 0, s->found,
+                       s->limits);
+}
+
+/* Matches something that needs all the frames there may be, so that PCRE2 takes them now and has them for
+ * good: with the first search, for most traffic never needs one, and they are two megabytes. */
+static bool take_frames(struct pcre_scratch *s)
+{
+    struct rule_pcre *deep = rule_pcre_new(BYTES_LIT("/^(?:(a)|(b))*[cd]/"), NULL, NULL);
+    size_t len = FRAMES_KIB * 16;
+    uint8_t *subject = malloc(len);
+    uint64_t units = s->units;
+
+    if (deep && subject) {
+        memset(subject, 'a', len);
+        s->units = UINT64_MAX;
+        match(deep, s, bytes_of(subject, len), 0);
+        s->units = units;
+        s->sealed = true;
+    }
+    free(subject);
+    rule_pcre_free(deep);
+    return s->sealed;
+}
+
 size_t rule_pcre_find(const struct rule_pcre *p, struct pcre_scratch *s, struct bytes subject, size_t from,
                       size_t *end)
 {
@@ -299,13 +307,12 @@ size_t rule_pcre_find(const struct rule_pcre *p, struct pcre_scratch *s, struct 
     uint64_t cost = 1 + subject.len / 128; /* a search that finds no place to start calls nothing */
     int rc;
 
-    if (s->units < cost) {
+    if (s->units < cost || (!s->sealed && !take_frames(s))) {
         s->spent = true;
         return BYTES_NONE;
     }
     s->units -= cost;
-    rc = pcre2_match(p->code, subject.len ? subject.p : (const uint8_t *)"", subject.len, from, 0, s->found,
-                     s->limits);
+    rc = match(p, s, subject, from);
     if (rc < 0) {
         s->spent |= rc != PCRE2_ERROR_NOMATCH;
         return BYTES_NONE;

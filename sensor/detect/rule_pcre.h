@@ -24,7 +24,8 @@ char rule_pcre_buffer(const struct rule_pcre *p); /* the letter that names a buf
 struct rule_pcre *rule_pcre_capture_new(struct bytes expression, struct rule_pcre *older,
                                         struct complaint *why);
 
-/* What matching works in, one per ruleset: all memory is taken here, none while matching. */
+/* What matching works in, one per ruleset. The first search takes all the memory there may be (its ceiling is
+ * in rule_pcre.c), later ones take none; were it short, searches count as spent. */
 struct pcre_scratch;
 struct pcre_scratch *pcre_scratch_new(void); /* NULL when memory is short */
 void pcre_scratch_free(struct pcre_scratch *s);
