@@ -47,7 +47,7 @@ static void answer_java(struct http2_feed *fd, const struct http2_stream *st, st
     struct field f = http2_field(fd, st, &view);
 
     if (st->status >= 300)
-        http_java_answer(fd->in, &f, st->status < 400 ? location : bytes_of(NULL, 0));
+        (void)http_java_answer(fd->in, &f, st->status < 400 ? location : bytes_of(NULL, 0));
 }
 
 static void response_begin(struct http2_feed *fd, struct http2_stream *st, const struct http2_said *said)

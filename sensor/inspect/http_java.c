@@ -25,6 +25,10 @@ static const struct {
     [HTTP_JAVA_JAR] = {"class_delivery", "jar", "Java archive data (JAR)"},
 };
 
+/* The values of java.fetch. */
+static const char *const fetches[] = {
+    [HTTP_JVM_READ] = "delivered", [HTTP_JVM_MOVED] = "redirected", [HTTP_JVM_FAILED] = "failed"};
+
 /* True also for a prefix of it. */
 static bool is_object(struct bytes head)
 {
@@ -92,13 +96,9 @@ static void java_search_on(struct http_java *j)
     hold_cut_front(&j->held, 1 + java_find(bytes_from(held, 1)));
 }
 
-/* URLConnection says "Java/1.8.0_181" (sun.net.www.protocol.http.HttpURLConnection), agents that add to it
- * keep that; java.net.http.HttpClient says "Java-http-client/17.0.15". */
 static bool is_jvm(struct bytes user_agent)
 {
-    return bytes_starts(user_agent, BYTES_LIT("Java/")) ||
-           bytes_starts(user_agent, BYTES_LIT("Java-http-client/")) ||
-           bytes_find(user_agent, BYTES_LIT("Java/1.")) != BYTES_NONE;
+    return http_jvm_of(user_agent) != HTTP_JVM_NONE;
 }
 
 static struct bytes path_of(const struct http_view *asked)
@@ -152,6 +152,8 @@ void http_java_watch(struct http_java *j, const struct config *config, const str
     }
     j->watching = true;
     j->anywhere = jvm;
+    j->use = (uint8_t)head->use;
+    j->answered = jvm && names_java(head->asked);
 }
 
 /* Hashes what a body is from its first byte on; a class inside something else is not a file. */
@@ -316,6 +318,12 @@ static void add_class(struct attrs *a, const struct java_class_facts *facts)
     java_class_add_attrs(facts, a);
 }
 
+/* A class in the page of an error, or of a redirection, says no more than that. */
+static bool is_told_by_answer(const struct http_java *j)
+{
+    return j->use != HTTP_JVM_READ && j->answered && j->kind != HTTP_JAVA_OBJECT;
+}
+
 static void tell(struct http_java *j, const struct inspecting *in, struct field *f, const char *sha256)
 {
     struct bytes held = buf_bytes(&j->held);
@@ -323,10 +331,15 @@ static void tell(struct http_java *j, const struct inspecting *in, struct field 
     struct java_class_facts facts;
     struct javaser object;
 
-    attrs_add(&t.a, ATTR_JNDI_STAGE, bytes_str(kinds[j->kind].stage));
+    if (is_told_by_answer(j)) {
+        j->told = true;
+        hold_drop(&j->held);
+        return;
+    }
+    attrs_add(&t.a, ATTR_JNDI_STAGE, bytes_str(j->use ? "callback" : kinds[j->kind].stage));
     attrs_add(&t.a, ATTR_JAVA_CONTENT, bytes_str(kinds[j->kind].content));
     add_http(&t, f->http);
-    attrs_add(&t.a, ATTR_JAVA_FETCH, BYTES_LIT("delivered"));
+    attrs_add(&t.a, ATTR_JAVA_FETCH, bytes_str(fetches[j->use]));
     if (sha256[0])
         attrs_add(&t.a, ATTR_JAVA_SHA256, bytes_str(sha256));
     if (j->kind == HTTP_JAVA_OBJECT) {
@@ -386,18 +399,20 @@ void http_java_end(struct http_java *j, const struct inspecting *in, struct fiel
     http_java_drop(j);
 }
 
-void http_java_answer(const struct inspecting *in, struct field *f, struct bytes location)
+enum http_jvm_use http_java_answer(const struct inspecting *in, struct field *f, struct bytes location)
 {
     struct told t = {.a.n = 0};
     bool moved = f->http->status >= 300 && f->http->status < 400;
+    enum http_jvm jvm = http_jvm_of(f->http->user_agent);
+    enum http_jvm_use use = jvm == HTTP_JVM_URL ? http_jvm_use(f->http->status, location) : HTTP_JVM_READ;
 
-    if (f->http->status < 300 || f->http->status == 304 || !names_java(f->http) ||
-        !is_jvm(f->http->user_agent))
-        return;
+    if (f->http->status < 300 || f->http->status == 304 || !names_java(f->http) || jvm == HTTP_JVM_NONE)
+        return use;
     attrs_add(&t.a, ATTR_JNDI_STAGE, BYTES_LIT("callback"));
     add_http(&t, f->http);
-    attrs_add(&t.a, ATTR_JAVA_FETCH, moved ? BYTES_LIT("redirected") : BYTES_LIT("failed"));
+    attrs_add(&t.a, ATTR_JAVA_FETCH, bytes_str(fetches[moved ? HTTP_JVM_MOVED : HTTP_JVM_FAILED]));
     if (location.len)
         attrs_add(&t.a, ATTR_HTTP_LOCATION, location);
     give(in, f, &t, f->http->url);
+    return use;
 }

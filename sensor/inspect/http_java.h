@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "inspect/http_coding.h"
+#include "inspect/http_jvm.h"
 #include "inspect/inspector.h"
 
 /* Java code on its way: a response body that is a class file, a JAR or a serialized object, or, when a JVM
@@ -15,9 +16,11 @@ struct http_java_sum; /* SHA-256 so far */
 
 struct http_java {
     bool watching, anywhere;
-    bool told;    /* the FACT is given */
-    bool refused; /* a coding's ceiling was reached: not all of it was seen */
-    uint8_t kind; /* enum http_java_kind: what held begins with */
+    bool told;     /* the FACT is given */
+    bool refused;  /* a coding's ceiling was reached: not all of it was seen */
+    bool answered; /* http_java_answer has told what became of the fetch */
+    uint8_t use;   /* enum http_jvm_use */
+    uint8_t kind;  /* enum http_java_kind: what held begins with */
     struct buf held;
     uint64_t size; /* of the Java seen so far */
     struct http_java_sum *sum;
@@ -36,6 +39,7 @@ struct http_java_head {
     const struct http_view *asked; /* the request's; NULL when it is not known */
     struct bytes type;             /* Content-Type; empty for none */
     const struct http_codings *codings;
+    enum http_jvm_use use; /* what http_java_answer said */
 };
 
 /* At the beginning of a body. A compressed one is undone as far as it takes to see that it is no Java: only
@@ -53,8 +57,9 @@ void http_java_tell(struct http_java *j, const struct inspecting *in, struct fie
 void http_java_end(struct http_java *j, const struct inspecting *in, struct field *f, bool whole);
 
 /* A JVM asked for a class, a JAR or an object, and is told that it is elsewhere (location, perhaps empty) or
- * nowhere: gives a FACT. Nothing for any other response. */
-void http_java_answer(const struct inspecting *in, struct field *f, struct bytes location);
+ * nowhere: gives a FACT. Nothing for any other response. What the client makes of the body, for
+ * http_java_watch. */
+enum http_jvm_use http_java_answer(const struct inspecting *in, struct field *f, struct bytes location);
 
 void http_java_drop(struct http_java *j);
 

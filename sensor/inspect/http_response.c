@@ -106,19 +106,21 @@ static enum progress open_tunnel(struct http_feed *fd, struct bytes head)
 #define LOCATION_MAX 2048
 
 /* A fetch of Java code that leads elsewhere, or nowhere. */
-static void answer_java(struct http_feed *fd, struct bytes head)
+static enum http_jvm_use answer_java(struct http_feed *fd, struct bytes head)
 {
+    enum http_jvm_use use;
     struct buf location = {0};
     struct http_view view;
     struct field f;
 
     if (fd->h->status < 300 || !fd->h->answering)
-        return;
+        return HTTP_JVM_READ;
     f = http_field(fd, &view);
     if (fd->h->status < 400)
         http_head_values(head, BYTES_LIT("Location"), &location, LOCATION_MAX);
-    http_java_answer(fd->in, &f, bytes_trim(buf_bytes(&location)));
+    use = http_java_answer(fd->in, &f, bytes_trim(buf_bytes(&location)));
     hold_drop(&location);
+    return use;
 }
 
 static enum progress begin_body(struct http_feed *fd, struct bytes head)
@@ -126,10 +128,11 @@ static enum progress begin_body(struct http_feed *fd, struct bytes head)
     struct http_side *s = fd->s;
     struct http1 *h = fd->h;
     const struct http_said *said = &s->said;
+    enum http_jvm_use use;
 
     if (opens_tunnel(h))
         return open_tunnel(fd, head);
-    answer_java(fd, head);
+    use = answer_java(fd, head);
     if (said->odd || s->continued)
         http_side_doubt(fd, said->odd | (s->continued ? anomaly_bit(ANOMALY_HTTP_LONG_HEAD) : 0));
     if (has_no_body(h) || (said->has_length && said->length == 0 && !said->chunked)) {
@@ -148,7 +151,8 @@ static enum progress begin_body(struct http_feed *fd, struct bytes head)
     http_java_watch(&h->java, fd->in->config,
                     &(struct http_java_head){.asked = h->answering ? &h->answering->view : NULL,
                                              .type = bytes_of(h->type, h->type_len),
-                                             .codings = said->content.n ? &said->content : &said->transfer});
+                                             .codings = said->content.n ? &said->content : &said->transfer,
+                                             .use = use});
     return PROGRESS_MORE;
 }
 

@@ -250,6 +250,20 @@ def offer(tale, twin):
         tale.fetch()
 
 
+@row("a class in the page of an error", CALLED, [(VICTIM, "delivered")])
+def class_not_found(tale, twin):
+    tale.lookup(NAME)
+    tale.search(codebase="http://%s:8888/" % EVIL)
+    tale.fetch(status="200 OK" if twin else "404 Not Found")
+
+
+@row("a class in a redirection that is followed", CALLED, [(VICTIM, "delivered")])
+def class_moved(tale, twin):
+    tale.lookup(NAME)
+    tale.search(codebase="http://%s:8888/" % EVIL)
+    tale.fetch(status="302 Found\r\nLocation: http%s://203.0.113.77/Other.class" % ("s" if twin else ""))  # never from http to https
+
+
 @row("a redirection of a class that nobody follows", CALLED, [(VICTIM, "delivered")])
 def sent_on(tale, twin):
     tale.lookup(NAME)

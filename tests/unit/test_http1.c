@@ -625,6 +625,59 @@ static void test_fetch_that_leads_nowhere(void **state)
     http_record_free(r);
 }
 
+/* URLConnection gives a class loader what comes with 200, or with a redirection that it does not follow; the
+ * page of an error is thrown away. */
+static void test_class_that_is_not_read(void **state)
+{
+    static const struct {
+        const char *path, *agent, *answer, *fact;
+    } rows[] = {
+        {"/A.class", "Java/17.0.15", "404 No\r\n", ""},
+        {"/A.class", "Java/17.0.15", "500 No\r\n", ""},
+        {"/A.class", "Java/17.0.15", "302 Found\r\nLocation: /b\r\n", ""},
+        {"/a", "Java/17.0.15", "404 No\r\n", "callback java.content=class @ java.fetch=failed"},
+        {"/a", "Java/17.0.15", "302 Found\r\nLocation: /b\r\n",
+         "callback java.content=class @ java.fetch=redirected"},
+        {"/A.class", "Java/17.0.15", "302 Found\r\nLocation: https://b/\r\n",
+         "class_delivery java.content=class @ java.fetch=delivered"},
+        {"/A.class", "Java/17.0.15", "302 Found\r\n",
+         "class_delivery java.content=class @ java.fetch=delivered"},
+        {"/A.class", "Java/17.0.15", "308 Found\r\nLocation: http://b/\r\n",
+         "class_delivery java.content=class @ java.fetch=delivered"},
+        /* Others keep what they get. */
+        {"/A.class", "Java-http-client/17.0.15", "404 No\r\n",
+         "class_delivery java.content=class @ java.fetch=delivered"},
+        {"/A.class", "curl/7.88.1", "404 No\r\n", "class_delivery java.content=class @ java.fetch=delivered"},
+    };
+    char request[128], head[128], fact[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool jvm = rows[i].agent[0] == 'J';
+        const char *at = strchr(rows[i].fact, '@');
+        const struct turn turns[] = {
+            {CLIENT, request, 0}, {SERVER, head, 0}, {SERVER, class_file, sizeof class_file - 1}};
+        struct http_record *r;
+
+        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nUser-Agent: %s\r\n\r\n", rows[i].path,
+                 rows[i].agent);
+        snprintf(head, sizeof head, "HTTP/1.1 %sContent-Length: %zu\r\n\r\n", rows[i].answer,
+                 sizeof class_file - 1);
+        r = TALK(turns);
+        snprintf(fact, sizeof fact,
+                 "jndi.stage=%.*sjava.client=%s http.method=GET http.uri=%s http.user_agent=%s "
+                 "http.stat_code=%.3s%s",
+                 at ? (int)(at - rows[i].fact) : 0, rows[i].fact, jvm ? "yes" : "no", rows[i].path,
+                 rows[i].agent, rows[i].answer, at ? at + 1 : "");
+        if (at && !http_record_has(r, FIELD_FACT, bytes_str(fact)))
+            fail_msg("no %s in %.*s", fact, (int)r->of[FIELD_FACT].len, (const char *)r->of[FIELD_FACT].p);
+        if (!at && http_record_has(r, FIELD_FACT, BYTES_LIT("java.content")))
+            fail_msg("%s, %s", rows[i].path, rows[i].answer);
+        http_record_free(r);
+    }
+    assert_int_equal(holds_bytes(), 0);
+}
+
 /* --- limits, gaps --- */
 
 static void test_response_limit(void **state)
@@ -831,6 +884,7 @@ int main(void)
         cmocka_unit_test(test_packed_answer_of_another_label),
         cmocka_unit_test(test_packed_answers_can_be_left),
         cmocka_unit_test(test_fetch_that_leads_nowhere),
+        cmocka_unit_test(test_class_that_is_not_read),
         cmocka_unit_test(test_java_inside),
         cmocka_unit_test(test_no_java),
         cmocka_unit_test(test_long_class),
