@@ -333,7 +333,7 @@ bool link_holds(const struct link *l, uint64_t ts_us)
 
 struct link *incidents_find(const struct incidents *s, const struct table_key *key)
 {
-    return same_key(s->buckets[key->low & s->mask], key);
+    return s->n ? same_key(s->buckets[key->low & s->mask], key) : NULL; /* the buckets stay untouched */
 }
 
 struct link *incidents_next(const struct link *l)

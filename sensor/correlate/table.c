@@ -10,6 +10,7 @@
 
 #define OVERHEAD    32 /* of one allocation, and of its part of the buckets */
 #define MIN_ENTRIES 16
+#define MIN_BUCKETS 64
 
 struct table {
     struct table_plan plan;
@@ -63,7 +64,6 @@ struct table_key key_end(const struct table_text *t, uint64_t seed)
 struct table *table_new(const struct table_plan *plan)
 {
     struct table *t = calloc(1, sizeof *t);
-    size_t buckets = MIN_ENTRIES;
 
     if (!t)
         return NULL;
@@ -71,10 +71,8 @@ struct table *table_new(const struct table_plan *plan)
     t->max = plan->max_bytes / (plan->entry_size + OVERHEAD);
     if (t->max < MIN_ENTRIES)
         t->max = MIN_ENTRIES;
-    while (buckets < t->max)
-        buckets *= 2;
-    t->mask = buckets - 1;
-    t->buckets = pages_new(buckets, sizeof *t->buckets);
+    t->mask = MIN_BUCKETS - 1;
+    t->buckets = pages_new(t->mask + 1, sizeof *t->buckets);
     if (!t->buckets) {
         free(t);
         return NULL;
@@ -115,9 +113,33 @@ static void list_put(struct table *t, struct table_entry *e)
     t->newest = e;
 }
 
+static void chain_in(struct table *t, struct table_entry *e)
+{
+    struct table_entry **bucket = &t->buckets[e->key.low & t->mask];
+
+    e->chain = *bucket;
+    *bucket = e;
+}
+
+/* Buckets are as many as the entries need, so that few of them are many pages apart. When memory is short
+ * chains become longer. */
+static void grow(struct table *t)
+{
+    size_t buckets = 2 * (t->mask + 1);
+    struct table_entry **grown = pages_new(buckets, sizeof *grown);
+
+    if (!grown)
+        return;
+    pages_free(t->buckets, t->mask + 1, sizeof *t->buckets);
+    t->buckets = grown;
+    t->mask = buckets - 1;
+    for (struct table_entry *e = t->oldest; e; e = e->newer)
+        chain_in(t, e);
+}
+
 void *table_add(struct table *t, const struct table_key *key)
 {
-    struct table_entry *e, **bucket = &t->buckets[key->low & t->mask];
+    struct table_entry *e;
 
     if (t->n == t->max) {
         count(t->plan.evicted);
@@ -128,9 +150,10 @@ void *table_add(struct table *t, const struct table_key *key)
     e = calloc(1, t->plan.entry_size);
     if (!e)
         return NULL;
+    if (t->n > t->mask)
+        grow(t);
     e->key = *key;
-    e->chain = *bucket;
-    *bucket = e;
+    chain_in(t, e);
     list_put(t, e);
     t->n++;
     return e;

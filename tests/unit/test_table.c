@@ -77,6 +77,37 @@ static void the_least_recently_touched_makes_room(void **state)
     count_reset();
 }
 
+/* All are found whatever the buckets have grown to, and the oldest stays the oldest. */
+static void grows_with_its_entries(void **state)
+{
+    struct table_plan plan = {.entry_size = sizeof(struct thing),
+                              .max_bytes = 10000 * (sizeof(struct thing) + 32),
+                              .evicted = COUNT_CORRELATE_FORGOTTEN};
+    struct table *t = table_new(&plan);
+    struct table_key k;
+
+    (void)state;
+    count_reset();
+    for (unsigned n = 1; n <= 10000; n++)
+        add(t, n, 7);
+    for (unsigned n = 1; n <= 10000; n++) {
+        struct thing *e;
+
+        k = key(n, 7);
+        e = table_find(t, &k);
+        assert_non_null(e);
+        assert_int_equal(e->n, n);
+        if (n % 2)
+            table_remove(t, e);
+    }
+    assert_int_equal(table_n(t), 5000);
+    assert_int_equal(((struct thing *)table_oldest(t))->n, 2);
+    k = key(9999, 7);
+    assert_null(table_find(t, &k));
+    assert_int_equal(counters[COUNT_CORRELATE_FORGOTTEN], 0);
+    table_free(t);
+}
+
 static void keys_differ_by_every_part(void **state)
 {
     const uint8_t b[4] = {10, 0, 0, 1};
@@ -105,6 +136,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_least_recently_touched_makes_room),
+        cmocka_unit_test(grows_with_its_entries),
         cmocka_unit_test(keys_differ_by_every_part),
     };
 
