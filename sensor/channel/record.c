@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "channel/record.h"
 #include "base/cursor.h"
+#include "inspect/x509_text.h"
 
 #include <assert.h>
 
@@ -15,6 +16,9 @@
 #define N_SHORT       5
 #define N_HTTP        7
 #define N_TEXT        2
+#define DNS_NAME_MAX  1024
+#define TLS_TEXT_MAX  1024
+#define N_TLS         9
 #define LEAST_PAYLOAD 4096
 #define SOURCE_MAX    1024
 #define SOURCE_ROOM   (SOURCE_MAX + ITEM_HEAD)
@@ -24,6 +28,9 @@ _Static_assert(sizeof(struct record_head) + N_SHORT * (SHORT_MAX + ITEM_HEAD) +
                        2 * ITEM_HEAD + LEAST_PAYLOAD + SOURCE_ROOM <=
                    RECORD_MAX,
                "the longest record leaves room for a payload");
+_Static_assert(N_TLS *(TLS_TEXT_MAX + ITEM_HEAD) <= N_HTTP * (HTTP_MAX + ITEM_HEAD) &&
+                   DNS_NAME_MAX + ITEM_HEAD <= N_HTTP * (HTTP_MAX + ITEM_HEAD),
+               "what stands in http's place is no longer");
 _Static_assert(ATTRS_BUDGET / ATTRS_MAX > SHORT_MAX / 2 + ITEM_HEAD, "an attr's fair part is of use");
 #define SAME_PLACE(member) \
     _Static_assert(offsetof(struct record_head, member) == offsetof(struct record_place, member), \
@@ -70,8 +77,6 @@ static bool put_attrs(struct buf *out, const struct attrs *attrs)
 
 static bool put_http(struct buf *out, const struct http_view *http)
 {
-    if (!http)
-        return true;
     return put(out, RECORD_HTTP_METHOD, http->method, HTTP_MAX) &&
            put(out, RECORD_HTTP_URL, http->url, HTTP_MAX) &&
            put(out, RECORD_HTTP_PROTOCOL, http->protocol, HTTP_MAX) &&
@@ -79,6 +84,56 @@ static bool put_http(struct buf *out, const struct http_view *http)
            put(out, RECORD_HTTP_USER_AGENT, http->user_agent, HTTP_MAX) &&
            put(out, RECORD_HTTP_REFERER, http->referer, HTTP_MAX) &&
            put(out, RECORD_HTTP_CONTENT_TYPE, http->response_content_type, HTTP_MAX);
+}
+
+static bool put_certificate(struct buf *out, const struct x509_text *text)
+{
+    return !text || (put(out, RECORD_TLS_SUBJECT, buf_bytes(&text->subject), TLS_TEXT_MAX) &&
+                     put(out, RECORD_TLS_ISSUER, buf_bytes(&text->issuer), TLS_TEXT_MAX) &&
+                     put(out, RECORD_TLS_SERIAL, buf_bytes(&text->serial), TLS_TEXT_MAX) &&
+                     put(out, RECORD_TLS_FINGERPRINT, buf_bytes(&text->fingerprint), TLS_TEXT_MAX) &&
+                     put(out, RECORD_TLS_NOT_BEFORE, bytes_str(text->not_before), TLS_TEXT_MAX) &&
+                     put(out, RECORD_TLS_NOT_AFTER, bytes_str(text->not_after), TLS_TEXT_MAX));
+}
+
+static bool put_tls(struct buf *out, const struct tls_view *tls)
+{
+    return put(out, RECORD_TLS_SNI, tls->sni, TLS_TEXT_MAX) &&
+           put(out, RECORD_TLS_JA3, bytes_str(tls->ja3), TLS_TEXT_MAX) &&
+           put(out, RECORD_TLS_JA4, bytes_str(tls->ja4), TLS_TEXT_MAX) &&
+           put_certificate(out, tls->certificate);
+}
+
+/* One of them. */
+static bool put_app(struct buf *out, const struct field *f)
+{
+    if (f->http)
+        return put_http(out, f->http);
+    if (f->dns)
+        return put(out, RECORD_DNS_NAME, f->dns->name, DNS_NAME_MAX);
+    return !f->tls || put_tls(out, f->tls);
+}
+
+static void head_of_app(struct record_head *h, const struct field *f)
+{
+    const struct http_view *http = f->http;
+
+    if (http) {
+        h->has_http = 1;
+        h->http_status = http->status <= 999 ? http->status : 0;
+        h->http_stream = http->stream;
+        h->http_length = http->response_length;
+    } else if (f->dns) {
+        h->has_dns = f->dns->response ? 2 : 1;
+        h->dns_id = f->dns->id;
+        h->dns_flags = f->dns->flags;
+        h->dns_type = f->dns->type;
+        h->dns_rcode = f->dns->rcode;
+        h->dns_opcode = f->dns->opcode;
+    } else if (f->tls) {
+        h->has_tls = f->tls->server ? RECORD_TLS_OF_SERVER : RECORD_TLS_OF_CLIENT;
+        h->tls_version = f->tls->version;
+    }
 }
 
 static bool put_texts(struct buf *out, const struct finding *f)
@@ -132,7 +187,6 @@ static void head_of_flow(struct record_head *h, const struct flow *flow)
 static void head_fill(struct record_head *h, const struct finding *f)
 {
     const struct chunk *chunk = f->field->chunk;
-    const struct http_view *http = f->field->http;
 
     head_of_flow(h, chunk->flow);
     h->kind = RECORD_FINDING;
@@ -145,10 +199,7 @@ static void head_fill(struct record_head *h, const struct finding *f)
     h->message = f->field->message;
     h->depth = f->depth;
     h->confidence = f->confidence > 100 ? 100 : f->confidence;
-    h->has_http = http != NULL;
-    h->http_status = http && http->status <= 999 ? http->status : 0;
-    h->http_stream = http ? http->stream : 0;
-    h->http_length = http ? http->response_length : 0;
+    head_of_app(h, f->field);
 }
 
 bool record_write(struct buf *out, const struct finding *f, size_t payload_max)
@@ -157,7 +208,7 @@ bool record_write(struct buf *out, const struct finding *f, size_t payload_max)
     struct record_head head;
 
     head_fill(&head, f);
-    if (!buf_add(out, bytes_of(&head, sizeof head)) || !put_texts(out, f) || !put_http(out, f->field->http) ||
+    if (!buf_add(out, bytes_of(&head, sizeof head)) || !put_texts(out, f) || !put_app(out, f->field) ||
         !put_attrs(out, f->attrs))
         goto no_room;
     room = RECORD_MAX - SOURCE_ROOM - (out->len - start) - ITEM_HEAD;
@@ -289,7 +340,8 @@ static bool head_plausible(const struct record_head *h, size_t len)
     return h->size == len && kind_plausible(h) && addr_plausible(&h->addr[0]) &&
            addr_plausible(&h->addr[1]) && h->addr[0].version == h->addr[1].version &&
            h->n_vlans <= PACKET_MAX_VLANS && h->client <= 1 && h->packet_side <= 1 && h->confidence <= 100 &&
-           h->http_status <= 999 && h->has_http <= 1 && h->conflict <= 1;
+           h->http_status <= 999 && h->has_http <= 1 && h->has_dns <= 2 &&
+           h->has_tls <= RECORD_TLS_OF_SERVER && h->conflict <= 1;
 }
 
 static bool item_keep(struct record *r, uint16_t tag, uint16_t attr, struct bytes value)

@@ -12,7 +12,7 @@
  * Here: findings and anomalies. struct record_head, then items {u16 tag, u16 attr or 0, u32 length, bytes}.
  * The other kinds: report.h. */
 
-#define RECORD_VERSION 3
+#define RECORD_VERSION 4
 #define RECORD_MAX     65536 /* bytes of one record */
 
 enum record_kind {
@@ -73,10 +73,22 @@ enum record_tag {
     RECORD_HTTP_USER_AGENT,
     RECORD_HTTP_REFERER,
     RECORD_HTTP_CONTENT_TYPE,
+    RECORD_DNS_NAME, /* of a record that has no http; likewise tls */
+    RECORD_TLS_SNI,
+    RECORD_TLS_JA3,
+    RECORD_TLS_JA4,
+    RECORD_TLS_SUBJECT, /* of the certificate at hand; likewise the next five */
+    RECORD_TLS_ISSUER,
+    RECORD_TLS_SERIAL,
+    RECORD_TLS_FINGERPRINT,
+    RECORD_TLS_NOT_BEFORE,
+    RECORD_TLS_NOT_AFTER,
     RECORD_ATTRS_CUT, /* empty: the finding had more attrs than a list holds */
     RECORD_SOURCE,    /* capture file or interface, ends with a zero byte */
     RECORD_TAG_N
 };
+
+enum record_tls { RECORD_NO_TLS, RECORD_TLS_OF_CLIENT, RECORD_TLS_OF_SERVER }; /* whose certificate it is */
 
 /* Numbers of a finding, or of an anomaly, which has neither rule nor items. Sides are the flow's; packet_side
  * sent the packet that showed it. */
@@ -102,6 +114,10 @@ struct record_head {
     uint32_t http_status;
     uint32_t has_http;
     uint64_t http_length, http_stream; /* http_stream: HTTP/2's number of it; 0 = HTTP/1 */
+    uint16_t dns_id, dns_flags, dns_type, tls_version;
+    uint8_t has_dns; /* 1: a query, 2: an answer */
+    uint8_t dns_rcode, dns_opcode;
+    uint8_t has_tls;   /* enum record_tls */
     uint32_t conflict; /* 1: found in a version of the stream that was perhaps never received */
     uint32_t anomaly;  /* enum anomaly_kind */
     uint64_t n;        /* anomaly: how often so far */

@@ -2,6 +2,7 @@
 #include "detect/traffic.h"
 #include "base/count.h"
 #include "detect/traffic_http.h"
+#include "detect/traffic_shown.h"
 #include "detect/traffic_tx.h"
 #include "inspect/inspect.h"
 
@@ -200,6 +201,7 @@ void traffic_flow_end(struct traffic *t, struct flow *f)
         traffic_unmix(t, tf, side);
     }
     traffic_bodies_drop(t, tf);
+    traffic_shown_drop(t, tf);
     t->memory -= flow_marks_size(&tf->state) + sizeof *tf;
     flow_marks_drop(&tf->state);
     *tf->at = tf->next;
@@ -304,12 +306,20 @@ bool traffic_wants_packets(const struct traffic *t)
     return t->plan->asks_packets;
 }
 
+/* An alert about a TLS connection tells the name that the client has asked for. */
+static bool shows_hellos(const struct traffic *t)
+{
+    return t->plan->payload[POINT_STREAM][0].any || t->plan->payload[POINT_STREAM][1].any ||
+           t->plan->payload[POINT_SEGMENT][0].any || t->plan->payload[POINT_SEGMENT][1].any ||
+           t->plan->wanted[0] & TRAFFIC_CERTIFICATE_BUFFERS;
+}
+
 unsigned traffic_wants(const struct traffic *t)
 {
     uint64_t to_server = t->plan->wanted[1], to_client = t->plan->wanted[0];
     unsigned wants = 0;
 
-    if (to_server & (UINT64_C(1) << BUFFER_TLS_SNI | UINT64_C(1) << BUFFER_JA3_HASH))
+    if (shows_hellos(t) || to_server & (UINT64_C(1) << BUFFER_TLS_SNI | UINT64_C(1) << BUFFER_JA3_HASH))
         wants |= INSPECT_HELLOS;
     if (to_server & UINT64_C(1) << BUFFER_JA3_HASH)
         wants |= INSPECT_PRINTS;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "detect/traffic_engine.h"
+#include "detect/traffic_shown.h"
 #include "base/count.h"
 
 #include <stdlib.h>
@@ -133,15 +133,19 @@ bool traffic_payload_holds(struct traffic *t, const struct traffic_rule *r, cons
 static void tell(struct traffic *t, const struct situation *s, const struct rule *rule)
 {
     static const struct attrs none;
-    const struct field field = {.kind = s->kind,
-                                .chunk = s->chunk,
-                                .app_proto = s->sighting.app_proto ? s->sighting.app_proto : "failed",
-                                .message = s->message,
-                                .http = s->http,
-                                .value = s->shown};
+    struct shown_views views;
+    struct field field = {.kind = s->kind,
+                          .chunk = s->chunk,
+                          .app_proto = s->sighting.app_proto ? s->sighting.app_proto : "failed",
+                          .message = s->message,
+                          .http = s->http,
+                          .dns = s->dns,
+                          .tls = s->tls,
+                          .value = s->shown};
     const struct finding finding = {
         .rule = rule, .field = &field, .attrs = &none, .payload = s->shown, .confidence = rule->confidence};
 
+    traffic_shown_fill(s->tf, &field, &views);
     t->fn(t->arg, &finding);
 }
 

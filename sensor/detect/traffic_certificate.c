@@ -28,11 +28,17 @@ void traffic_certificates(struct traffic *t, struct situation *at, const struct 
 {
     struct shown shown = {.list = f->value};
     struct transaction tx = {.has = TRAFFIC_CERTIFICATE_BUFFERS, .get = get, .arg = &shown};
+    struct tls_view view = {.server = true};
     struct bytes first;
 
+    if (f->tls)
+        view = *f->tls;
+    view.certificate = &shown.first;
+    at->tls = &view;
     /* What is no certificate has a fingerprint still, as there. */
     if (x509_of_list(f->value, 0, &first))
         (void)x509_text_read(first, &shown.first);
     traffic_ask_transaction(t, at, &tx);
+    at->tls = NULL;
     x509_text_drop(&shown.first);
 }

@@ -36,7 +36,8 @@ struct traffic_side {
     bool begun, done;
 };
 
-struct traffic_body; /* traffic_body.c */
+struct traffic_body;  /* traffic_body.c */
+struct traffic_shown; /* traffic_shown.h */
 
 /* A rule over a transaction and the payload, of which the transaction has matched. */
 struct traffic_mix {
@@ -50,8 +51,9 @@ struct traffic_flow {
     struct traffic_side side[2];
     reach_classes reach[2]; /* by side, of packets that it sends; 0: not known yet */
     struct flow_marks state;
-    struct traffic_body *bodies; /* under way */
-    struct traffic_mix *mixed;   /* see traffic_mix */
+    struct traffic_body *bodies;    /* under way */
+    struct traffic_shown *shown[2]; /* by side: what alerts say of its last message; NULL for nothing */
+    struct traffic_mix *mixed;      /* see traffic_mix */
     uint32_t n_mixed;
     uint8_t ends_asked; /* once_a_way rules: one bit per side */
     bool passed;        /* a pass rule matched its stream or transaction */
@@ -89,6 +91,8 @@ struct situation {
     enum field_kind kind; /* and what alerts say of the place */
     uint64_t message;
     const struct http_view *http;
+    const struct dns_view *dns;
+    const struct tls_view *tls;
     struct bytes shown; /* the payload of an alert */
 };
 

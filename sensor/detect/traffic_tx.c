@@ -2,6 +2,7 @@
 #include "detect/traffic_tx.h"
 #include "base/count.h"
 #include "detect/traffic_http.h"
+#include "detect/traffic_shown.h"
 #include "inspect/http2_list.h"
 #include "inspect/http_head.h"
 
@@ -245,16 +246,21 @@ void traffic_field(struct traffic *t, const struct field *f)
     struct traffic_flow *tf;
     struct situation at;
     uint64_t buffers = buffers_of(f, &fill) & t->plan->wanted[to_server];
+    bool shown = traffic_shown_wants(t, f);
 
-    if (f->chunk->alternative || !buffers)
+    if (f->chunk->alternative || (!buffers && !shown))
         return;
     tf = traffic_flow_of(t, f->chunk->flow);
-    if (!tf || !is_worth_it(t, tf, f, to_server, buffers))
+    if (tf && shown)
+        traffic_shown_note(t, tf, f);
+    if (!tf || !buffers || !is_worth_it(t, tf, f, to_server, buffers))
         return;
     situation_fill(&at, tf, f->chunk, f->app_proto);
     at.kind = f->kind == FIELD_HTTP_RESPONSE_REST ? FIELD_HTTP_RESPONSE_BODY : f->kind;
     at.message = f->message;
     at.http = f->http;
+    at.dns = f->dns;
+    at.tls = f->tls;
     at.shown = f->value.len ? f->value : f->chunk->data; /* records have no text of their own */
     fill(t, &at, f);
 }

@@ -234,24 +234,41 @@ static bool give_text(struct reading *r, enum field_kind kind, struct bytes text
     if (text.len > r->budget)
         return false;
     r->budget -= text.len;
-    inspecting_give_text(r->in, "dns", r->tx, kind, text);
+    (void)r->in->fn(r->in->arg, &(struct field){.kind = kind,
+                                                .value = text,
+                                                .chunk = r->in->chunk,
+                                                .app_proto = "dns",
+                                                .message = r->tx,
+                                                .dns = &r->note.view});
     return true;
 }
 
-static bool give_name(struct reading *r, enum field_kind kind, struct cursor *c)
+static bool take_name(struct reading *r, struct cursor *c, struct bytes *name)
 {
     uint8_t *out = r->names[r->turn];
     size_t at = r->message.len - cursor_left(c), n;
-    struct bytes name;
 
     if (!read_name(r->message, at, out, &n) || !skip_name(c))
         return false;
-    name = bytes_of(out, n);
+    *name = bytes_of(out, n);
+    return true;
+}
+
+/* One that was just taken. */
+static bool give_taken(struct reading *r, enum field_kind kind, struct bytes name)
+{
     if (!give_text(r, kind, name))
         return false;
     r->last = name;
     r->turn ^= 1;
     return true;
+}
+
+static bool give_name(struct reading *r, enum field_kind kind, struct cursor *c)
+{
+    struct bytes name;
+
+    return take_name(r, c, &name) && give_taken(r, kind, name);
 }
 
 /* The character-strings of a record as one text: what a client logs (RFC 1035 section 3.3.14). */
@@ -357,17 +374,21 @@ static bool read_message(struct reading *r)
     struct cursor c = cursor_over(r->message);
     struct dns_head h = read_head(&c);
     unsigned n_records = (unsigned)h.n_answers + h.n_authorities + h.n_additionals;
+    struct bytes name;
     uint16_t type;
 
     if (!cursor_ok(&c))
         return false;
     for (unsigned i = 0; i < h.n_questions; i++) {
-        if (!give_name(r, FIELD_DNS_RRNAME, &c))
+        if (!take_name(r, &c, &name))
+            return false;
+        type = cursor_u16be(&c);
+        /* Noted first: an alert about the name tells what was asked. */
+        dns_note_question(&r->note, name, type, cursor_u16be(&c));
+        if (!give_taken(r, FIELD_DNS_RRNAME, name))
             return false;
         if (i == 0 && r->asked)
             keep_asked(r);
-        type = cursor_u16be(&c);
-        dns_note_question(&r->note, r->last, type, cursor_u16be(&c));
         if (!cursor_ok(&c))
             return false;
     }
@@ -397,8 +418,13 @@ static void give_noted(struct reading *r)
         attrs_add(&a, ATTR_DNS_RRNAME, view->name);
         attrs_add(&a, ATTR_DNS_RRTYPE, view->type == TYPE_TXT ? BYTES_LIT("TXT") : BYTES_LIT("ANY"));
         attrs_add(&a, ATTR_DNS_CLIENT, BYTES_LIT("jndi"));
-        inspecting_give_fact(r->in, "dns", r->tx, &a, view->name);
+        f.kind = FIELD_FACT;
+        f.attrs = &a;
+        f.value = view->name;
+        (void)r->in->fn(r->in->arg, &f);
     }
+    f = (struct field){
+        .kind = FIELD_RECORD, .chunk = r->in->chunk, .app_proto = "dns", .message = r->tx, .dns = view};
     (void)r->in->fn(r->in->arg, &f);
 }
 

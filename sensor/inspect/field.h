@@ -143,8 +143,9 @@ struct field {
     /* FACT only. */
     const struct attrs *attrs;
 
-    /* RECORD only: one of them, the others are NULL; or words: app_proto is known from here on, and all else
-     * that there is to say. Once for each flow whose client spoke, or whose server gave the protocol away. */
+    /* RECORD: one of them, the others are NULL; or words: app_proto is known from here on, and all else that
+     * there is to say. Once for each flow whose client spoke, or whose server gave the protocol away.
+     * Elsewhere dns and tls are what an alert says of the message, as far as it has been read. */
     bool words;
     const struct file_view *file;
     const struct dns_view *dns;

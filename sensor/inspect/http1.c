@@ -64,6 +64,15 @@ static void side_free(struct http_side *s)
     packed_drop(&s->messages);
 }
 
+static bool http1_under_way(const void *state, bool from_client, uint64_t *number)
+{
+    const struct http1 *h = state;
+    const struct http_side *s = from_client ? &h->request : &h->response;
+
+    *number = s->message;
+    return s->place == HTTP_AT_BODY || s->place == HTTP_AT_TRAILER;
+}
+
 static void http1_free(void *state)
 {
     struct http1 *h = state;
@@ -82,5 +91,6 @@ const struct inspector http1_inspector = {
     .recognise = http_recognise,
     .state_size = sizeof(struct http1),
     .feed = http1_feed,
+    .under_way = http1_under_way,
     .free_state = http1_free,
 };

@@ -453,6 +453,18 @@ const char *inspect_app_proto(const struct flow *f)
     return name;
 }
 
+bool inspect_message(const struct flow *f, unsigned side, uint64_t *number)
+{
+    struct slot *slot = f->inspect_slot;
+    const struct talk *talk = slot ? talk_of(&slot->talks, side) : NULL;
+
+    if (!talk || !talk->known || !talk->known->inspector->under_way ||
+        !talk->known->inspector->under_way(talk->state, side == talk->client, number))
+        return false;
+    *number += talk->first_message;
+    return true;
+}
+
 bool inspect_is_encrypted(const struct flow *f, unsigned side)
 {
     return f->inspect_slot && slot_is_encrypted(f->inspect_slot, side);

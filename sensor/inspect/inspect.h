@@ -27,6 +27,10 @@ enum appetite inspect_chunk(struct inspect *i, const struct chunk *c);
  * still open. */
 const char *inspect_app_proto(const struct flow *f);
 
+/* True when the bytes that this side sends next are of a message that has begun, and which is known by its
+ * head: the number is EVE's tx_id. HTTP/1 only: elsewhere messages come whole, or mixed. */
+bool inspect_message(const struct flow *f, unsigned side, uint64_t *number);
+
 /* True when what this side says is encrypted from here on. */
 bool inspect_is_encrypted(const struct flow *f, unsigned side);
 

@@ -87,6 +87,16 @@ struct hello {
     bool status_v2;
 };
 
+static void give_server_name(const struct inspecting *in, struct bytes name)
+{
+    struct tls_view view = {.sni = name};
+    struct field f = {
+        .kind = FIELD_TLS_SNI, .value = name, .chunk = in->chunk, .app_proto = "tls", .tls = &view};
+
+    if (name.len)
+        (void)in->fn(in->arg, &f);
+}
+
 /* ServerNameList (RFC 6066 section 3): length(2), then type(1) length(2) name for each. The last one is
  * returned. */
 static struct bytes read_server_names(const struct inspecting *in, struct bytes extension)
@@ -102,7 +112,7 @@ static struct bytes read_server_names(const struct inspecting *in, struct bytes 
         name = cursor_take(&c, cursor_u16be(&c));
         if (!cursor_ok(&c))
             break;
-        give(in, FIELD_TLS_SNI, name);
+        give_server_name(in, name);
         last = name;
     }
     return last;
@@ -174,7 +184,12 @@ static void give_print(const struct inspecting *in, struct bytes body, const str
         attrs_add(&a, ATTR_TLS_CLIENT, bytes_str(view.client));
         attrs_add(&a, ATTR_JA3_HASH, bytes_str(view.ja3));
         attrs_add(&a, ATTR_JA4_HASH, bytes_str(view.ja4));
-        inspecting_give_fact(in, "tls", 0, &a, hello->sni);
+        (void)in->fn(in->arg, &(struct field){.kind = FIELD_FACT,
+                                              .value = hello->sni,
+                                              .chunk = in->chunk,
+                                              .app_proto = "tls",
+                                              .attrs = &a,
+                                              .tls = &view});
     }
     give_view(in, &view);
 }
@@ -237,14 +252,24 @@ static void give_certificate(const struct tls_side *t, const struct inspecting *
     x509_text_drop(&text);
 }
 
+/* For rules: all of it, and what was agreed on before. */
+static void give_list(const struct tls_side *t, const struct inspecting *in, struct bytes body)
+{
+    struct tls_view view = {.server = !in->from_client, .version = t->version};
+    struct field f = {
+        .kind = FIELD_TLS_CERTIFICATES, .chunk = in->chunk, .app_proto = "tls", .value = body, .tls = &view};
+
+    (void)in->fn(in->arg, &f);
+}
+
 /* certificate_list (RFC 5246 section 7.4.2): length(3), then length(3) certificate for each. */
-static void read_certificates(const struct inspecting *in, struct bytes body)
+static void read_certificates(const struct tls_side *t, const struct inspecting *in, struct bytes body)
 {
     struct cursor c = cursor_over(body);
     struct inspecting names = *in;
 
     if (in->wants & INSPECT_CERTIFICATES)
-        give(in, FIELD_TLS_CERTIFICATES, body);
+        give_list(t, in, body);
     cursor_skip(&c, 3);
     for (unsigned n = 0; n < MAX_CERTIFICATES && cursor_left(&c); n++) {
         struct bytes certificate = cursor_take(&c, cursor_u24be(&c));
@@ -269,7 +294,7 @@ static void read_message(struct tls_side *t, const struct inspecting *in, struct
             t->state = TLS_ENCRYPTED;
         break;
     case CERTIFICATE:
-        read_certificates(in, body);
+        read_certificates(t, in, body);
         give_certificate(t, in, body);
         break;
     default:

@@ -150,67 +150,6 @@ static void put_alert(struct jsonw *w, const struct alert *a, const struct facts
     jsonw_end_object(w);
 }
 
-/* Where the port of "name:port" begins, or BYTES_NONE. Text that is no host name is left as it is: it may be
- * the lookup itself. */
-static size_t host_port_at(struct bytes host, uint64_t *port)
-{
-    size_t colon = bytes_find_byte(host, ':'), after_bracket = bytes_find(host, BYTES_LIT("]:"));
-
-    if (host.len > 0 && host.p[0] == '[' && after_bracket != BYTES_NONE)
-        colon = after_bracket + 1;
-    for (size_t i = 0; colon != BYTES_NONE && i < colon; i++)
-        if (host.p[i] == '$' || host.p[i] == '{' || host.p[i] == '/')
-            return BYTES_NONE;
-    if (colon == BYTES_NONE || !bytes_to_u64(bytes_from(host, colon + 1), UINT16_MAX, port))
-        return BYTES_NONE;
-    return colon;
-}
-
-void eve_http_host(struct jsonw *w, struct bytes host, size_t max)
-{
-    uint64_t port;
-    size_t at = host_port_at(host, &port);
-
-    if (host.len == 0)
-        return;
-    jsonw_bytes(w, "hostname", text_cut(bytes_slice(host, 0, at), max));
-    if (at != BYTES_NONE)
-        jsonw_u64(w, "http_port", port);
-}
-
-static void put_http(struct jsonw *w, const struct record *r, const struct eve_limits *limits)
-{
-    static const struct {
-        enum record_tag tag;
-        const char *key;
-    } rows[] = {
-        {RECORD_HTTP_URL, "url"},
-        {RECORD_HTTP_USER_AGENT, "http_user_agent"},
-        {RECORD_HTTP_CONTENT_TYPE, "http_content_type"},
-        {RECORD_HTTP_REFERER, "http_refer"},
-        {RECORD_HTTP_METHOD, "http_method"},
-        {RECORD_HTTP_PROTOCOL, "protocol"},
-    };
-
-    if (!r->head.has_http || limits->bare)
-        return;
-    jsonw_object(w, "http");
-    eve_http_host(w, r->item[RECORD_HTTP_HOST], limits->url);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (r->item[rows[i].tag].len > 0)
-            jsonw_bytes(w, rows[i].key, text_cut(r->item[rows[i].tag], limits->url));
-    if (r->head.http_status > 0)
-        jsonw_u64(w, "status", r->head.http_status);
-    jsonw_u64(w, "length", r->head.http_length);
-    if (r->head.http_stream > 0) {
-        jsonw_str(w, "version", "2");
-        jsonw_object(w, "http2");
-        jsonw_u64(w, "stream_id", r->head.http_stream);
-        jsonw_end_object(w);
-    }
-    jsonw_end_object(w);
-}
-
 static void put_flow(struct jsonw *w, const struct record_head *h)
 {
     unsigned client = h->client, server = 1u - client;
@@ -230,9 +169,16 @@ static void put_flow(struct jsonw *w, const struct record_head *h)
     jsonw_end_object(w);
 }
 
-static bool is_transaction(struct bytes app_proto)
+/* Of bytes of a packet or stream it is not always known whose they are. */
+static bool is_transaction(const struct alert *a)
 {
-    return app_proto.len > 0 && !bytes_eq(app_proto, BYTES_LIT("failed"));
+    const struct record *r = a->record;
+    bool told = r->head.has_http || r->head.has_dns || r->head.has_tls;
+    struct bytes app_proto = r->item[RECORD_APP_PROTO];
+
+    if (app_proto.len == 0 || bytes_eq(app_proto, BYTES_LIT("failed")))
+        return false;
+    return told || !rule_is_traffic(a->rule) || !bytes_eq(r->item[RECORD_LOCATION], BYTES_LIT("raw"));
 }
 
 static void put_line(struct jsonw *w, const struct eve *eve, const struct alert *a, const struct facts *f,
@@ -243,10 +189,11 @@ static void put_line(struct jsonw *w, const struct eve *eve, const struct alert 
 
     jsonw_object(w, NULL);
     eve_envelope(w, eve, "alert", &r->head, f->src);
-    if (is_transaction(app_proto))
+    if (is_transaction(a))
         jsonw_u64(w, "tx_id", r->head.message);
     put_alert(w, a, f, limits);
-    put_http(w, r, limits);
+    if (!limits->bare)
+        eve_app(w, r, limits->url);
     if (app_proto.len > 0)
         jsonw_bytes(w, "app_proto", text_cut(app_proto, 32));
     jsonw_str(w, "direction", f->to_server ? "to_server" : "to_client");

@@ -30,6 +30,9 @@ void eve_envelope(struct jsonw *w, const struct eve *eve, const char *event_type
                   unsigned src);
 void eve_source(struct jsonw *w, const struct eve *eve, size_t max); /* pcap_filename, when wanted */
 
+/* eve_app.c: http, dns or tls of an alert; max: characters of one string. */
+void eve_app(struct jsonw *w, const struct record *r, size_t max);
+
 /* hostname and, when the Host header has one, http_port, into an http object that is open. */
 void eve_http_host(struct jsonw *w, struct bytes host, size_t max);
 

@@ -70,8 +70,8 @@ static void put_answers(struct jsonw *w, const struct dns_view *dns)
     jsonw_end_array(w);
 }
 
-/* The header's bits as Suricata has them: those that are set. */
-static void put_flags(struct jsonw *w, const struct dns_view *dns)
+/* The header's bits as Suricata has them: those of the mask that are set. */
+static void put_flags(struct jsonw *w, const struct dns_view *dns, uint16_t mask)
 {
     static const struct {
         uint16_t bit;
@@ -82,8 +82,45 @@ static void put_flags(struct jsonw *w, const struct dns_view *dns)
     (void)snprintf(flags, sizeof flags, "%04x", dns->flags);
     jsonw_str(w, "flags", flags);
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
-        if (dns->flags & bits[i].bit)
+        if (dns->flags & mask & bits[i].bit)
             jsonw_bool(w, bits[i].key, true);
+}
+
+static void put_question(struct jsonw *w, const struct dns_view *dns)
+{
+    jsonw_bytes(w, "rrname", text_cut(dns->name, EVE_RECORD_TEXT));
+    put_type(w, dns->type);
+}
+
+/* What answers have beside the records. */
+static void put_answer_head(struct jsonw *w, const struct dns_view *dns, uint16_t mask)
+{
+    put_flags(w, dns, mask);
+    put_question(w, dns);
+    put_rcode(w, dns->rcode);
+}
+
+void eve_dns_message(struct jsonw *w, const struct dns_view *dns, uint64_t tx)
+{
+    if (dns->response) {
+        jsonw_object(w, "answer");
+        jsonw_u64(w, "version", 2);
+    } else {
+        jsonw_array(w, "query");
+        jsonw_object(w, NULL);
+    }
+    jsonw_str(w, "type", dns->response ? "answer" : "query");
+    jsonw_u64(w, "id", dns->id);
+    if (dns->response) {
+        put_answer_head(w, dns, 0x8180); /* qr, rd and ra: the schema has no others there */
+    } else {
+        put_question(w, dns);
+        jsonw_u64(w, "tx_id", tx);
+    }
+    jsonw_u64(w, "opcode", dns->opcode);
+    jsonw_end_object(w);
+    if (!dns->response)
+        jsonw_end_array(w);
 }
 
 void eve_dns(struct jsonw *w, const struct dns_view *dns, uint64_t tx)
@@ -92,14 +129,11 @@ void eve_dns(struct jsonw *w, const struct dns_view *dns, uint64_t tx)
     jsonw_u64(w, "version", 2);
     jsonw_str(w, "type", dns->response ? "answer" : "query");
     jsonw_u64(w, "id", dns->id);
-    if (dns->response)
-        put_flags(w, dns);
-    jsonw_bytes(w, "rrname", text_cut(dns->name, EVE_RECORD_TEXT));
-    put_type(w, dns->type);
     if (dns->response) {
-        put_rcode(w, dns->rcode);
+        put_answer_head(w, dns, 0xffff);
         put_answers(w, dns);
     } else {
+        put_question(w, dns);
         jsonw_u64(w, "tx_id", tx);
     }
     jsonw_u64(w, "opcode", dns->opcode);

@@ -20,6 +20,10 @@ bool eve_flow(struct buf *line, const struct eve *eve, const struct flow *f);
 void eve_dns(struct jsonw *w, const struct dns_view *dns, uint64_t tx);
 void eve_tls(struct jsonw *w, const struct tls_view *tls);
 
+/* The same message as an alert has it: query, an array, or answer; into a dns object that is open. */
+void eve_dns_message(struct jsonw *w, const struct dns_view *dns, uint64_t tx);
+const char *eve_tls_version(uint16_t version);
+
 /* The value of request, and one of responses: ldap_records.h joins them. bare: no more than which it is. */
 void eve_ldap_request(struct jsonw *w, const struct attrs *attrs, uint64_t message_id, bool bare);
 void eve_ldap_response(struct jsonw *w, const struct attrs *attrs, uint64_t message_id, bool bare);

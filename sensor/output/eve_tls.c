@@ -3,7 +3,7 @@
 #include "output/eve_record.h"
 #include "output/text.h"
 
-static const char *version_name(uint16_t version)
+const char *eve_tls_version(uint16_t version)
 {
     switch (version) {
     case 0x0304:
@@ -46,14 +46,14 @@ void eve_tls(struct jsonw *w, const struct tls_view *tls)
     jsonw_object(w, "tls");
     if (tls->sni.len)
         jsonw_bytes(w, "sni", text_cut(tls->sni, 255));
-    jsonw_str(w, "version", version_name(tls->version));
+    jsonw_str(w, "version", eve_tls_version(tls->version));
     if (tls->certificate && !tls->server) {
         jsonw_object(w, "client");
         put_certificate(w, tls->certificate);
         jsonw_end_object(w);
     } else if (tls->certificate) {
         put_certificate(w, tls->certificate);
-    } else {
+    } else if (tls->ja3[0]) {
         jsonw_object(w, tls->server ? "ja3s" : "ja3");
         jsonw_str(w, "hash", tls->ja3);
         jsonw_end_object(w);

@@ -152,7 +152,8 @@ def check_alert(event):
         yield "an indicator without its label"
     if "incident" in jndi:
         yield from check_incident(jndi["incident"], metadata)
-    if jndi.get("stage") not in STAGES or metadata.get("jndi_stage") != [jndi.get("stage")]:
+    of_traffic = "context" not in alert and "jndi_stage" not in metadata  # a rule over plain traffic: no sighting
+    if not of_traffic and (jndi.get("stage") not in STAGES or metadata.get("jndi_stage") != [jndi.get("stage")]):
         yield "stage %r, in the metadata %r" % (jndi.get("stage"), metadata.get("jndi_stage"))
     for part in objects(jndi):
         for key, value in part.items():

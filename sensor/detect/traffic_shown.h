@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DETECT_TRAFFIC_SHOWN_H
+#define DETECT_TRAFFIC_SHOWN_H
+
+#include "detect/traffic_engine.h"
+
+/* What an alert says of the transaction that its bytes belong to, when the rule looked at packets or at the
+ * stream: what was read of it last, for each direction of a flow. A copy of some hundred bytes per message,
+ * of which nothing is made when no rule looks at such bytes. */
+struct traffic_shown {
+    uint64_t message, packet;
+    size_t size; /* of all of it */
+    bool has_http, has_dns, has_tls;
+    struct http_view http;
+    struct shown_dns {
+        bool response;
+        uint16_t id, flags, type;
+        uint8_t rcode, opcode;
+        struct bytes name;
+    } dns;
+    struct shown_tls {
+        uint16_t version;
+        char ja3[TLS_JA3_TEXT], ja4[TLS_JA4_TEXT];
+        struct bytes sni;
+    } tls;
+    size_t used;
+    uint8_t text[];
+};
+
+/* True when f says something of its transaction that alerts may have to tell. */
+bool traffic_shown_wants(const struct traffic *t, const struct field *f);
+
+/* Keeps that. Without memory, or room under
+ * traffic-rules.memcap (counted), the alert will do without. */
+void traffic_shown_note(struct traffic *t, struct traffic_flow *tf, const struct field *f);
+
+/* The transaction that the bytes of the chunk are part of, into a field whose views are good until the flow's
+ * next field; dns and tls are where those views are made. Nothing when it is not known, or over. */
+struct shown_views {
+    struct dns_view dns;
+    struct tls_view tls;
+};
+void traffic_shown_fill(const struct traffic_flow *tf, struct field *f, struct shown_views *views);
+
+void traffic_shown_drop(struct traffic *t, struct traffic_flow *tf);
+
+#endif
