@@ -7,10 +7,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#define NAME_KEPT   1024
-#define HOST_KEPT   255
-#define SURE_UNSEEN 60
-#define BLOCK       16 /* what an allocation costs beside its size */
+#define NAME_KEPT 1024
+#define HOST_KEPT 255
+#define BLOCK     INCIDENT_BLOCK
 
 struct list {
     struct incident *oldest, *newest;
@@ -82,29 +81,6 @@ void incidents_spend(struct incidents *s, long bytes)
     s->bytes = (size_t)((long)s->bytes + bytes);
 }
 
-/* A copy that ends in a zero byte, in the store's account. */
-static char *keep(struct incidents *s, struct bytes text, size_t max)
-{
-    char *copy;
-
-    text = bytes_slice(text, 0, max);
-    copy = malloc(text.len + 1);
-    if (!copy)
-        return NULL;
-    memcpy(copy, text.len ? text.p : (const uint8_t *)"", text.len);
-    copy[text.len] = '\0';
-    incidents_spend(s, (long)(text.len + 1 + BLOCK));
-    return copy;
-}
-
-static void release(struct incidents *s, char *text)
-{
-    if (!text)
-        return;
-    incidents_spend(s, -(long)(strlen(text) + 1 + BLOCK));
-    free(text);
-}
-
 /* The same in every run over the same packets, in whichever process: what it is made of is on the wire. */
 static uint64_t id_make(const struct addr *victim, struct bytes host, uint16_t port, uint64_t ts_us)
 {
@@ -133,7 +109,7 @@ struct incident *incidents_open(struct incidents *s, const struct addr *victim, 
     i->first_us = i->last_us = ts_us;
     i->lookup_us = UINT64_MAX;
     incidents_spend(s, (long)(sizeof *i + BLOCK));
-    i->host = keep(s, host, HOST_KEPT);
+    i->host = incidents_keep(s, host, HOST_KEPT);
     list_put(&s->attempts, i);
     s->n++;
     return i;
@@ -162,6 +138,7 @@ static void links_drop(struct incidents *s, struct incident *i)
 void incidents_drop(struct incidents *s, struct incident *i)
 {
     links_drop(s, i);
+    incidents_drop_doubts(s, i);
     while (i->marks) {
         struct mark *m = i->marks;
 
@@ -172,52 +149,12 @@ void incidents_drop(struct incidents *s, struct incident *i)
     incidents_spend(s, -(long)leaks_bytes(i->leaks));
     leaks_free(i->leaks);
     incidents_drop_asked(s, i, false);
-    release(s, i->name);
-    release(s, i->host);
+    incidents_release(s, i->name);
+    incidents_release(s, i->host);
     list_take(list_of(s, i), i);
     incidents_spend(s, -(long)(sizeof *i + BLOCK));
     s->n--;
     free(i);
-}
-
-void incidents_drop_asked(struct incidents *s, struct incident *i, bool but_fetched)
-{
-    struct asked **at = &i->asked, *a;
-
-    while ((a = *at)) {
-        if (but_fetched && a->place == LEAK_HTTP) {
-            at = &a->next;
-            continue;
-        }
-        *at = a->next;
-        release(s, a->text);
-        free(a);
-        incidents_spend(s, -(long)(sizeof *a + BLOCK));
-    }
-}
-
-void incidents_keep_asked(struct incidents *s, struct incident *i, struct bytes text,
-                          const struct asked *asked)
-{
-    struct asked **at = &i->asked, *a;
-    unsigned n = 0;
-
-    text = bytes_slice(text, 0, NAME_KEPT);
-    for (; *at; at = &(*at)->next)
-        if ((*at)->place == asked->place && (++n == ASKED_EACH || bytes_eq(bytes_str((*at)->text), text)))
-            return;
-    a = malloc(sizeof *a);
-    if (!a)
-        return;
-    *a = *asked;
-    a->next = NULL;
-    a->text = keep(s, text, NAME_KEPT);
-    if (!a->text) {
-        free(a);
-        return;
-    }
-    incidents_spend(s, (long)(sizeof *a + BLOCK));
-    *at = a;
 }
 
 static struct incident *oldest_but(const struct list *list, const struct incident *keep)
@@ -391,7 +328,7 @@ void incidents_unmark(struct incidents *s, struct incident *i, enum stage stage)
 
 void incidents_unname(struct incidents *s, struct incident *i)
 {
-    release(s, i->name);
+    incidents_release(s, i->name);
     i->name = NULL;
     i->scheme[0] = '\0';
 }
@@ -400,7 +337,7 @@ void incidents_set_name(struct incidents *s, struct incident *i, struct bytes na
 {
     if (i->name)
         return;
-    i->name = keep(s, name, NAME_KEPT);
+    i->name = incidents_keep(s, name, NAME_KEPT);
     scheme = bytes_slice(scheme, 0, sizeof i->scheme - 1);
     memset(i->scheme, 0, sizeof i->scheme);
     memcpy(i->scheme, scheme.len ? scheme.p : (const uint8_t *)"", scheme.len);
@@ -408,11 +345,11 @@ void incidents_set_name(struct incidents *s, struct incident *i, struct bytes na
 
 void incidents_set_host(struct incidents *s, struct incident *i, struct bytes host)
 {
-    char *copy = keep(s, host, HOST_KEPT);
+    char *copy = incidents_keep(s, host, HOST_KEPT);
 
     if (!copy)
         return;
-    release(s, i->host);
+    incidents_release(s, i->host);
     i->host = copy;
 }
 
@@ -468,6 +405,10 @@ void incidents_merge(struct incidents *s, struct incident *a, struct incident *b
     incidents_spend(s, (long)leaks_bytes(a->leaks));
     for (const struct asked *asked = b->asked; asked; asked = asked->next)
         incidents_keep_asked(s, a, bytes_str(asked->text), asked);
+    if (!a->doubts) {
+        a->doubts = b->doubts;
+        b->doubts = NULL;
+    }
     /* A scanner's only when nobody else sent a lookup. */
     if (b->lookup_us != UINT64_MAX)
         a->scanner = b->scanner && (a->scanner || a->lookup_us == UINT64_MAX);
@@ -486,53 +427,6 @@ void incidents_merge(struct incidents *s, struct incident *a, struct incident *b
         a->told = b->told;
     incidents_touch(s, a, b->last_us);
     incidents_drop(s, b);
-}
-
-/* From the strongest down; docs/STORIES.md gives the reasons. */
-enum incident_verdict incident_stage_verdict(const struct incident *i, enum stage stage)
-{
-    switch (stage) {
-    case STAGE_SECOND:
-        return VERDICT_COMPROMISED;
-    case STAGE_CLASS_DELIVERY:
-    case STAGE_DESERIALIZATION:
-        return VERDICT_DELIVERED;
-    case STAGE_REFERENCE:
-        return i->whole ? VERDICT_DELIVERED : VERDICT_VULNERABLE;
-    case STAGE_LOOKUP:
-        return VERDICT_ATTEMPTED;
-    case STAGE_INDICATOR:
-    case STAGE_OTHER:
-        return VERDICT_NONE;
-    default:
-        return VERDICT_VULNERABLE;
-    }
-}
-
-uint8_t incident_sure(const struct incident *i, const struct mark *m)
-{
-    uint8_t unseen = i->alone ? i->alone : SURE_UNSEEN;
-
-    return !i->name && m->confidence > unseen ? unseen : m->confidence;
-}
-
-enum incident_verdict incident_verdict(const struct incident *i, uint8_t *confidence)
-{
-    enum incident_verdict best = VERDICT_NONE;
-
-    *confidence = 0;
-    for (const struct mark *m = i->marks; m; m = m->next) {
-        enum incident_verdict v = incident_stage_verdict(i, m->stage);
-        uint8_t sure = incident_sure(i, m);
-
-        if (v > best) {
-            best = v;
-            *confidence = sure;
-        } else if (v == best && sure > *confidence) {
-            *confidence = sure;
-        }
-    }
-    return best;
 }
 
 size_t incidents_n(const struct incidents *s)

@@ -46,14 +46,22 @@ struct asked {
     uint64_t ts_us, packet, flow_id;
 };
 
+/* Another victim that may be the one who did what is known of an incident. */
+struct doubt {
+    struct doubt *next;
+    struct addr victim;
+    uint64_t id; /* of its incident, then */
+};
+
 struct incident {
     struct incident *older, *newer; /* of the same list; the store's affair */
     struct link *links;
     struct mark *marks;
     struct leak *leaks;
-    struct asked *asked; /* NULL: nothing, or it has been judged */
-    char *name;          /* the first lookup's: ldap://203.0.113.9:1389/a; NULL: unseen */
-    char *host;          /* of the callback: a name or an address */
+    struct asked *asked;  /* NULL: nothing, or it has been judged */
+    struct doubt *doubts; /* see incident_doubted */
+    char *name;           /* the first lookup's: ldap://203.0.113.9:1389/a; NULL: unseen */
+    char *host;           /* of the callback: a name or an address */
     char scheme[8];
     struct addr victim;
     uint64_t id;
@@ -125,6 +133,13 @@ void incidents_keep_asked(struct incidents *s, struct incident *i, struct bytes 
                           const struct asked *asked);
 void incidents_drop_asked(struct incidents *s, struct incident *i, bool but_fetched);
 
+/* The other one may be the victim as well as i; at most DOUBTS_MAX of them. True when that was not known. */
+#define DOUBTS_MAX 15
+bool incidents_doubt(struct incidents *s, struct incident *i, const struct incident *other);
+
+/* Whether all that is known beyond the lookup is a question that may be another victim's. */
+bool incident_doubted(const struct incident *i);
+
 /* b turns out to be a: a gets all it has, b is gone. */
 void incidents_merge(struct incidents *s, struct incident *a, struct incident *b);
 
@@ -143,5 +158,14 @@ enum incident_verdict incident_verdict(const struct incident *i, uint8_t *confid
 size_t incidents_n(const struct incidents *s);
 size_t incidents_bytes(const struct incidents *s);
 void incidents_spend(struct incidents *s, long bytes); /* what hangs on incidents, and is not made here */
+
+/* --- between the files of the incident --- */
+
+#define INCIDENT_BLOCK 16 /* what an allocation costs beside its size */
+
+/* A copy that ends in a zero byte, in the store's account, cut to max. NULL when memory is short. */
+char *incidents_keep(struct incidents *s, struct bytes text, size_t max);
+void incidents_release(struct incidents *s, char *text); /* NULL is welcome */
+void incidents_drop_doubts(struct incidents *s, struct incident *i);
 
 #endif

@@ -304,7 +304,7 @@ bool names_relayed(const struct names *n, const struct addr *client, uint64_t nu
     for (unsigned i = 0; name && i < name->n_clients; i++) {
         const struct question *q = names_asked(n, &name->clients[i], number);
 
-        if (q && addr_eq(&q->server, client))
+        if (q && addr_eq(&q->server, client) && !addr_eq(&name->clients[i], client))
             return true;
     }
     return false;

@@ -321,6 +321,7 @@ static bool is_counted(const struct mark *m, const struct step *step)
 
 void story_mark(struct story *s, struct incident *i, const struct step *step)
 {
+    bool doubted = incident_doubted(i);
     struct mark *m = incident_mark(s->incidents, i, step->stage);
 
     if (!m || is_counted(m, step))
@@ -339,6 +340,8 @@ void story_mark(struct story *s, struct incident *i, const struct step *step)
     if (step->confidence > m->confidence)
         m->confidence = step->confidence;
     m->n++;
+    if (doubted && !incident_doubted(i) && i->told > VERDICT_ATTEMPTED)
+        i->update = true; /* it was this victim, and no other */
     incidents_touch(s->incidents, i, step->ts_us);
 }
 
@@ -365,8 +368,10 @@ void story_tell(struct story *s, struct incident *i, const struct step *step)
     story_say(s, i, step);
     if (s->quiet)
         return;
-    if (step->stage == STAGE_LOOKUP)
+    if (step->stage == STAGE_LOOKUP) {
         story_adopt(s, i);
+        story_recall_somebody(s, i);
+    }
     incidents_trim(s->incidents, i);
 }
 

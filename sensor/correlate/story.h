@@ -12,6 +12,7 @@
 
 enum {
     SURE_SPOKEN = 95,    /* the protocol's own words, at the place that the payload named */
+    SURE_WORDS = 90,     /* first words there, or a name that only the victim can have made */
     SURE_SAME_HOST = 80, /* at another port of that host */
 };
 
@@ -180,6 +181,12 @@ void story_await(struct story *s, const struct fact_connection *f, uint64_t flow
 void story_recall_second(struct story *s, struct incident *i);
 void story_recall_host(struct story *s, struct incident *i, const struct addr *host);
 void story_recall_named(struct story *s, struct incident *i, struct bytes host, uint16_t port);
+
+void story_recall_calls(struct story *s, struct incident *i, const struct addr *a, uint16_t port);
+
+/* A name that the incident waits for, asked for by a resolver before its lookup was known. Whose it is, is
+ * told: this one's, or another one's that names this one, too. */
+void story_recall_somebody(struct story *s, struct incident *i);
 
 /* What is known already of the callback that the incident has just begun to wait for. */
 void story_recall(struct story *s, struct incident *i);

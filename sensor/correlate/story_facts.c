@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correlate/story.h"
-#include "detect/jndi_name.h"
 
 /* How sure a sighting without words makes: docs/STORIES.md. */
 enum {
-    SURE_WORDS = 90,
     SURE_HIDDEN = 85, /* TLS where TLS is due */
-    SURE_ASKED_DNS = 85,
     SURE_REFUSED = 80,
     SURE_SILENT = 70,
     SURE_NEW_PORT = 70,
-    SURE_RESOLVED = 65,
-    SURE_SOMEBODY = 60, /* a name with a value that only a victim can fill in, asked for by a resolver */
 };
 
 /* Records of several workers come a little out of order. This is no disorder any more: the clock was set, or
@@ -236,50 +231,7 @@ void story_connection(struct story *s, const struct fact *fact, const struct fac
         story_await(s, f, fact->flow_id);
 }
 
-/* --- names --- */
-
-static void judge_question(struct story *s, struct incident *i, const struct question *q,
-                           const struct addr *client, uint64_t number)
-{
-    bool dns = strcmp(i->scheme, "dns") == 0;
-    uint8_t kinds = dns ? ASKED_ADDRESS | ASKED_TEXT : ASKED_ADDRESS;
-    struct step step = {.stage = STAGE_RESOLUTION,
-                        .confidence = dns && q->kinds & ASKED_TEXT ? SURE_ASKED_DNS : SURE_RESOLVED,
-                        .proto = PROTO_UDP,
-                        .ts_us = q->last_us,
-                        .packet = q->packet,
-                        .flow_id = q->flow_id,
-                        .client = *client,
-                        .server = q->server,
-                        .client_port = 0,
-                        .server_port = q->server_port,
-                        .app_proto = "dns"};
-
-    if (i->lookup_us == UINT64_MAX)
-        return;
-    if (!q->news && incident_seen(i, STAGE_RESOLUTION))
-        return;
-    if ((q->kinds & kinds) == 0 || q->first_us < i->lookup_us ||
-        names_others(s->names, client, number) >= POPULAR || names_relayed(s->names, client, number)) {
-        count(COUNT_CORRELATE_UNRELATED);
-        return;
-    }
-    story_mark(s, i, &step);
-    story_tell(s, i, &step);
-}
-
-/* The text with parts that only the victim knows which the incident waits for in DNS. It may lie in n. */
-static struct bytes awaited(const struct incident *i, struct jndi_name *n)
-{
-    if (!i->name)
-        return (struct bytes){NULL, 0};
-    jndi_name_parse(bytes_str(i->name), n);
-    if (strcmp(i->scheme, "dns") == 0 && leak_is_pattern(n->path))
-        return n->path;
-    return n->host;
-}
-
-static void recall_calls(struct story *s, struct incident *i, const struct addr *a, uint16_t port)
+void story_recall_calls(struct story *s, struct incident *i, const struct addr *a, uint16_t port)
 {
     static const uint8_t protos[] = {PROTO_TCP, PROTO_UDP};
 
@@ -289,119 +241,6 @@ static void recall_calls(struct story *s, struct incident *i, const struct addr 
         if (call)
             story_await(s, &call->last, call->flow_id);
     }
-}
-
-static void place_pattern(struct story *s, struct incident *i, struct bytes name)
-{
-    story_link_host(s, i, name, i->port, LINK_CALLBACK);
-    story_recall_named(s, i, name, i->port);
-}
-
-static void judge_below(struct story *s, struct incident *i, const struct below *b, const struct addr *client)
-{
-    bool victim = addr_eq(client, &i->victim);
-    struct jndi_name name;
-    struct leak_sight sight = {.pattern = awaited(i, &name),
-                               .seen = bytes_str(b->name),
-                               .nocase = true,
-                               .place = LEAK_DNS,
-                               .ts_us = b->ts_us,
-                               .packet = b->packet,
-                               .flow_id = b->flow_id};
-    struct step step = {.stage = STAGE_RESOLUTION,
-                        .confidence = victim ? SURE_WORDS : SURE_SOMEBODY,
-                        .proto = PROTO_UDP,
-                        .ts_us = b->ts_us,
-                        .packet = b->packet,
-                        .flow_id = b->flow_id,
-                        .client = *client,
-                        .server = b->server,
-                        .server_port = b->server_port,
-                        .app_proto = "dns"};
-
-    if (b->ts_us < i->lookup_us || !story_learn_sight(s, i, &sight))
-        return;
-    if (victim && names_relayed(s->names, client, names_number(s->names, sight.seen)))
-        step.confidence = SURE_SOMEBODY;
-    story_learn_asked(s, i);
-    if (leak_is_pattern(name.host)) /* it is the name of the callback's host, as this victim calls it */
-        place_pattern(s, i, sight.seen);
-    story_mark(s, i, &step);
-    story_tell(s, i, &step);
-}
-
-/* Payloads that wait for a name below this one, or any that stands above it. */
-static void ask_below(struct story *s, const struct fact_name *f, enum key_kind kind)
-{
-    struct bytes above = bytes_of(f->name, f->name_len);
-
-    for (unsigned n = 0; n < NAMES_ABOVE; n++) {
-        uint64_t number;
-        struct table_key key;
-        const struct below *b;
-        struct incident *i;
-
-        above = names_above(above);
-        if (above.len == 0)
-            return;
-        number = names_number(s->names, above);
-        key = story_key_name(s, kind, kind == KEY_BELOW ? &f->client : NULL, number, 0);
-        i = story_find(s, &key, s->now_us);
-        b = i ? names_below(s->names, &f->client, number) : NULL;
-        if (b && (kind == KEY_BELOW || !addr_eq(&f->client, &i->victim)))
-            judge_below(s, i, b, &f->client);
-    }
-}
-
-static void place_name(struct story *s, struct incident *i, const struct link *l, struct name_addr *a,
-                       const struct fact_name *f)
-{
-    enum link_role role = (enum link_role)l->role;
-    uint16_t port = l->port;
-
-    for (unsigned m = 0; m < f->n_addrs; m++) {
-        a->addr = f->addrs[m];
-        story_link_named(s, i, a, port, role);
-        recall_calls(s, i, &f->addrs[m], port);
-    }
-    if (role == LINK_CALLBACK)
-        story_adopt(s, i);
-}
-
-/* What the name came to is where its incidents wait from now on, whoever asked. */
-static void place_incidents(struct story *s, const struct fact_name *f, uint64_t number, uint64_t ts_us)
-{
-    struct name_addr a = {.span = names_span(f, ts_us)};
-    struct table_key key = story_key_name(s, KEY_ANY_NAME, NULL, number, 0);
-    struct link *l = incidents_find(s->incidents, &key), *next;
-
-    for (unsigned n = 0; l && n < LINKS_FOLLOWED; l = next, n++) {
-        struct incident *i = l->incident;
-
-        next = incidents_next(l);
-        if (l->port == 0)
-            continue;
-        place_name(s, i, l, &a, f);
-        next = incidents_find(s->incidents, &key); /* what was joined may be gone: count on from the front */
-        for (unsigned k = 0; next && k <= n; k++)
-            next = incidents_next(next);
-    }
-}
-
-void story_name(struct story *s, const struct fact *fact, const struct fact_name *f)
-{
-    uint64_t number = names_number(s->names, bytes_of(f->name, f->name_len));
-    struct question *q = names_note(s->names, f, fact->ts_us, fact->packet, fact->flow_id);
-    struct table_key key = story_key_name(s, KEY_NAME, &f->client, number, 0);
-    struct incident *i;
-
-    if (f->n_addrs > 0) /* first: what is joined is told of once */
-        place_incidents(s, f, number, fact->ts_us);
-    i = story_find(s, &key, fact->ts_us);
-    if (i && q)
-        judge_question(s, i, q, &f->client, number);
-    ask_below(s, f, KEY_BELOW);
-    ask_below(s, f, KEY_ANY_BELOW);
 }
 
 void story_recall_host(struct story *s, struct incident *i, const struct addr *host)
@@ -414,7 +253,7 @@ void story_recall_host(struct story *s, struct incident *i, const struct addr *h
 
         story_find_server(s, &i->victim, host, ports[k], i->last_us, &role);
         if (role == LINK_SECOND)
-            recall_calls(s, i, host, ports[k]);
+            story_recall_calls(s, i, host, ports[k]);
     }
 }
 
@@ -424,7 +263,7 @@ void story_recall_named(struct story *s, struct incident *i, struct bytes host, 
     unsigned n = story_addrs(s, host, addrs);
 
     for (unsigned k = 0; k < n; k++)
-        recall_calls(s, i, &addrs[k].addr, port);
+        story_recall_calls(s, i, &addrs[k].addr, port);
 }
 
 void story_recall_second(struct story *s, struct incident *i)
@@ -434,49 +273,4 @@ void story_recall_second(struct story *s, struct incident *i)
     for (const struct mark *m = i->marks; m; m = m->next)
         if (m->stage >= STAGE_CALLBACK)
             story_recall_host(s, i, &m->peer);
-}
-
-static void recall_question(struct story *s, struct incident *i, struct bytes name)
-{
-    uint64_t number = names_number(s->names, name);
-    const struct question *q = names_asked(s->names, &i->victim, number);
-
-    if (q && q->last_us >= i->lookup_us)
-        judge_question(s, i, q, &i->victim, number);
-}
-
-/* A name with a value in it: asked for by the victim, or by somebody for it. */
-static void recall_below(struct story *s, struct incident *i, struct bytes pattern)
-{
-    struct bytes tail = leak_tail(pattern);
-    size_t dot = bytes_find_byte(tail, '.');
-    const struct below *b;
-    uint64_t number;
-
-    if (!leak_is_pattern(pattern) || dot == BYTES_NONE)
-        return;
-    number = names_number(s->names, bytes_from(tail, dot + 1));
-    b = names_below(s->names, &i->victim, number);
-    if (!b)
-        b = names_below(s->names, NULL, number);
-    if (b)
-        judge_below(s, i, b, &b->client);
-}
-
-void story_recall(struct story *s, struct incident *i)
-{
-    struct name_addr addrs[NAMES_ADDRS];
-    struct jndi_name name;
-    struct bytes host = bytes_str(i->host), text = awaited(i, &name);
-    unsigned n;
-
-    s->quiet = true; /* the caller tells, once its own alert is out */
-    recall_question(s, i, host);
-    if (strcmp(i->scheme, "dns") == 0 && !leak_is_pattern(text))
-        recall_question(s, i, name.path);
-    n = story_addrs(s, host, addrs);
-    for (unsigned k = 0; k < n; k++)
-        recall_calls(s, i, &addrs[k].addr, i->port);
-    recall_below(s, i, text);
-    s->quiet = false;
 }

@@ -86,6 +86,24 @@ static void put_leaks(struct jsonw *w, const struct alert *a, const struct eve_l
     jsonw_end_array(w);
 }
 
+/* Whose doing it may be as well. */
+static void put_doubts(struct jsonw *w, const struct incident *i)
+{
+    char victim[ADDR_TEXT];
+
+    if (!incident_doubted(i))
+        return;
+    jsonw_array(w, "candidates");
+    for (const struct doubt *d = i->doubts; d; d = d->next) {
+        addr_print(&d->victim, victim);
+        jsonw_object(w, NULL);
+        jsonw_str(w, "victim", victim);
+        put_id(w, "id", d->id);
+        jsonw_end_object(w);
+    }
+    jsonw_end_array(w);
+}
+
 static void put_story(struct jsonw *w, const struct incident *i)
 {
     char victim[ADDR_TEXT];
@@ -97,6 +115,7 @@ static void put_story(struct jsonw *w, const struct incident *i)
     jsonw_bool(w, "lookup_seen", i->lookup_us != UINT64_MAX);
     if (i->merged)
         put_id(w, "merged", i->merged);
+    put_doubts(w, i);
     put_stages(w, i);
 }
 

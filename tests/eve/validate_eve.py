@@ -44,7 +44,7 @@ JNDI = {"stage": TEXT, "lookup": TEXT, "lookups": TEXTS, "scheme": TEXT, "host":
         "label": TEXTS, "ioc": OBJECTS,
         "incident": {"id": TEXT, "verdict": TEXT, "confidence": NUMBER, "second_order": FLAG, "origin": TEXT,
                      "merged": TEXT, "victim": TEXT, "first_seen": TEXT, "last_seen": TEXT, "lookup_seen": FLAG,
-                     "stages": OBJECTS, "leaks": OBJECTS}}
+                     "stages": OBJECTS, "leaks": OBJECTS, "candidates": OBJECTS}}
 JNDI["repeats"] = {"count": NUMBER, "first_seen": TEXT, "last_seen": TEXT, "flow_id": NUMBER, "packet": NUMBER}
 MARK = {"stage": TEXT, "count": NUMBER, "confidence": NUMBER, "first_seen": TEXT, "last_seen": TEXT, "flow_id": NUMBER,
         "packet": NUMBER, "peer": TEXT}
@@ -170,6 +170,8 @@ def check_incident(incident, metadata):
         yield "the metadata names another incident"
     for leak in incident.get("leaks", []):
         yield from check_types(leak, LEAK, "incident.leaks")
+    for other in incident.get("candidates", []):
+        yield from check_types(other, {"victim": TEXT, "id": TEXT}, "incident.candidates")
     for mark in incident.get("stages", []):
         yield from check_types(mark, MARK, "incident.stages")
         if mark.get("stage") not in STAGES or not mark.get("count"):

