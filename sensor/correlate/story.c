@@ -227,6 +227,14 @@ void story_link_named(struct story *s, struct incident *i, const struct name_add
         join_class(s, i, &host, a);
 }
 
+void story_link_any_port(struct story *s, struct incident *i, const struct name_addr *a)
+{
+    struct table_key key = story_key_addr(s, KEY_HOST, &i->victim, &a->addr, 0);
+
+    incidents_link(s->incidents, i, &key, LINK_SECOND, &a->span);
+    story_recall_host(s, i, &a->addr);
+}
+
 void story_link_addr(struct story *s, struct incident *i, const struct addr *a, uint16_t port,
                      enum link_role role)
 {
@@ -270,8 +278,13 @@ static void link_name(struct story *s, struct incident *i, struct bytes name, en
     uint64_t number = names_number(s->names, name);
     struct table_key key;
 
-    if (name.len == 0 || role == LINK_SECOND)
+    if (name.len == 0)
         return;
+    if (role == LINK_SECOND) { /* no question for it is a step; an answer tells where it leads */
+        key = story_key_name(s, KEY_ANY_NAME, NULL, number, 0);
+        incidents_link_port(s->incidents, i, &key, role, &name_span_always, port);
+        return;
+    }
     if (leak_is_pattern(name)) {
         link_below(s, i, name);
         return;
@@ -292,7 +305,12 @@ void story_link_host(struct story *s, struct incident *i, struct bytes host, uin
     unsigned n;
 
     if (addr_parse(host, &a)) {
-        story_link_addr(s, i, &a, port, role);
+        if (port > 0)
+            story_link_addr(s, i, &a, port, role);
+        return;
+    }
+    if (port == 0) {
+        link_name(s, i, host, role, 0);
         return;
     }
     key = story_key_name(s, KEY_NAMED, &i->victim, number, port);

@@ -125,14 +125,13 @@ void story_link_named(struct story *s, struct incident *i, const struct name_add
 /* The addresses of a name and their times; an address is always its own. */
 unsigned story_addrs(const struct story *s, struct bytes host, struct name_addr out[NAMES_ADDRS]);
 
+/* Waits for a new connection to any port of that host. */
+void story_link_any_port(struct story *s, struct incident *i, const struct name_addr *a);
+
 /* The incident is found by the number that it has now, also when it goes on under another one. NULL: none, or
  * forgotten. */
 void story_link_id(struct story *s, struct incident *i);
 struct incident *story_by_id(struct story *s, uint64_t id);
-
-/* The host and port of an authority as URLs and Host headers write it: host:port, with user@ before it
- * perhaps; n when no port is written. False when there is no host in it. */
-bool story_authority(struct bytes authority, uint64_t n, struct bytes *host, uint16_t *port);
 
 /* Waits where an answer sends the victim next. */
 void story_follow_answer(struct story *s, struct incident *i, const struct record *r,

@@ -1,56 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "correlate/places.h"
 #include "correlate/story.h"
 
 /* Where what was seen sends the victim next: codebases, referrals, what a class or a command calls. */
 
-#define URLS_MAX  8  /* of one answer */
-#define WORDS_MAX 64 /* of one command */
-
-/* host:port, with user@ before it perhaps; n: the port when none is written. */
-bool story_authority(struct bytes authority, uint64_t n, struct bytes *host, uint16_t *port)
-{
-    size_t at = bytes_find_byte(authority, '@');
-
-    if (at != BYTES_NONE)
-        authority = bytes_from(authority, at + 1);
-    *host = authority;
-    if (authority.len > 0 && authority.p[0] == '[') {
-        at = bytes_find_byte(authority, ']');
-        *host = bytes_slice(authority, 1, at);
-        authority = at == BYTES_NONE ? authority : bytes_from(authority, at + 1);
-    }
-    at = bytes_find_byte(authority, ':');
-    if (at != BYTES_NONE) {
-        if (host->p == authority.p)
-            *host = bytes_slice(authority, 0, at);
-        bytes_to_u64(bytes_from(authority, at + 1), UINT16_MAX, &n);
-    }
-    *port = (uint16_t)n;
-    return host->len > 0 && n > 0;
-}
-
-/* http://host:port/..., and what Java's URL takes for one. False when there is no host in it. */
-static bool url_take(struct bytes url, struct bytes *host, uint16_t *port)
-{
-    static const struct {
-        struct bytes scheme;
-        uint16_t port;
-    } rows[] = {{BYTES_LIT("http"), 80},  {BYTES_LIT("https"), 443}, {BYTES_LIT("ftp"), 21},
-                {BYTES_LIT("ldap"), 389}, {BYTES_LIT("ldaps"), 636}, {BYTES_LIT("rmi"), 1099}};
-    size_t colon = bytes_find(url, BYTES_LIT("://")), end = 0;
-    struct bytes authority;
-    uint64_t n = 0;
-
-    if (colon == BYTES_NONE)
-        return false;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (bytes_eq_nocase(bytes_slice(url, 0, colon), rows[i].scheme))
-            n = rows[i].port;
-    authority = bytes_from(url, colon + 3);
-    while (end < authority.len && !memchr("/?#", authority.p[end], 3))
-        end++;
-    return story_authority(bytes_slice(authority, 0, end), n, host, port);
-}
+#define URLS_MAX 8 /* of one answer */
 
 /* A class that came from a place which is only named now was from the right one. */
 static void confirm_class(struct story *s, struct incident *i, struct bytes host, uint16_t port)
@@ -102,7 +56,7 @@ static void follow_urls(struct story *s, struct incident *i, const struct record
         struct bytes host;
         uint16_t port;
 
-        if (r->attrs.v[k].id != id || !url_take(r->attrs.v[k].value, &host, &port))
+        if (r->attrs.v[k].id != id || !place_url(r->attrs.v[k].value, &host, &port))
             continue;
         story_link_host(s, i, host, port, role);
         if (role == LINK_CODEBASE) {
@@ -119,7 +73,7 @@ static bool has_url(const struct record *r, enum attr_id id)
     uint16_t port;
 
     for (unsigned k = 0; k < r->attrs.n; k++)
-        if (r->attrs.v[k].id == id && url_take(r->attrs.v[k].value, &host, &port))
+        if (r->attrs.v[k].id == id && place_url(r->attrs.v[k].value, &host, &port))
             return true;
     return false;
 }
@@ -130,104 +84,42 @@ static void follow_place(struct story *s, struct incident *i, struct bytes host,
     story_recall_named(s, i, host, port);
 }
 
-static bool ends_url(uint8_t c)
+struct following {
+    struct story *story;
+    struct incident *incident;
+};
+
+static void on_place(void *arg, struct bytes host, uint16_t port)
 {
-    return c <= ' ' || c >= 0x7f || memchr("\"'`<>|;&)}", c, 11) != NULL;
-}
+    const struct following *f = arg;
 
-/* bash's own way to connect: /dev/tcp/HOST/PORT. */
-static void follow_redirection(struct story *s, struct incident *i, struct bytes text)
-{
-    size_t at = bytes_find(text, BYTES_LIT("/dev/tcp/")), slash, end;
-    struct bytes host;
-    uint64_t port;
-
-    if (at == BYTES_NONE)
-        return;
-    text = bytes_from(text, at + 9);
-    slash = bytes_find_byte(text, '/');
-    if (slash == BYTES_NONE)
-        return;
-    host = bytes_slice(text, 0, slash);
-    text = bytes_from(text, slash + 1);
-    for (end = 0; end < text.len && text.p[end] >= '0' && text.p[end] <= '9';)
-        end++;
-    if (bytes_to_u64(bytes_slice(text, 0, end), UINT16_MAX, &port))
-        follow_place(s, i, host, (uint16_t)port);
-}
-
-/* Every URL in a text: a class's own, or what a command fetches. */
-static void follow_text(struct story *s, struct incident *i, struct bytes text, unsigned *left)
-{
-    while (*left > 0) {
-        size_t at = bytes_find(text, BYTES_LIT("://")), from = at, end = at;
-        struct bytes host;
-        uint16_t port;
-
-        if (at == BYTES_NONE)
-            return;
-        while (from > 0 && ((text.p[from - 1] | 0x20) >= 'a' && (text.p[from - 1] | 0x20) <= 'z'))
-            from--;
-        while (end < text.len && !ends_url(text.p[end]))
-            end++;
-        if (url_take(bytes_slice(text, from, end), &host, &port))
-            follow_place(s, i, host, port);
-        --*left;
-        text = bytes_from(text, end);
-    }
-}
-
-static bool ends_word(uint8_t c)
-{
-    return c <= ' ' || memchr("\"'`<>|;&(){},", c, 13) != NULL;
-}
-
-static struct bytes next_word(struct bytes *text)
-{
-    size_t from = 0, end;
-    struct bytes word;
-
-    while (from < text->len && ends_word(text->p[from]))
-        from++;
-    for (end = from; end < text->len && !ends_word(text->p[end]);)
-        end++;
-    word = bytes_slice(*text, from, end);
-    *text = bytes_from(*text, end);
-    return word;
-}
-
-/* nc HOST PORT, and whatever else is told so: a number right behind what may be a host. */
-static void follow_words(struct story *s, struct incident *i, struct bytes text)
-{
-    struct bytes word = next_word(&text), next;
-    struct addr a;
-    uint64_t port;
-
-    for (unsigned n = 0; word.len > 0 && n < WORDS_MAX; n++, word = next) {
-        next = next_word(&text);
-        if (bytes_find_byte(word, '/') != BYTES_NONE || !bytes_to_u64(next, UINT16_MAX, &port) || port == 0)
-            continue;
-        if (addr_parse(word, &a) || bytes_find_byte(word, '.') != BYTES_NONE)
-            follow_place(s, i, word, (uint16_t)port);
-    }
+    follow_place(f->story, f->incident, host, port);
 }
 
 void story_follow_payload(struct story *s, struct incident *i, const struct record *r)
 {
-    unsigned left = URLS_MAX;
+    struct following f = {s, i};
+    unsigned n = 0;
 
-    for (unsigned k = 0; k < r->attrs.n && left > 0; k++) {
+    for (unsigned k = 0; k < r->attrs.n && n < URLS_MAX; k++) {
         enum attr_id id = r->attrs.v[k].id;
 
         if (id != ATTR_JAVA_URL && id != ATTR_JAVA_COMMAND && id != ATTR_JNDI_COMMAND)
             continue;
-        left--;
-        follow_text(s, i, r->attrs.v[k].value, &left);
-        if (id == ATTR_JAVA_URL)
-            continue;
-        follow_redirection(s, i, r->attrs.v[k].value);
-        follow_words(s, i, r->attrs.v[k].value);
+        n++;
+        places_find(r->attrs.v[k].value, on_place, &f);
     }
+}
+
+/* A host without a port: any new connection there will do, however it is called then. */
+static void follow_any_port(struct story *s, struct incident *i, struct bytes host)
+{
+    struct name_addr addrs[NAMES_ADDRS];
+    unsigned n = story_addrs(s, host, addrs);
+
+    for (unsigned k = 0; k < n; k++)
+        story_link_any_port(s, i, &addrs[k]);
+    story_link_host(s, i, host, 0, LINK_SECOND);
 }
 
 /* What a class, or an object, has in it to call, once it runs. */
@@ -238,8 +130,6 @@ static void follow_hosts(struct story *s, struct incident *i, const struct recor
     for (unsigned k = 0; k < r->attrs.n && n < URLS_MAX; k++) {
         struct bytes text = r->attrs.v[k].value, host = text;
         size_t end = text.len;
-        struct table_key key;
-        struct addr a;
         uint64_t port;
 
         if (r->attrs.v[k].id != ATTR_JAVA_HOST)
@@ -252,10 +142,8 @@ static void follow_hosts(struct story *s, struct incident *i, const struct recor
             if (host.len > 1 && host.p[0] == '[')
                 host = bytes_slice(host, 1, host.len - 1);
             follow_place(s, i, host, (uint16_t)port);
-        } else if (addr_parse(text, &a)) {
-            key = story_key_addr(s, KEY_HOST, &i->victim, &a, 0);
-            incidents_link(s->incidents, i, &key, LINK_SECOND, &name_span_always);
-            story_recall_host(s, i, &a);
+        } else {
+            follow_any_port(s, i, text);
         }
     }
 }

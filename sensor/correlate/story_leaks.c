@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "correlate/places.h"
 #include "correlate/story.h"
 #include "detect/jndi_name.h"
 
@@ -57,7 +58,7 @@ static void learn_host(struct story *s, struct incident *i, const struct asked *
     uint16_t port;
 
     sight.nocase = true;
-    if (story_authority(authority, HTTP_PORT, &sight.seen, &port))
+    if (place_authority(authority, HTTP_PORT, &sight.seen, &port))
         story_learn_sight(s, i, &sight);
 }
 

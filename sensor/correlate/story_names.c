@@ -328,6 +328,10 @@ static void place_name(struct story *s, struct incident *i, const struct link *l
 
     for (unsigned m = 0; m < f->n_addrs; m++) {
         a->addr = f->addrs[m];
+        if (role == LINK_SECOND && port == 0) {
+            story_link_any_port(s, i, a);
+            continue;
+        }
         story_link_named(s, i, a, port, role);
         story_recall_calls(s, i, &f->addrs[m], port);
     }
@@ -346,7 +350,7 @@ static void place_incidents(struct story *s, const struct fact_name *f, uint64_t
         struct incident *i = l->incident;
 
         next = incidents_next(l);
-        if (l->port == 0)
+        if (l->port == 0 && l->role != LINK_SECOND)
             continue;
         place_name(s, i, l, &a, f);
         next = incidents_find(s->incidents, &key); /* what was joined may be gone: count on from the front */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "correlate/places.h"
 #include "correlate/story.h"
 
 #define HTTP_PORT 80
@@ -61,7 +62,7 @@ static struct incident *find_called(struct story *s, const struct record *r, con
     uint16_t port;
 
     *proxied = false;
-    if (i || !story_authority(r->item[RECORD_HTTP_HOST], HTTP_PORT, &host, &port))
+    if (i || !place_authority(r->item[RECORD_HTTP_HOST], HTTP_PORT, &host, &port))
         return i;
     i = find_written(s, step, host, step->server_port, role);
     if (i || port == step->server_port)
@@ -130,7 +131,7 @@ static struct incident *find_below(struct story *s, const struct record *r, cons
     struct bytes above;
     uint16_t port;
 
-    if (!step->fetched || !story_authority(r->item[RECORD_HTTP_HOST], HTTP_PORT, &above, &port))
+    if (!step->fetched || !place_authority(r->item[RECORD_HTTP_HOST], HTTP_PORT, &above, &port))
         return NULL;
     for (unsigned n = 0; n < NAMES_ABOVE; n++) {
         struct table_key key;
@@ -178,7 +179,7 @@ static bool await_reference(struct story *s, struct incident *i, const struct re
     struct bytes host;
     uint16_t port;
 
-    if (!story_authority(r->item[RECORD_HTTP_HOST], HTTP_PORT, &host, &port))
+    if (!place_authority(r->item[RECORD_HTTP_HOST], HTTP_PORT, &host, &port))
         return false;
     story_link_host(s, i, host, port, LINK_CODEBASE);
     return port != step->server_port && story_is_home(s, &step->server);

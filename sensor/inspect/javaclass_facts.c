@@ -266,8 +266,8 @@ static void find_ports(struct java_class_facts *out, struct pool *p)
         if (op != LDC && op != LDC_W)
             continue;
         text = pool_string(p, op == LDC ? cursor_u8(&at) : cursor_u16be(&at), &judged);
-        if (!judged || *judged != JUDGED + JAVA_TEXT_HOST)
-            continue;
+        if (!judged || *judged != JUDGED + JAVA_TEXT_HOST || bytes_find_byte(text, ':') != BYTES_NONE)
+            continue; /* no host, or one that has its port already */
         hits++;
         port = port_behind(p, at);
         if (!port)

