@@ -295,7 +295,7 @@ const struct setting settings[] = {
     {"outputs.eve-log.types.ldap.memcap", SET_SIZE, 4 * MB, 64 * KB, 1 * GB, AT(eve_ldap_memcap),
      .help = "memory for requests that wait for their answers"},
     {"outputs.eve-log.types.fileinfo.enabled", SET_BOOL, .def = false, AT(eve_fileinfo),
-     .help = "a line for each class file, JAR or serialized object that came by HTTP"},
+     .help = "a line for each class file, JAR or serialized object that came by HTTP, LDAP or RMI"},
     {"outputs.eve-log.types.flow.enabled", SET_BOOL, .def = false, AT(eve_flow),
      .help = "a line for each flow when it ends"},
 

@@ -78,6 +78,10 @@ void inspecting_give_fact(const struct inspecting *in, const char *app_proto, ui
 void inspecting_give_text(const struct inspecting *in, const char *app_proto, uint64_t message,
                           enum field_kind kind, struct bytes value);
 
+/* A RECORD of a file. */
+void inspecting_give_file(const struct inspecting *in, const char *app_proto, uint64_t message,
+                          const struct file_view *file);
+
 /* A TEXT field with a name of its own: of a header. */
 void inspecting_give_header(const struct inspecting *in, const char *app_proto, uint64_t message,
                             enum field_kind kind, struct bytes name, struct bytes value);

@@ -350,13 +350,13 @@ static void read_object(struct walk *w)
 /* An array of bytes, as far as it is there: a class file, or a stream in the stream (SignedObject,
  * MarshalledObject).
  */
-static void read_bytes(struct walk *w, struct bytes data)
+static void read_bytes(struct walk *w, struct bytes data, bool whole)
 {
     if (bytes_starts(data, stream_magic)) {
         if (w->n_inner < MAX_INNER && !w->inside)
             w->inner[w->n_inner++] = data;
     } else {
-        javaser_note_bytes(w->out, data);
+        javaser_note_bytes(w->out, data, whole);
     }
 }
 
@@ -378,7 +378,7 @@ static void read_array(struct walk *w)
     }
     size = primitive_size(name.p[1]);
     if (name.p[1] == 'B')
-        read_bytes(w, bytes_slice(cursor_rest(&w->c), 0, n));
+        read_bytes(w, bytes_slice(cursor_rest(&w->c), 0, n), n <= cursor_left(&w->c));
     if (size) {
         cursor_skip(&w->c, n > SIZE_MAX / size ? SIZE_MAX : n * size);
         return;

@@ -41,6 +41,10 @@ struct javaser {
     /* Class files in arrays of bytes, as far as they go. */
     unsigned n_nested;
     struct java_class_facts nested[JAVASER_NESTED];
+    struct {
+        struct bytes data;
+        bool whole; /* as long as its array */
+    } nested_file[JAVASER_NESTED];
     char remote[JAVA_CLASS_HOST_TEXT]; /* "host:port" of the first remote object; empty when there is none */
 
     struct { /* javaser_note.c: strings whose use is not known yet */

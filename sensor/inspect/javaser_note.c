@@ -118,10 +118,12 @@ void javaser_note_block(struct javaser *out, struct bytes data)
         (void)snprintf(out->remote, sizeof out->remote, "%.*s:%u", (int)host.len, (const char *)host.p, port);
 }
 
-void javaser_note_bytes(struct javaser *out, struct bytes data)
+void javaser_note_bytes(struct javaser *out, struct bytes data, bool whole)
 {
-    if (out->n_nested < JAVASER_NESTED && java_class_read(data, &out->nested[out->n_nested]))
-        out->n_nested++;
+    if (out->n_nested == JAVASER_NESTED || !java_class_read(data, &out->nested[out->n_nested]))
+        return;
+    out->nested_file[out->n_nested].data = data;
+    out->nested_file[out->n_nested++].whole = whole;
 }
 
 /* Only a stream that runs something gives the words a meaning: "exec" may be a name in anybody's data. */
@@ -178,7 +180,7 @@ static void search_files(struct javaser *out, struct bytes rest)
 
         if (at == BYTES_NONE)
             return;
-        javaser_note_bytes(out, bytes_from(rest, at));
+        javaser_note_bytes(out, bytes_from(rest, at), false);
         rest = bytes_from(rest, at + 4);
     }
 }

@@ -10,7 +10,8 @@ void javaser_note_begin(struct javaser *out);
 void javaser_note_class(struct javaser *out, struct bytes name);
 void javaser_note_string(struct javaser *out, struct bytes text);
 void javaser_note_block(struct javaser *out, struct bytes data); /* primitive data, as far as it goes */
-void javaser_note_bytes(struct javaser *out, struct bytes data); /* an array of bytes, as far as it goes */
+/* An array of bytes, as far as it goes; whole: to its end. */
+void javaser_note_bytes(struct javaser *out, struct bytes data, bool whole);
 void javaser_note_end(struct javaser *out);
 
 /* The structure is lost: class descriptions and class files are still found by how they begin. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inspect/java_file.h"
 #include "inspect/ldap_entry.h"
 #include "inspect/ldap_reading.h"
 
@@ -210,8 +211,29 @@ static bool read_reference(struct reading *r, struct bytes op)
     return true;
 }
 
+/* What is serialized in the entry: files by its name. The list's own values are their views. */
+static void read_files(struct reading *r, struct attrs *a, struct java_files files[2])
+{
+    struct bytes streams[2];
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < a->n && n < 2; i++)
+        if (a->v[i].id == ATTR_JAVA_SERIALIZED)
+            streams[n++] = a->v[i].value;
+    for (unsigned i = n; i-- > 0;) {
+        struct javaser j;
+
+        javaser_read(streams[i], UINT32_MAX, &j);
+        java_files_of(&j, true, &files[i]);
+        java_files_add_attrs(&files[i], a);
+    }
+    for (unsigned i = 0; i < n; i++)
+        java_files_give(&files[i], r->in, "ldap", r->number, attrs_get(a, ATTR_LDAP_RESPONSES_DN));
+}
+
 static bool read_entry(struct reading *r, struct bytes op)
 {
+    struct java_files files[2]; /* of a second javaSerializedData, or the first address */
     struct ldap_open *open = open_of(r);
     struct buf room = buf_within(LDAP_ENTRY_ROOM);
     struct attrs a = {.n = 0};
@@ -223,6 +245,7 @@ static bool read_entry(struct reading *r, struct bytes op)
         open->got_entry = true;
         open->got_java |= attrs_get(&a, ATTR_JAVA_CONTENT).p != NULL;
     }
+    read_files(r, &a, files);
     /* A client may be more patient than we are: what could be read counts, even if not all could. */
     if (attrs_get(&a, ATTR_LDAP_RESPONSES_OPERATION).p)
         ldap_give_fact(r, &a);

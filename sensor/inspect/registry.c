@@ -48,6 +48,15 @@ void inspecting_give_text(const struct inspecting *in, const char *app_proto, ui
     in->fn(in->arg, &f);
 }
 
+void inspecting_give_file(const struct inspecting *in, const char *app_proto, uint64_t message,
+                          const struct file_view *file)
+{
+    struct field f = field_from(in, app_proto, message, FIELD_RECORD, (struct bytes){NULL, 0});
+
+    f.file = file;
+    in->fn(in->arg, &f);
+}
+
 void inspecting_give_header(const struct inspecting *in, const char *app_proto, uint64_t message,
                             enum field_kind kind, struct bytes name, struct bytes value)
 {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "inspect/rmi_message.h"
 
+#include <stdio.h>
+
 #include "base/cursor.h"
+#include "inspect/java_file.h"
 #include "inspect/javaser.h"
 #include "inspect/javaser_gadget.h"
 #include "inspect/kit.h"
@@ -164,6 +167,8 @@ static void read_call(struct rmi_talk *t, const struct inspecting *in, struct by
     if (is_registry(&call) && registry_ops[call.op].has_name && j.n_strings)
         name = j.strings[0];
 
+    (void)snprintf(t->name, sizeof t->name, "%.*s", (int)bytes_slice(name, 0, sizeof t->name - 1).len,
+                   name.len ? (const char *)name.p : "");
     add_str(&a, ATTR_RMI_OPERATION, "call");
     add_str(&a, ATTR_RMI_METHOD, method_name(&call));
     if (name.p)
@@ -268,11 +273,24 @@ static void add_content(const struct rmi_talk *t, const struct javaser *j, bool 
         add_str(a, ATTR_JNDI_KIT, kit);
 }
 
+/* What acts, once it is read, is a file. The value itself has no length: it ends where a walk says so. */
+static void add_files(const struct javaser *j, struct attrs *a, struct java_files *files)
+{
+    struct bytes stage = attrs_get(a, ATTR_JNDI_STAGE);
+
+    files->n = 0;
+    if (!bytes_eq(stage, BYTES_LIT("reference")) && !bytes_eq(stage, BYTES_LIT("deserialization")))
+        return;
+    java_files_of(j, j->state == JAVASER_WHOLE, files);
+    java_files_add_attrs(files, a);
+}
+
 static void read_return(struct rmi_talk *t, const struct inspecting *in, struct bytes message)
 {
     struct bytes stream = bytes_from(message, 1);
     uint64_t number = t->n_calls ? t->n_calls - 1 : 0;
     struct attrs a = {.n = 0};
+    struct java_files files;
     struct words words;
     struct javaser j;
     uint8_t kind = 0;
@@ -285,9 +303,11 @@ static void read_return(struct rmi_talk *t, const struct inspecting *in, struct 
     add_content(t, &j, exception, &a);
     add_refs(message, &words, &a);
     javaser_add_attrs(&j, &a);
+    add_files(&j, &a, &files);
     t->lookup_open = false;
     inspecting_give_raw(in, "rmi", number, message);
     inspecting_give_fact(in, "rmi", number, &a, message);
+    java_files_give(&files, in, "rmi", number, bytes_str(t->name));
 }
 
 static void read_header(struct rmi_talk *t, const struct inspecting *in, struct bytes message)

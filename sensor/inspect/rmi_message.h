@@ -10,6 +10,7 @@
 struct rmi_talk {
     uint64_t n_calls;
     bool lookup_open; /* the last call was a registry lookup, not answered yet */
+    char name[64];    /* that was looked up last, as far as it fits; "" for none */
     bool greeted;     /* there was a handshake */
     bool opened;      /* the first call was told (flow.opening) */
 };

@@ -24,7 +24,8 @@ static void put_http(struct jsonw *w, const struct http_view *http)
 
 void eve_fileinfo(struct jsonw *w, const struct file_view *file, const struct http_view *http, uint64_t tx)
 {
-    put_http(w, http);
+    if (http)
+        put_http(w, http);
     jsonw_object(w, "fileinfo");
     jsonw_bytes(w, "filename", text_cut(file->filename, EVE_RECORD_TEXT));
     jsonw_bool(w, "gaps", false); /* what is missing ends a file: it is TRUNCATED then */

@@ -91,6 +91,14 @@ static void hear_window(struct transcript *t, const struct field *f)
     w->open = false;
 }
 
+static void hear_file(struct transcript *t, const struct field *f)
+{
+    (void)buf_addf(&t->text, "%u %s file #%u %.*s;%s;%llu bytes;%s;%s\n", f->chunk->side, f->app_proto,
+                   (unsigned)f->message, (int)f->file->filename.len, (const char *)f->file->filename.p,
+                   f->file->magic, (unsigned long long)f->file->size, f->file->whole ? "whole" : "cut",
+                   f->file->sha256);
+}
+
 static size_t hear(void *arg, const struct field *f)
 {
     struct transcript *t = arg;
@@ -102,6 +110,8 @@ static size_t hear(void *arg, const struct field *f)
             t->words = f->app_proto;
             t->n_words++;
         }
+        if (f->file)
+            hear_file(t, f);
         return 0;
     }
     if (f->kind == FIELD_RAW) {

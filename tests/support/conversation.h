@@ -38,7 +38,8 @@ struct transcript_window {
 
 struct transcript {
     struct buf text; /* a line per field: "0 ldap ldap.search_base #1 a", FACTs as "... jndi.stage=callback;",
-                       headers as "... host=a", windows when they are over */
+                       headers as "... host=a", windows when they are over, files, when the settings want
+                       them, as "1 ldap file #1 cn=a;MAGIC;3 bytes;whole;SHA-256" */
     struct buf raw[2];      /* by side: the fresh bytes of all raw fields, which depend on no cut */
     struct buf body;        /* the fresh bytes of all parts of mails, each part ended by a bar */
     struct flow_end end[2]; /* as the flow had them when it ended */
