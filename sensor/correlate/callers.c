@@ -221,3 +221,8 @@ bool callers_scans(const struct callers *c, const struct addr *client, uint64_t 
     apart = ts_us > who->burst_us ? ts_us - who->burst_us : who->burst_us - ts_us;
     return apart <= SCAN_NEAR;
 }
+
+size_t callers_bytes(const struct callers *c)
+{
+    return table_bytes(c->calls) + table_bytes(c->places) + table_bytes(c->clients) + table_bytes(c->pairs);
+}

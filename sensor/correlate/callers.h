@@ -21,7 +21,8 @@ struct call {
 };
 
 struct callers *callers_new(size_t max_bytes, uint64_t seed);
-void callers_free(struct callers *c); /* NULL is welcome */
+void callers_free(struct callers *c);          /* NULL is welcome */
+size_t callers_bytes(const struct callers *c); /* kept now */
 
 /* Notes a connection; expected: an incident waits for it, which keeps it from counting as part of a scan.
  * NULL when memory is short. The call is good until the next note. */

@@ -579,6 +579,34 @@ const struct exposure *correlate_exposure(const struct correlate *c)
     return c->exposure;
 }
 
+const struct incident *correlate_incident(const struct correlate *c, uint64_t id)
+{
+    const struct incident *i = incidents_by_id(c->story->incidents, id);
+
+    return i && i->visible ? i : NULL;
+}
+
+size_t correlate_latest(const struct correlate *c, const struct incident **out, size_t max)
+{
+    return incidents_latest(c->story->incidents, out, max);
+}
+
+size_t correlate_page(const struct correlate *c, size_t *at, const struct incident **out, size_t max)
+{
+    return incidents_page(c->story->incidents, at, out, max);
+}
+
+void correlate_fill(const struct correlate *c, struct correlate_fill *out)
+{
+    const struct story *s = c->story;
+
+    *out = (struct correlate_fill){.bytes = incidents_bytes(s->incidents) + callers_bytes(s->callers) +
+                                            names_bytes(s->names) + (c->folds ? folds_bytes(c->folds) : 0),
+                                   .incidents = incidents_n(s->incidents),
+                                   .learned = learned_n(c->learned),
+                                   .exposed_hosts = exposure_n(c->exposure)};
+}
+
 uint64_t correlate_n_alerts(const struct correlate *c, enum stage s)
 {
     assert(s < STAGE_N);

@@ -105,6 +105,19 @@ struct exposure;
 struct learned *correlate_learned(const struct correlate *c);
 const struct exposure *correlate_exposure(const struct correlate *c);
 
+/* Incidents for whoever looks on, between two records: incidents_by_id, incidents_latest, incidents_page. The
+ * incidents stay here, good until the next record. */
+const struct incident *correlate_incident(const struct correlate *c, uint64_t id);
+size_t correlate_latest(const struct correlate *c, const struct incident **out, size_t max);
+size_t correlate_page(const struct correlate *c, size_t *at, const struct incident **out, size_t max);
+
+/* How much is kept. */
+struct correlate_fill {
+    uint64_t bytes; /* of correlate.memcap: incidents, connections, names, repeats */
+    uint64_t incidents, learned, exposed_hosts;
+};
+void correlate_fill(const struct correlate *c, struct correlate_fill *out);
+
 /* How many alerts of each stage were told, for the summary; alerts about incidents not among them. */
 uint64_t correlate_n_alerts(const struct correlate *c, enum stage s);
 

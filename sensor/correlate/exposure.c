@@ -143,16 +143,20 @@ static void note_version(struct exposure_host *h, struct bytes text, bool tls, u
 
 /* --- hosts --- */
 
-static struct exposure_host *host_of(struct exposure *e, const struct addr *a, uint64_t ts_us)
+static struct table_key key_of(const struct exposure *e, const struct addr *a)
 {
     struct table_text t;
-    struct table_key key;
-    struct exposure_host *h;
 
     key_begin(&t, 0);
     key_addr(&t, a);
-    key = key_end(&t, e->seed);
-    h = table_find(e->hosts, &key);
+    return key_end(&t, e->seed);
+}
+
+static struct exposure_host *host_of(struct exposure *e, const struct addr *a, uint64_t ts_us)
+{
+    struct table_key key = key_of(e, a);
+    struct exposure_host *h = table_find(e->hosts, &key);
+
     if (!h) {
         h = table_add(e->hosts, &key);
         if (!h)
@@ -221,6 +225,37 @@ enum exposure_loads exposure_loads_remote(const struct exposure_host *h)
             worst = l;
     }
     return worst;
+}
+
+const struct exposure_host *exposure_find(const struct exposure *e, const struct addr *a)
+{
+    struct table_key key = key_of(e, a);
+
+    return table_find(e->hosts, &key);
+}
+
+size_t exposure_latest(const struct exposure *e, const struct exposure_host **out, size_t max)
+{
+    size_t n = 0;
+
+    for (struct exposure_host *h = table_newest(e->hosts); h && n < max; h = (void *)h->entry.older)
+        out[n++] = h;
+    return n;
+}
+
+size_t exposure_page(const struct exposure *e, size_t *at, const struct exposure_host **out, size_t max)
+{
+    void *entries[64];
+    size_t n = table_page(e->hosts, at, entries, max < 64 ? max : 64);
+
+    for (size_t i = 0; i < n; i++)
+        out[i] = entries[i];
+    return n;
+}
+
+size_t exposure_n(const struct exposure *e)
+{
+    return table_n(e->hosts);
 }
 
 static int by_addr(const void *a, const void *b)

@@ -63,6 +63,15 @@ void exposure_alert(struct exposure *e, const struct alert *a);
 
 enum exposure_loads exposure_loads_remote(const struct exposure_host *h);
 
+/* What is known of that host; NULL: nothing. */
+const struct exposure_host *exposure_find(const struct exposure *e, const struct addr *a);
+
+/* For whoever looks on: at most max hosts. Latest: those most recently heard of, the latest first. Page:
+ * table_page. */
+size_t exposure_latest(const struct exposure *e, const struct exposure_host **out, size_t max);
+size_t exposure_page(const struct exposure *e, size_t *at, const struct exposure_host **out, size_t max);
+size_t exposure_n(const struct exposure *e);
+
 /* All hosts by address, in an array that the caller frees. NULL when there are none, or memory is short. */
 const struct exposure_host **exposure_sort(const struct exposure *e, size_t *n);
 

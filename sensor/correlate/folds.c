@@ -181,3 +181,8 @@ void folds_finish(struct folds *f)
     while ((fold = table_oldest(f->table)))
         end(f, fold);
 }
+
+size_t folds_bytes(const struct folds *f)
+{
+    return table_bytes(f->table);
+}

@@ -30,7 +30,8 @@ struct folds;
  * (correlate.folds_early). Holds at most max_bytes. NULL when memory is short. */
 struct folds *folds_new(size_t max_bytes, uint64_t window_us, uint64_t seed,
                         void (*ended)(void *arg, const struct fold *fold), void *arg);
-void folds_free(struct folds *f); /* without telling; NULL is welcome */
+void folds_free(struct folds *f);          /* without telling; NULL is welcome */
+size_t folds_bytes(const struct folds *f); /* kept now */
 
 /* What makes two records the same sighting. */
 struct table_key folds_key(const struct folds *f, const struct record *r, uint64_t incident);

@@ -19,8 +19,10 @@ struct list {
 struct incidents {
     struct list attempts, further;
     struct link **buckets;
-    size_t mask;
+    struct incident **by_id;
+    size_t mask, id_mask;
     size_t bytes, max_bytes, n;
+    uint64_t seed;
 };
 
 struct incidents *incidents_new(size_t max_bytes, uint64_t seed)
@@ -28,19 +30,20 @@ struct incidents *incidents_new(size_t max_bytes, uint64_t seed)
     struct incidents *s = calloc(1, sizeof *s);
     size_t buckets = 256;
 
-    (void)seed; /* keys come hashed */
     if (!s)
         return NULL;
     s->max_bytes = max_bytes;
+    s->seed = seed; /* keys come hashed; ids are made of what an attacker sends */
     while (buckets < max_bytes / 256)
         buckets *= 2;
     s->mask = buckets - 1;
+    s->id_mask = buckets / 4 - 1;
     s->buckets = pages_new(buckets, sizeof(struct link *));
-    if (!s->buckets) {
-        free(s);
-        return NULL;
-    }
-    return s;
+    s->by_id = pages_new(buckets / 4, sizeof(struct incident *));
+    if (s->buckets && s->by_id)
+        return s;
+    incidents_free(s);
+    return NULL;
 }
 
 void incidents_free(struct incidents *s)
@@ -52,6 +55,7 @@ void incidents_free(struct incidents *s)
     while (s->further.oldest)
         incidents_drop(s, s->further.oldest);
     pages_free(s->buckets, s->mask + 1, sizeof(struct link *));
+    pages_free(s->by_id, s->id_mask + 1, sizeof(struct incident *));
     free(s);
 }
 
@@ -79,6 +83,35 @@ static void list_put(struct list *list, struct incident *i)
 void incidents_spend(struct incidents *s, long bytes)
 {
     s->bytes = (size_t)((long)s->bytes + bytes);
+}
+
+static struct incident **id_bucket(const struct incidents *s, uint64_t id)
+{
+    return &s->by_id[XXH3_64bits_withSeed(&id, sizeof id, s->seed) & s->id_mask];
+}
+
+static void id_put(struct incidents *s, struct incident *i)
+{
+    struct incident **bucket = id_bucket(s, i->id);
+
+    i->chain = *bucket;
+    *bucket = i;
+}
+
+static void id_take(struct incidents *s, struct incident *i)
+{
+    struct incident **at = id_bucket(s, i->id);
+
+    while (*at != i)
+        at = &(*at)->chain;
+    *at = i->chain;
+}
+
+void incidents_set_id(struct incidents *s, struct incident *i, uint64_t id)
+{
+    id_take(s, i);
+    i->id = id;
+    id_put(s, i);
 }
 
 /* The same in every run over the same packets, in whichever process: what it is made of is on the wire. */
@@ -111,6 +144,7 @@ struct incident *incidents_open(struct incidents *s, const struct addr *victim, 
     incidents_spend(s, (long)(sizeof *i + BLOCK));
     i->host = incidents_keep(s, host, HOST_KEPT);
     list_put(&s->attempts, i);
+    id_put(s, i);
     s->n++;
     return i;
 }
@@ -152,6 +186,7 @@ void incidents_drop(struct incidents *s, struct incident *i)
     incidents_release(s, i->name);
     incidents_release(s, i->host);
     list_take(list_of(s, i), i);
+    id_take(s, i);
     incidents_spend(s, -(long)(sizeof *i + BLOCK));
     s->n--;
     free(i);
@@ -437,4 +472,51 @@ size_t incidents_n(const struct incidents *s)
 size_t incidents_bytes(const struct incidents *s)
 {
     return s->bytes;
+}
+
+/* --- whoever looks on --- */
+
+struct incident *incidents_by_id(const struct incidents *s, uint64_t id)
+{
+    struct incident *i = *id_bucket(s, id);
+
+    while (i && i->id != id)
+        i = i->chain;
+    return i;
+}
+
+/* Both lists are in the order of hearing; which was heard of later is told by packet time. */
+size_t incidents_latest(const struct incidents *s, const struct incident **out, size_t max)
+{
+    const struct incident *a = s->attempts.newest, *b = s->further.newest;
+    size_t n = 0;
+
+    for (unsigned look = 0; (a || b) && n < max && look < INCIDENTS_LOOK; look++) {
+        const struct incident **next = !a || (b && b->last_us >= a->last_us) ? &b : &a;
+
+        if ((*next)->visible)
+            out[n++] = *next;
+        *next = (*next)->older;
+    }
+    return n;
+}
+
+/* As table_page. */
+size_t incidents_page(const struct incidents *s, size_t *at, const struct incident **out, size_t max)
+{
+    size_t n = 0;
+
+    for (unsigned look = 0; *at <= s->id_mask && look < INCIDENTS_LOOK; look++, ++*at) {
+        size_t before = n;
+        const struct incident *i;
+
+        for (i = s->by_id[*at]; i && n < max; i = i->chain)
+            if (i->visible)
+                out[n++] = i;
+        if (i && before > 0)
+            return before;
+    }
+    if (*at > s->id_mask)
+        *at = SIZE_MAX;
+    return n;
 }

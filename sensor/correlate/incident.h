@@ -55,6 +55,7 @@ struct doubt {
 
 struct incident {
     struct incident *older, *newer; /* of the same list; the store's affair */
+    struct incident *chain;         /* by id; the same */
     struct link *links;
     struct mark *marks;
     struct leak *leaks;
@@ -154,6 +155,20 @@ enum incident_verdict incident_stage_verdict(const struct incident *i, enum stag
 
 /* What the marks say. */
 enum incident_verdict incident_verdict(const struct incident *i, uint8_t *confidence);
+
+/* It goes on under the number of another that is gone. */
+void incidents_set_id(struct incidents *s, struct incident *i, uint64_t id);
+
+/* The one with that id; NULL: there is none (any more). */
+struct incident *incidents_by_id(const struct incidents *s, uint64_t id);
+
+/* For whoever looks on: visible ones alone, at most max; how many. Each call costs at most INCIDENTS_LOOK
+ * looks. Latest: those most recently heard of, the latest first. Page: from *at on (0 at first), which is
+ * SIZE_MAX when all have been seen; an incident that lives from the first page to the last is in one of them,
+ * in no order. */
+#define INCIDENTS_LOOK 2048
+size_t incidents_latest(const struct incidents *s, const struct incident **out, size_t max);
+size_t incidents_page(const struct incidents *s, size_t *at, const struct incident **out, size_t max);
 
 size_t incidents_n(const struct incidents *s);
 size_t incidents_bytes(const struct incidents *s);

@@ -224,3 +224,8 @@ bool learned_changed(struct learned *l)
     l->changed = false;
     return changed;
 }
+
+size_t learned_n(const struct learned *l)
+{
+    return table_n(l->items);
+}

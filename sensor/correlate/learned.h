@@ -44,6 +44,8 @@ void learned_alert(struct learned *l, const struct labeller *labeller, const str
  * are none, or memory is short. */
 const struct learned_item **learned_sort(const struct learned *l, size_t *n);
 
+size_t learned_n(const struct learned *l); /* items */
+
 /* True once after something changed. */
 bool learned_changed(struct learned *l);
 

@@ -309,3 +309,8 @@ bool names_relayed(const struct names *n, const struct addr *client, uint64_t nu
     }
     return false;
 }
+
+size_t names_bytes(const struct names *n)
+{
+    return table_bytes(n->names) + table_bytes(n->questions) + table_bytes(n->places) + table_bytes(n->below);
+}

@@ -64,7 +64,8 @@ struct name_addr {
 #define NAMES_OF_ADDR 4 /* of one address, the latest */
 
 struct names *names_new(size_t max_bytes, uint64_t seed);
-void names_free(struct names *n); /* NULL is welcome */
+void names_free(struct names *n);          /* NULL is welcome */
+size_t names_bytes(const struct names *n); /* kept now */
 
 uint64_t names_number(const struct names *n, struct bytes name);
 

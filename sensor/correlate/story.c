@@ -166,7 +166,7 @@ void story_absorb(struct story *s, struct incident *i, struct incident *b)
         i->merged = i->id;
         i->update = true;
     }
-    i->id = number;
+    incidents_set_id(s->incidents, i, number);
 }
 
 /* Whether the incident lasted into that time. */

@@ -172,6 +172,11 @@ void *table_oldest(const struct table *t)
     return t->oldest;
 }
 
+void *table_newest(const struct table *t)
+{
+    return t->newest;
+}
+
 void table_remove(struct table *t, void *entry)
 {
     struct table_entry *e = entry, **at = &t->buckets[e->key.low & t->mask];
@@ -187,4 +192,43 @@ void table_remove(struct table *t, void *entry)
 size_t table_n(const struct table *t)
 {
     return t->n;
+}
+
+size_t table_bytes(const struct table *t)
+{
+    return t->n * (t->plan.entry_size + OVERHEAD);
+}
+
+/* The bucket to look at next: the first bit above those of the mask counts last. So when the table grows
+ * between two pages, what was in the buckets seen so far lies in buckets that are passed over, and nothing
+ * else does (as in SCAN of Redis). SIZE_MAX: that was the last. */
+static size_t bucket_after(size_t at, size_t mask)
+{
+    size_t bit = (mask >> 1) + 1;
+
+    at &= mask;
+    while (bit && (at & bit)) {
+        at &= ~bit;
+        bit >>= 1;
+    }
+    return bit ? at | bit : SIZE_MAX;
+}
+
+/* Whole buckets, so that the place to go on at is a number. More than max in one of them has no chance to
+ * happen by chance, and nobody who does not know the seed can bring it about: those beyond are left out. */
+size_t table_page(const struct table *t, size_t *at, void **out, size_t max)
+{
+    size_t n = 0;
+
+    for (unsigned look = 0; *at != SIZE_MAX && look < TABLE_LOOK; look++) {
+        size_t before = n;
+        struct table_entry *e;
+
+        for (e = t->buckets[*at & t->mask]; e && n < max; e = e->chain)
+            out[n++] = e;
+        if (e && before > 0) /* the next page has room for it */
+            return before;
+        *at = bucket_after(*at, t->mask);
+    }
+    return n;
 }

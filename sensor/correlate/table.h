@@ -54,7 +54,15 @@ void *table_add(struct table *t, const struct table_key *key);
 
 void table_touch(struct table *t, void *entry);
 void *table_oldest(const struct table *t);       /* NULL when empty */
+void *table_newest(const struct table *t);       /* the same */
 void table_remove(struct table *t, void *entry); /* without on_evict */
 size_t table_n(const struct table *t);
+size_t table_bytes(const struct table *t); /* as max_bytes counts them */
+
+/* For whoever looks on: at most max entries from *at on (0 at first), which is SIZE_MAX when all have been
+ * seen; how many. Each entry that lives from the first call to the last is in one of them, in no order. Each
+ * call costs at most TABLE_LOOK looks. */
+#define TABLE_LOOK 2048
+size_t table_page(const struct table *t, size_t *at, void **out, size_t max);
 
 #endif

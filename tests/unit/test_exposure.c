@@ -130,12 +130,41 @@ static void test_bounded(void **state)
     count_reset();
 }
 
+static void test_looked_at(void **state)
+{
+    struct config *config = config_new();
+    struct exposure *e = exposure_new(config);
+    const struct exposure_host *out[64];
+    const uint8_t b[4] = {10, 0, 0, 77};
+    struct addr a = addr_v4(b);
+    size_t at = 0, n = 0;
+
+    (void)state;
+    assert_int_equal(exposure_latest(e, out, 64), 0);
+    for (unsigned i = 0; i < 100; i++)
+        shows(e, i, SHOWS_RMI, "", 100 + i);
+    shows(e, 3, SHOWS_RMI, "", 300);
+    assert_int_equal(exposure_n(e), 100);
+    assert_int_equal(exposure_latest(e, out, 64), 64);
+    assert_int_equal(out[0]->addr.b[3], 3);
+    assert_int_equal(out[1]->addr.b[3], 99);
+    assert_int_equal(exposure_find(e, &a)->addr.b[3], 77);
+    a.b[2] = 9;
+    assert_null(exposure_find(e, &a));
+    while (at != SIZE_MAX)
+        n += exposure_page(e, &at, out, 64);
+    assert_int_equal(n, 100);
+    exposure_free(e);
+    config_free(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_versions),
         cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_bounded),
+        cmocka_unit_test(test_looked_at),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

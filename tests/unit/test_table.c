@@ -132,12 +132,50 @@ static void keys_differ_by_every_part(void **state)
     assert_true(one.low != two.low);
 }
 
+/* While others come and go between two pages, an entry that stays is seen once. */
+static void pages_hold_every_entry_once(void **state)
+{
+    struct table_plan plan = {
+        .entry_size = sizeof(struct thing), .max_bytes = 1 << 20, .evicted = COUNT_CORRELATE_FORGOTTEN};
+    struct table *t = table_new(&plan);
+    static unsigned seen[4000];
+    unsigned pages = 0;
+    void *out[16];
+    size_t at = 0;
+
+    (void)state;
+    memset(seen, 0, sizeof seen);
+    for (unsigned n = 0; n < 2000; n++)
+        add(t, n, 7);
+    for (unsigned fresh = 2000; at != SIZE_MAX; pages++) {
+        size_t n = table_page(t, &at, out, 16);
+
+        assert_true(n <= 16);
+        for (size_t i = 0; i < n; i++)
+            seen[((struct thing *)out[i])->n]++;
+        for (unsigned i = 0; i < 5 && fresh < 4000; i++) {
+            struct table_key k = key(fresh / 2, 7);
+
+            add(t, fresh++, 7);
+            table_touch(t, table_find(t, &k));
+        }
+    }
+    for (unsigned n = 0; n < 2000; n++)
+        assert_int_equal(seen[n], 1);
+    for (unsigned n = 2000; n < 4000; n++)
+        assert_true(seen[n] <= 1);
+    assert_true(pages >= 2000 / 16);
+    assert_int_equal(table_page(t, &at, out, 16), 0); /* still at the end */
+    table_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_least_recently_touched_makes_room),
         cmocka_unit_test(grows_with_its_entries),
         cmocka_unit_test(keys_differ_by_every_part),
+        cmocka_unit_test(pages_hold_every_entry_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
