@@ -18,6 +18,9 @@ struct reload {
     void *fresh[RELOAD_PARTS];
     unsigned n;
     bool asked, reading;
+    uint64_t n_begun, n_settled; /* readings; of the last that is settled: */
+    bool settled_good;
+    struct complaint settled_why;
     pthread_t thread;
     atomic_bool done;
     /* The thread's, until it is done. */
@@ -62,9 +65,20 @@ void reload_free(struct reload *r)
     free(r);
 }
 
-void reload_ask(struct reload *r)
+uint64_t reload_ask(struct reload *r)
 {
     r->asked = true;
+    return r->n_begun + 1;
+}
+
+enum reload_state reload_result(const struct reload *r, uint64_t number, struct complaint *why)
+{
+    if (number > r->n_settled)
+        return RELOAD_UNDER_WAY;
+    if (r->settled_good)
+        return RELOAD_IN_USE;
+    *why = r->settled_why;
+    return RELOAD_REFUSED;
 }
 
 /* --- the reading thread --- */
@@ -125,11 +139,11 @@ static void tell(struct reload *r)
 {
     char message[sizeof r->why.text + 64];
 
+    complain(&r->why, "out of memory"); /* the first complaint stays */
     if (r->good)
         snprintf(message, sizeof message, "reloaded");
     else
-        snprintf(message, sizeof message, "nothing was reloaded: %s",
-                 r->why.text[0] ? r->why.text : "out of memory");
+        snprintf(message, sizeof message, "nothing was reloaded: %s", r->why.text);
     r->plan.told(r->plan.arg, r->good, message);
 }
 
@@ -154,6 +168,15 @@ static bool is_busy(const struct reload *r)
     return false;
 }
 
+static void settle(struct reload *r)
+{
+    if (r->n_settled == r->n_begun)
+        return;
+    r->n_settled = r->n_begun;
+    r->settled_good = r->good;
+    r->settled_why = r->why;
+}
+
 void reload_look(struct reload *r)
 {
     if (r->reading && atomic_load(&r->done)) {
@@ -161,9 +184,13 @@ void reload_look(struct reload *r)
         r->reading = false;
         finish(r);
     }
-    if (!r->asked || r->reading || is_busy(r))
+    if (r->reading || is_busy(r))
+        return;
+    settle(r);
+    if (!r->asked)
         return;
     r->asked = false;
+    r->n_begun++;
     r->why = (struct complaint){""};
     atomic_store(&r->done, false);
     r->reading = thread_begin(r);

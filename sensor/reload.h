@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 
+#include <stdint.h>
+
 /* What operators change while the sensor watches (rules, lists) is read again on SIGUSR2: in a thread of its
  * own, beside what is in use, and taken into use only when all of it can be. A mistake changes nothing. */
 struct reload;
@@ -40,8 +42,18 @@ void reload_free(struct reload *r);                        /* waits for the thre
 /* At the start. They are read, and used, in this order. */
 void reload_add(struct reload *r, const struct reload_part *part);
 
-/* Begins, or remembers that it is to be done once more when what is under way is done. */
-void reload_ask(struct reload *r);
+/* Begins, or remembers that it is to be done once more when what is under way is done. The number of the
+ * reading that will find what lies there now, from 1 on. */
+uint64_t reload_ask(struct reload *r);
+
+enum reload_state {
+    RELOAD_UNDER_WAY, /* not read yet, or not arrived everywhere */
+    RELOAD_IN_USE,
+    RELOAD_REFUSED, /* the complaint says why */
+};
+
+/* What came of a reading; of one before the last, what came of the last. */
+enum reload_state reload_result(const struct reload *r, uint64_t number, struct complaint *why);
 
 /* Several times a second: carries on. */
 void reload_look(struct reload *r);

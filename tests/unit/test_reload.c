@@ -131,6 +131,42 @@ static void all_parts_are_used_in_their_order(void **state)
     reload_free(r);
 }
 
+/* Who asks for a reading is told of that one or a later one, never of one that was begun before; and not
+ * before what was read has arrived everywhere. */
+static void each_asking_has_its_result(void **state)
+{
+    struct thing things[1] = {{.letter = 'a', .bad = true}};
+    struct reload *r = reload_of(things, 1);
+    struct complaint why = {""};
+    uint64_t first = reload_ask(r), second;
+
+    (void)state;
+    assert_int_equal(first, 1);
+    assert_int_equal(reload_ask(r), 1); /* not begun: the same will do */
+    assert_int_equal(reload_result(r, first, &why), RELOAD_UNDER_WAY);
+    reload_look(r);
+    second = reload_ask(r); /* who knows what the first has read by now */
+    assert_int_equal(second, 2);
+    until_told(r, 1);
+    assert_int_equal(reload_result(r, first, &why), RELOAD_REFUSED);
+    assert_string_equal(why.text, "a is bad");
+    assert_int_equal(reload_result(r, second, &why), RELOAD_UNDER_WAY);
+    until_told(r, 2);
+    things[0].bad = false;
+    reload_ask(r);
+    things[0].busy = false;
+    reload_look(r);
+    things[0].busy = true; /* from the moment on at which it is used */
+    until_told(r, 3);
+    reload_look(r);
+    assert_int_equal(reload_result(r, second, &why), RELOAD_REFUSED);
+    assert_int_equal(reload_result(r, 3, &why), RELOAD_UNDER_WAY);
+    things[0].busy = false;
+    reload_look(r);
+    assert_int_equal(reload_result(r, 3, &why), RELOAD_IN_USE);
+    reload_free(r);
+}
+
 static void one_bad_part_and_none_is_used(void **state)
 {
     struct thing things[3] = {{.letter = 'a'}, {.letter = 'b', .bad = true}, {.letter = 'c'}};
@@ -199,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_parts_are_used_in_their_order),
         cmocka_unit_test(one_bad_part_and_none_is_used),
+        cmocka_unit_test(each_asking_has_its_result),
         cmocka_unit_test(many_requests_are_one_more),
         cmocka_unit_test(nothing_is_read_while_the_last_is_on_its_way),
         cmocka_unit_test(an_end_amid_a_reading_leaves_nothing),
