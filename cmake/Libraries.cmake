@@ -35,6 +35,7 @@ need_module(libnghttp2 libnghttp2-dev)
 need_module(libseccomp libseccomp-dev)
 need_module(libcap-ng libcap-ng-dev)
 need_module(libbrotlidec libbrotli-dev)
+need_module(jansson libjansson-dev)
 
 # These ship no .pc file.
 function(need_library library header package)

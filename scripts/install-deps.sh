@@ -7,7 +7,7 @@ set -euo pipefail
 # a|b: either will do; the first that the archive knows is installed when neither is there
 packages_build="gcc libc6-dev make cmake pkg-config libpcap-dev libnids-dev libhyperscan-dev|libvectorscan-dev libyaml-dev
     zlib1g-dev libxxhash-dev libmd-dev libpcre2-dev libbz2-dev liblzma-dev libzstd-dev
-    libnghttp2-dev libseccomp-dev libcap-ng-dev libbrotli-dev"
+    libnghttp2-dev libseccomp-dev libcap-ng-dev libbrotli-dev libjansson-dev"
 packages_test="clang libcmocka-dev python3 python3-jsonschema curl iproute2 procps util-linux
     default-jdk-headless liblog4j2-java slapd openssl ldap-utils dnsmasq-base omniorb omniorb-nameserver netbase"
 packages_fuzz="clang libclang-rt-dev"

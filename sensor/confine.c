@@ -62,6 +62,8 @@ static void keep_places(struct sandbox *s, const struct confine_plan *plan)
         sandbox_may_read_beside(s, plan->config->threshold_file);
     if (*plan->config->classification_file)
         sandbox_may_read_beside(s, plan->config->classification_file);
+    if (plan->socket)
+        sandbox_may_remove(s, plan->socket);
     if (plan->files)
         sandbox_may_write(s, plan->config->log_dir, plan->config->eve_filename);
 }

@@ -12,7 +12,8 @@ struct confine_plan {
     const struct config *config;
     const struct options *options;
     bool live;
-    bool files; /* something is written to the log directory */
+    bool files;         /* something is written to the log directory */
+    const char *socket; /* the control socket's file, to be removed at the end; NULL: there is none */
 };
 
 /* Between opening the interfaces and opening the outputs; before the first worker. What it cannot give up for

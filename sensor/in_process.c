@@ -128,3 +128,14 @@ void in_process_times(const struct in_process *p, uint64_t *first_us, uint64_t *
     *first_us = p->status.first_us;
     *last_us = p->status.last_us;
 }
+
+uint64_t in_process_n_flows(const struct in_process *p)
+{
+    return p->status.n_flows;
+}
+
+void in_process_held(const struct in_process *p, uint64_t *streams, uint64_t *fragments)
+{
+    *streams = p->status.stream_bytes;
+    *fragments = p->status.fragment_bytes;
+}

@@ -31,6 +31,10 @@ void in_process_use_rules(struct in_process *p, uint32_t generation, const struc
 void in_process_run(struct in_process *p);
 
 void in_process_stats(struct in_process *p); /* a stats event of now; from tick */
+/* As supervisor_n_flows, supervisor_held. */
+uint64_t in_process_n_flows(const struct in_process *p);
+void in_process_held(const struct in_process *p, uint64_t *streams, uint64_t *fragments);
+
 void in_process_times(const struct in_process *p, uint64_t *first_us, uint64_t *last_us);
 
 #endif

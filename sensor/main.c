@@ -5,6 +5,7 @@
 #include "commands/command.h"
 #include "configure.h"
 #include "confine.h"
+#include "desk.h"
 #include "filter.h"
 #include "ioclists.h"
 #include "options.h"
@@ -45,6 +46,7 @@ struct run {
     struct supervisor *supervisor;
     struct in_process *in_process;
     struct descriptors capture_fds;
+    struct desk desk; /* the control socket */
     struct complaint why;
 };
 
@@ -53,15 +55,20 @@ static struct capture *volatile stoppable;
 static struct supervisor *volatile supervised;
 static volatile sig_atomic_t n_stops, wants_reopen, wants_stats, wants_reload;
 
-static void on_stop(int sig)
+static void stop(void)
 {
-    if (n_stops || (!stoppable && !supervised))
-        _exit(128 + sig); /* asked twice, or nothing has begun that could be finished */
     n_stops = 1;
     if (supervised)
         supervisor_stop(supervised);
     else
         capture_stop(stoppable);
+}
+
+static void on_stop(int sig)
+{
+    if (n_stops || (!stoppable && !supervised))
+        _exit(128 + sig); /* asked twice, or nothing has begun that could be finished */
+    stop();
 }
 
 static void on_request(int sig)
@@ -206,14 +213,27 @@ static void reload_on_request(struct run *r)
         reload_ask(r->reload);
 }
 
+static void reopen(void *arg)
+{
+    const struct run *r = arg;
+
+    output_reopen(r->output);
+    log_notice("outputs reopened");
+}
+
+static void stop_on_command(void *arg)
+{
+    (void)arg;
+    stop();
+}
+
 static void on_tick(void *arg)
 {
     struct run *r = arg;
 
     if (wants_reopen) {
         wants_reopen = 0;
-        output_reopen(r->output);
-        log_notice("outputs reopened");
+        reopen(r);
     }
     if (wants_stats) {
         wants_stats = 0;
@@ -230,6 +250,7 @@ static void on_tick(void *arg)
     }
     reload_look(r->reload);
     switch_look(&r->rules);
+    desk_look(&r->desk);
     if (r->supervisor && progress_wanted(r))
         supervisor_count(r->supervisor);
     progress_tick();
@@ -291,7 +312,7 @@ static enum status run_go(struct run *r)
     output_summary(r->output, collector_correlate(r->collector), first_us, last_us);
     output_flush(r->output);
     if (n_stops || !reads_files(r))
-        counts_report(n_stops ? "stopped by a signal" : "finished");
+        counts_report(!n_stops ? "finished" : r->desk.stops ? "stopped by a command" : "stopped by a signal");
     return run_status(r);
 }
 
@@ -344,6 +365,7 @@ static bool supervisor_prepare(struct run *r)
                                          .live = !reads_files(r),
                                          .opener = reads_files(r) ? &r->opener : NULL,
                                          .sandbox = !r->options.no_sandbox,
+                                         .guests = {desk_fill, desk_serve, &r->desk},
                                          .tick = on_tick,
                                          .arg = r};
 
@@ -419,11 +441,35 @@ static void rules_ready(struct run *r)
     reload_add(r->reload, &lists);
 }
 
+static bool desk_prepare(struct run *r)
+{
+    const struct desk_plan plan = {.config = r->config,
+                                   .collector = r->collector,
+                                   .output = r->output,
+                                   .rules = &r->rules,
+                                   .supervisor = r->supervisor,
+                                   .in_process = r->in_process,
+                                   .reload = r->reload,
+                                   .offline = reads_files(r),
+                                   .reopen = reopen,
+                                   .stop = stop_on_command,
+                                   .arg = r};
+
+    return desk_ready(&r->desk, &plan);
+}
+
 static enum status run_prepared(struct run *r)
 {
+    struct confine_plan plan = {
+        .config = r->config, .options = &r->options, .live = !reads_files(r), .files = writes_files(r)};
+
     if (!inputs_prepare(r) || !capture_prepare(r))
         return complaint_report(r, STATUS_IO);
-    if (!confine(&(struct confine_plan){r->config, &r->options, !reads_files(r), writes_files(r)}, &r->why))
+    if (!desk_open(&r->desk, r->config, reads_files(r), &r->why))
+        return complaint_report(r, STATUS_USAGE);
+    if (r->desk.door.fd >= 0)
+        plan.socket = r->desk.door.path;
+    if (!confine(&plan, &r->why))
         return complaint_report(r, STATUS_USAGE);
     r->output = output_new(&r->output_plan, &r->why);
     if (!r->output)
@@ -433,6 +479,8 @@ static enum status run_prepared(struct run *r)
         !(r->options.in_process ? in_process_prepare(r) : supervisor_prepare(r)))
         return complaint_report(r, STATUS_IO);
     rules_ready(r);
+    if (!desk_prepare(r))
+        return complaint_report(r, STATUS_IO);
     return run_go(r);
 }
 
@@ -464,6 +512,7 @@ static void run_end(struct run *r)
 {
     stoppable = NULL;
     supervised = NULL;
+    desk_close(&r->desk);
     reload_free(r->reload);
     supervisor_free(r->supervisor);
     in_process_free(r->in_process);
@@ -481,7 +530,7 @@ static void run_end(struct run *r)
 
 int main(int argc, char *argv[])
 {
-    struct run r = {.config = NULL};
+    struct run r = {.desk = {.door = {.fd = -1}}};
     enum status status = STATUS_USAGE;
 
     standard_streams_hold();

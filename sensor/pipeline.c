@@ -6,6 +6,7 @@
 #include "decode/owner.h"
 #include "detect/detect.h"
 #include "detect/traffic.h"
+#include "inspect/hold.h"
 #include "inspect/inspect.h"
 #include "records.h"
 #include "stream/stream.h"
@@ -207,6 +208,13 @@ static void tick(struct pipeline *p, uint64_t now_us)
     }
 }
 
+/* For whoever asks how full it is. */
+static void held_tell(const struct pipeline *p)
+{
+    p->plan.status->stream_bytes = stream_held(p->stream) + holds_bytes();
+    p->plan.status->fragment_bytes = stream_fragments_held(p->stream);
+}
+
 /* Frames of merged captures come a little out of order, and turn no timer. After a real jump (another file, a
  * clock that was set) the timers go on from there: else they would rest until the old time is reached again.
  */
@@ -337,6 +345,7 @@ void pipeline_run(struct pipeline *p)
             ticks = one_frame(p, &frame, result) || ++n % TICK_FRAMES == 0;
         if (ticks) {
             tell_place(p);
+            held_tell(p);
             if (p->plan.tick && !p->plan.tick(p->plan.arg, result == FEED_IDLE))
                 break;
         }

@@ -13,6 +13,11 @@
 
 #define TEXT_MAX (256u * 1024)
 
+const char *print_version_number(void)
+{
+    return JNDI_VERSION;
+}
+
 static void print_version(struct buf *out)
 {
     buf_add_str(out, "jndi-sensor " JNDI_VERSION "\n");

@@ -13,4 +13,6 @@ bool print_asked(const struct options *o, bool *good);
 /* The short help, on stderr. */
 void print_usage(void);
 
+const char *print_version_number(void); /* "0.1.0" */
+
 #endif

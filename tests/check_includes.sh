@@ -7,7 +7,7 @@ bad=0
 complain() { echo "$1"; bad=1; }
 
 # The road. main.c, pipeline.[ch], the commands and process/ stand outside it and see all.
-road="base config capture decode stream inspect detect channel correlate output"
+road="base config capture decode stream inspect detect channel correlate output control"
 declare -A place
 n=0
 for folder in $road; do place[$folder]=$((n++)); done
@@ -46,6 +46,7 @@ brotli/decode\.h inspect/coding\.c
 pcre2\.h detect/.*
 seccomp\.h process/syscalls\.c
 cap-ng\.h process/privileges\.c
+jansson\.h control/request\.c|commands/ctl_.*\.[ch]
 xxhash\.h (base|stream|detect|correlate)/.*
 LIBRARIES
 

@@ -235,7 +235,12 @@
     X(OUTPUT_CUT, "output.cut", INFO, \
       "EVE lines whose payload was shortened to max-event-size, and parts of ldap records left out for it") \
     X(OUTPUT_LDAP_EARLY, "output.ldap_early", INFO, \
-      "ldap records written before their last answer, to make room")
+      "ldap records written before their last answer, to make room") \
+    X(CONTROL_REQUESTS, "control.requests", INFO, "commands that came over the control socket") \
+    X(CONTROL_REFUSED, "control.refused", INFO, \
+      "things said there that were no command: no JSON, too long, an unknown word") \
+    X(CONTROL_DROPPED, "control.dropped", INFO, \
+      "clients sent away: they did not greet, did not take their answer, or made room for the next")
 
 enum counter {
 #define X(symbol, name, kind, help) COUNT_##symbol,

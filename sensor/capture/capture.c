@@ -244,6 +244,11 @@ void capture_update_drops(struct capture *c)
         live_update_drops(c->live);
 }
 
+bool capture_interface(const struct capture *c, unsigned i, uint64_t *packets, uint64_t *drops)
+{
+    return c->live && live_interface(c->live, i, packets, drops);
+}
+
 void capture_close(struct capture *c)
 {
     if (!c)

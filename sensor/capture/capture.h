@@ -79,6 +79,11 @@ void capture_progress(const struct capture *c, uint64_t *done, uint64_t *total, 
  * COUNT_CAPTURE_KERNEL_PACKETS is the sum of COUNT_CAPTURE_FRAMES, _KERNEL_DROPS and _LEFT. */
 void capture_update_drops(struct capture *c);
 
+/* Live: what the kernel has had for the i-th interface of the plan since this process opened it, read or
+ * dropped, and dropped, as of capture_update_drops; an interface that came back begins anew. False: there is
+ * no such one. */
+bool capture_interface(const struct capture *c, unsigned i, uint64_t *packets, uint64_t *drops);
+
 void capture_close(struct capture *c); /* NULL is welcome */
 
 #endif

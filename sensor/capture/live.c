@@ -116,6 +116,15 @@ void live_update_drops(struct live *l)
     }
 }
 
+bool live_interface(const struct live *l, unsigned i, uint64_t *packets, uint64_t *drops)
+{
+    if (i >= l->n_ports)
+        return false;
+    *packets = l->ports[i].n_packets;
+    *drops = l->ports[i].n_drops;
+    return true;
+}
+
 bool live_failed(const struct live *l)
 {
     for (unsigned i = 0; l->links && i < l->n_ports; i++)

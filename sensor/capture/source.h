@@ -53,6 +53,7 @@ enum source_result live_next(struct live *l, const volatile sig_atomic_t *stoppe
                              const char **name);
 unsigned live_descriptors(const struct live *l, int *fds, unsigned max);
 void live_update_drops(struct live *l);
+bool live_interface(const struct live *l, unsigned i, uint64_t *packets, uint64_t *drops);
 
 /* True while an interface that it looks after is missing. */
 bool live_failed(const struct live *l);

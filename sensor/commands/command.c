@@ -12,7 +12,8 @@ static int help_run(int argc, char *argv[]);
 static const struct command help_command = {
     .name = "help", .words = "[COMMAND]", .summary = "prints this, or a command's own help", .run = help_run};
 
-static const struct command *const commands[] = {&decode_command, &scan_command, &rules_command, &help_command};
+static const struct command *const commands[] = {&decode_command, &scan_command, &rules_command, &ctl_command,
+                                                 &help_command};
 
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 

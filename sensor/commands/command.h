@@ -16,7 +16,7 @@ struct command {
     int (*run)(int argc, char *argv[]); /* argv[0] is the command's name; the exit status */
 };
 
-extern const struct command decode_command, rules_command, scan_command;
+extern const struct command ctl_command, decode_command, rules_command, scan_command;
 
 /* NULL when the word is no command. */
 const struct command *command_find(const char *word);

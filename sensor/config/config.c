@@ -53,6 +53,8 @@ void config_free(struct config *c)
     free(c->eve_filename);
     free(c->learned_filename);
     free(c->exposure_filename);
+    free(c->control_socket);
+    free(c->control_group);
     free(c);
 }
 

@@ -140,6 +140,10 @@ struct config {
     char *exposure_filename;
     uint64_t exposure_filemode, exposure_max_hosts, exposure_interval_us;
 
+    char *control_socket; /* a path; "auto"; "" or "no": none */
+    char *control_group;  /* "" = the process's own */
+    uint64_t control_clients;
+
     uint64_t drop_alarm; /* percent; 0: never */
     bool stats;
     uint64_t stats_interval_us;

@@ -320,6 +320,15 @@ const struct setting settings[] = {
     {"outputs.exposure.interval", SET_TIME, H, 1 * S, 30 * D, AT(exposure_interval_us),
      .help = "how often it is written, in packet time; and at the end"},
 
+    {"control.socket", SET_TEXT, .text = "auto", AT(control_socket),
+     .help =
+         "where jndi-sensor ctl and suricatasc may ask and command; auto: /run/jndi-sensor/control.socket "
+         "while interfaces are watched, when that directory is there; no: nowhere"},
+    {"control.group", SET_TEXT, .text = "", AT(control_group),
+     .help = "whose members may connect, beside root and the sensor's own user; empty: its own group"},
+    {"control.clients", SET_COUNT, 8, 1, 64, AT(control_clients),
+     .help = "connected at once; the next one takes the place of whoever has been silent longest"},
+
     {"stats.enabled", SET_BOOL, .def = true, AT(stats), .help = "publish the counters"},
     {"stats.interval", SET_TIME, 30 * S, 1 * S, D, AT(stats_interval_us),
      .help = "how often, in packet time"},

@@ -163,6 +163,11 @@ void output_set_rules(struct output *o, const struct stats_rules *rules)
     o->rules = *rules;
 }
 
+const struct stats_rules *output_rules(const struct output *o)
+{
+    return &o->rules;
+}
+
 void output_stats(struct output *o, uint64_t ts_us, uint64_t uptime_us, size_t n_flows)
 {
     if (!o->plan.config->eve_stats || (!o->file && !o->plan.eve_stdout))

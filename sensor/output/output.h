@@ -49,6 +49,7 @@ void output_engine(struct output *o, const struct engine_event *event);
 
 /* What stats events say of the rules from now on. */
 void output_set_rules(struct output *o, const struct stats_rules *rules);
+const struct stats_rules *output_rules(const struct output *o);
 
 /* An EVE stats event with the counters as they are now. n_flows: flows open. */
 void output_stats(struct output *o, uint64_t ts_us, uint64_t uptime_us, size_t n_flows);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "output/snapshot.h"
-#include "base/jsonw.h"
 #include "base/stamp.h"
 #include "output/eve.h"
 
@@ -227,32 +226,38 @@ static void put_shows(struct jsonw *w, const struct exposure_host *h)
     jsonw_end_object(w);
 }
 
-bool exposure_line(struct buf *out, const struct config *config, const struct exposure_host *h)
+void exposure_object(struct jsonw *w, const struct config *config, const struct exposure_host *h)
 {
-    struct jsonw w = jsonw_to(out);
     char addr[ADDR_TEXT], id[INCIDENT_ID_TEXT];
 
     addr_print(&h->addr, addr);
-    jsonw_object(&w, NULL);
-    put_time(&w, "timestamp", h->last_us);
-    jsonw_str(&w, "event_type", "exposure");
-    put_sensor(&w, config);
-    jsonw_str(&w, "src_ip", addr);
-    jsonw_object(&w, "exposure");
-    put_time(&w, "first_seen", h->first_us);
-    put_time(&w, "last_seen", h->last_us);
-    put_versions(&w, h);
-    put_shows(&w, h);
-    jsonw_str(&w, "loads_remote_classes", exposure_loads_name(exposure_loads_remote(h)));
-    jsonw_bool(&w, "called_back", h->verdict >= VERDICT_VULNERABLE);
+    jsonw_object(w, NULL);
+    put_time(w, "timestamp", h->last_us);
+    jsonw_str(w, "event_type", "exposure");
+    put_sensor(w, config);
+    jsonw_str(w, "src_ip", addr);
+    jsonw_object(w, "exposure");
+    put_time(w, "first_seen", h->first_us);
+    put_time(w, "last_seen", h->last_us);
+    put_versions(w, h);
+    put_shows(w, h);
+    jsonw_str(w, "loads_remote_classes", exposure_loads_name(exposure_loads_remote(h)));
+    jsonw_bool(w, "called_back", h->verdict >= VERDICT_VULNERABLE);
     if (h->verdict >= VERDICT_VULNERABLE) {
         incident_id_print(h->incident, id);
-        jsonw_str(&w, "verdict", verdict_name((enum incident_verdict)h->verdict));
-        jsonw_str(&w, "incident_id", id);
-        put_time(&w, "verdict_at", h->verdict_us);
+        jsonw_str(w, "verdict", verdict_name((enum incident_verdict)h->verdict));
+        jsonw_str(w, "incident_id", id);
+        put_time(w, "verdict_at", h->verdict_us);
     }
-    jsonw_end_object(&w);
-    jsonw_end_object(&w);
+    jsonw_end_object(w);
+    jsonw_end_object(w);
+}
+
+static bool exposure_line(struct buf *out, const struct config *config, const struct exposure_host *h)
+{
+    struct jsonw w = jsonw_to(out);
+
+    exposure_object(&w, config, h);
     return buf_add_byte(out, '\n') && w.ok;
 }
 

@@ -2,6 +2,7 @@
 #ifndef OUTPUT_SNAPSHOT_H
 #define OUTPUT_SNAPSHOT_H
 
+#include "base/jsonw.h"
 #include "correlate/exposure.h"
 #include "correlate/learned.h"
 
@@ -18,7 +19,7 @@ bool snapshot_learned(const struct config *config, const struct learned *l);
 /* config->exposure_filename: one JSON object a line and host. */
 bool snapshot_exposure(const struct config *config, const struct exposure *e);
 
-/* One such line, for whoever asks for one host. */
-bool exposure_line(struct buf *out, const struct config *config, const struct exposure_host *h);
+/* One such object. */
+void exposure_object(struct jsonw *w, const struct config *config, const struct exposure_host *h);
 
 #endif

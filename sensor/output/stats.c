@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "output/stats.h"
 #include "base/count.h"
-#include "base/jsonw.h"
 #include "base/stamp.h"
 #include "output/text.h"
 
@@ -67,14 +66,11 @@ static void put_flows(struct jsonw *w, size_t n_flows)
     jsonw_end_object(w);
 }
 
-static void put_detect(struct jsonw *w, const struct stats_rules *rules)
+void stats_put_engines(struct jsonw *w, const char *key, const struct stats_rules *rules)
 {
     char stamp[STAMP_TEXT];
 
-    jsonw_object(w, "detect");
-    jsonw_u64(w, "alert", counters[COUNT_ALERTS]);
-    jsonw_u64(w, "alerts_suppressed", counters[COUNT_ALERTS_LIMITED] + counters[COUNT_ALERTS_SUPPRESSED]);
-    jsonw_array(w, "engines");
+    jsonw_array(w, key);
     jsonw_object(w, NULL);
     jsonw_u64(w, "id", 0);
     if (rules->read_us) {
@@ -85,6 +81,14 @@ static void put_detect(struct jsonw *w, const struct stats_rules *rules)
     jsonw_u64(w, "rules_failed", rules->failed);
     jsonw_end_object(w);
     jsonw_end_array(w);
+}
+
+static void put_detect(struct jsonw *w, const struct stats_rules *rules)
+{
+    jsonw_object(w, "detect");
+    jsonw_u64(w, "alert", counters[COUNT_ALERTS]);
+    jsonw_u64(w, "alerts_suppressed", counters[COUNT_ALERTS_LIMITED] + counters[COUNT_ALERTS_SUPPRESSED]);
+    stats_put_engines(w, "engines", rules);
     jsonw_end_object(w);
 }
 
@@ -112,6 +116,14 @@ static void put_counters(struct jsonw *w)
     jsonw_end_object(w);
 }
 
+void stats_put(struct jsonw *w, uint64_t uptime_us, size_t n_flows, const struct stats_rules *rules)
+{
+    jsonw_u64(w, "uptime", uptime_us / 1000000);
+    put_objects(w);
+    put_flows(w, n_flows);
+    put_detect(w, rules);
+}
+
 bool stats_line(struct buf *line, const struct config *config, uint64_t ts_us, uint64_t uptime_us,
                 size_t n_flows, const struct stats_rules *rules)
 {
@@ -128,10 +140,7 @@ bool stats_line(struct buf *line, const struct config *config, uint64_t ts_us, u
     if (config->sensor_name && config->sensor_name[0])
         jsonw_bytes(&w, "host", text_cut(bytes_str(config->sensor_name), 64));
     jsonw_object(&w, "stats");
-    jsonw_u64(&w, "uptime", uptime_us / 1000000);
-    put_objects(&w);
-    put_flows(&w, n_flows);
-    put_detect(&w, rules);
+    stats_put(&w, uptime_us, n_flows, rules);
     jsonw_end_object(&w);
     put_counters(&w);
     jsonw_end_object(&w);

@@ -2,7 +2,7 @@
 #ifndef OUTPUT_STATS_H
 #define OUTPUT_STATS_H
 
-#include "base/buf.h"
+#include "base/jsonw.h"
 #include "config/config.h"
 
 /* What detect.engines says of the rules. */
@@ -16,5 +16,9 @@ struct stats_rules {
  * (what was lost first, 100 keys at most). line is cleared first. False when memory is short. */
 bool stats_line(struct buf *line, const struct config *config, uint64_t ts_us, uint64_t uptime_us,
                 size_t n_flows, const struct stats_rules *rules);
+
+/* What is in its "stats", into an object that is open; and the array of detect.engines, which has one. */
+void stats_put(struct jsonw *w, uint64_t uptime_us, size_t n_flows, const struct stats_rules *rules);
+void stats_put_engines(struct jsonw *w, const char *key, const struct stats_rules *rules);
 
 #endif

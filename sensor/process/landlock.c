@@ -39,6 +39,7 @@ static const uint64_t rights_read = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCE
 static const uint64_t rights_write = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
                                      LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
                                      LANDLOCK_ACCESS_FS_REMOVE_FILE | FS_TRUNCATE;
+static const uint64_t rights_remove = LANDLOCK_ACCESS_FS_REMOVE_FILE;
 /* A rule on anything but a directory may name these only. */
 static const uint64_t rights_of_files =
     LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE;
@@ -74,6 +75,18 @@ int landlock_begin(void)
     return (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0u);
 }
 
+static uint64_t rights_of(enum landlock_use use)
+{
+    switch (use) {
+    case LANDLOCK_WRITE:
+        return rights_write;
+    case LANDLOCK_REMOVE:
+        return rights_remove;
+    default:
+        return rights_read;
+    }
+}
+
 bool landlock_allow(int rules, const char *path, enum landlock_use use)
 {
     const struct version *v = version_known();
@@ -84,7 +97,7 @@ bool landlock_allow(int rules, const char *path, enum landlock_use use)
 
     if (!v || beneath.parent_fd < 0)
         return false;
-    beneath.allowed_access = v->fs & (use == LANDLOCK_WRITE ? rights_write : rights_read);
+    beneath.allowed_access = v->fs & rights_of(use);
     if (fstat(beneath.parent_fd, &st) == 0) {
         if (!S_ISDIR(st.st_mode))
             beneath.allowed_access &= rights_of_files;

@@ -9,8 +9,9 @@
  * stays usable. By system call: there is no library for it in Debian 12, and its headers know version 2. */
 
 enum landlock_use {
-    LANDLOCK_READ,  /* a file, or everything below a directory */
-    LANDLOCK_WRITE, /* below a directory: also create, rename, remove, truncate */
+    LANDLOCK_READ,   /* a file, or everything below a directory */
+    LANDLOCK_WRITE,  /* below a directory: also create, rename, remove, truncate */
+    LANDLOCK_REMOVE, /* below a directory: remove files, and nothing else */
 };
 
 /* Version of the interface, 0 where the kernel has none or does not let us. 1: files. 4: TCP. 6: signals and

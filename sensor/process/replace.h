@@ -37,6 +37,9 @@ struct supervisor {
 
 uint64_t realtime_us(void);
 
+/* figures.c: the child that tells how far the input has been read. */
+struct child *who_reads(const struct supervisor *s);
+
 /* Reader and workers, for the first time. */
 void children_begin(struct supervisor *s);
 

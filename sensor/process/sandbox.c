@@ -100,6 +100,14 @@ void sandbox_may_read_beside(struct sandbox *s, const char *path)
         sandbox_may_read(s, dir);
 }
 
+void sandbox_may_remove(struct sandbox *s, const char *path)
+{
+    char dir[PATH_MAX];
+
+    if (directory_of(path, dir))
+        allow(s, dir, LANDLOCK_REMOVE);
+}
+
 /* Where a link leads that may have nothing at its end yet. */
 static bool link_target(const char *dir, const char *path, char out[PATH_MAX])
 {

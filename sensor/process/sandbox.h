@@ -26,6 +26,9 @@ void sandbox_may_read_beside(struct sandbox *s, const char *path);
 /* Files in dir, and in the directory that dir/name leads to when that is a link. */
 void sandbox_may_write(struct sandbox *s, const char *dir, const char *name);
 
+/* The file at path may be taken away; so, as far as Landlock can tell, may others in its directory. */
+void sandbox_may_remove(struct sandbox *s, const char *path);
+
 /* no_new_privs; Landlock: the places above, and what libpcap reads to open an interface again (live);
  * seccomp: the deny-list of syscalls.h. After privileges_drop, before any thread. False with a complaint when
  * the kernel has a part and refuses it: then the program must not go on. */

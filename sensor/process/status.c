@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process/status.h"
+#include "config/config.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -16,6 +17,7 @@ struct shared_status {
 };
 
 _Static_assert(sizeof(struct status) <= PAGE, "a status is a page");
+_Static_assert(STATUS_INTERFACES >= CONFIG_MAX_INTERFACES, "each interface has its place");
 
 struct shared_status *status_new(void)
 {

@@ -25,39 +25,6 @@ uint64_t realtime_us(void)
     return (uint64_t)now.tv_sec * SECOND_US + (uint64_t)now.tv_nsec / 1000;
 }
 
-/* --- counters --- */
-
-void supervisor_count(struct supervisor *s)
-{
-    const volatile uint64_t *pages[CONFIG_MAX_WORKERS];
-
-    for (unsigned i = 0; i < s->n; i++)
-        pages[i] = status_counters(s->workers[i].status);
-    tally_count(s->tally, pages);
-}
-
-void supervisor_times(const struct supervisor *s, uint64_t *first_us, uint64_t *last_us)
-{
-    *first_us = *last_us = 0;
-    for (unsigned i = 0; i < s->n; i++) {
-        const struct status *status = status_of(s->workers[i].status);
-
-        if (status->first_us && (status->first_us < *first_us || *first_us == 0))
-            *first_us = status->first_us;
-        if (status->last_us > *last_us)
-            *last_us = status->last_us;
-    }
-}
-
-static size_t flows_open(const struct supervisor *s)
-{
-    size_t n = 0;
-
-    for (unsigned i = 0; i < s->n; i++)
-        n += status_of(s->workers[i].status)->n_flows;
-    return n;
-}
-
 void supervisor_stats(struct supervisor *s)
 {
     uint64_t first_us, last_us;
@@ -67,7 +34,7 @@ void supervisor_stats(struct supervisor *s)
     supervisor_count(s);
     supervisor_times(s, &first_us, &last_us);
     collector_stats(s->plan.collector, s->plan.live ? realtime_us() : last_us, first_us, last_us,
-                    flows_open(s));
+                    supervisor_n_flows(s));
     output_flush(s->plan.output);
 }
 
@@ -346,6 +313,11 @@ static unsigned poll_fill(struct supervisor *s, struct pollfd *fds)
     return n;
 }
 
+static unsigned guests_fill(const struct supervisor *s, struct pollfd *fds)
+{
+    return s->plan.guests.fill ? s->plan.guests.fill(s->plan.guests.arg, fds) : 0;
+}
+
 static int poll_ms(const struct supervisor *s)
 {
     uint64_t now_us = monotonic_us(), wait_us = merge_wait_us(s->merge, now_us);
@@ -367,9 +339,9 @@ static void wake_clear(const struct supervisor *s)
 /* One round: waits until something can be done, and does it. */
 static void one_round(struct supervisor *s)
 {
-    struct pollfd fds[3 + 2 * CONFIG_MAX_WORKERS];
-    unsigned n = poll_fill(s, fds);
-    int ready = poll(fds, n, poll_ms(s)); /* a signal that comes in between has written to wake */
+    struct pollfd fds[3 + 2 * CONFIG_MAX_WORKERS + SUPERVISOR_GUESTS];
+    unsigned n = poll_fill(s, fds), n_guests = guests_fill(s, fds + n);
+    int ready = poll(fds, n + n_guests, poll_ms(s)); /* a signal that comes in between has written to wake */
 
     if (ready > 0 && fds[0].revents) {
         wake_clear(s);
@@ -388,6 +360,8 @@ static void one_round(struct supervisor *s)
         output_flush(s->plan.output);
     if (output_closed(s->plan.output) && !s->ending)
         end_at_once(s);
+    if (ready > 0 && n_guests) /* behind the records: they come first */
+        s->plan.guests.serve(s->plan.guests.arg, fds + n, n_guests);
     if (monotonic_us() >= s->look_us)
         look(s);
     children_look_after(s);
@@ -421,26 +395,6 @@ void supervisor_stop(struct supervisor *s)
 {
     s->stopping = 1;
     supervisor_wake(s);
-}
-
-static struct child *who_reads(const struct supervisor *s)
-{
-    return (struct child *)(s->rings ? &s->reader : &s->workers[0]);
-}
-
-void supervisor_progress(const struct supervisor *s, uint64_t *done, uint64_t *total, unsigned *file,
-                         unsigned *n_files, const char **source)
-{
-    static char name[sizeof((struct status *)NULL)->source];
-    const struct status *status = status_of(who_reads(s)->status);
-
-    *done = status->bytes_done;
-    *total = status->bytes_total;
-    *file = status->file;
-    *n_files = status->n_files;
-    for (size_t i = 0; i < sizeof name - 1; i++)
-        name[i] = status->source[i];
-    *source = name;
 }
 
 bool supervisor_failed(const struct supervisor *s)

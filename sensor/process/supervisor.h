@@ -9,11 +9,23 @@
 #include "process/opener.h"
 #include "rulebook.h"
 
+#include <poll.h>
+
 /* The collector's main loop: makes the workers, reads what they send, replaces those that die. */
 struct supervisor;
 
 /* How many workers share interfaces. */
 unsigned supervisor_n_live(const struct config *config);
+
+/* Descriptors of others that the loop waits for, too. */
+#define SUPERVISOR_GUESTS 65
+struct supervisor_guests {
+    /* Fills at most SUPERVISOR_GUESTS, and says how many. NULL: there are none. */
+    unsigned (*fill)(void *arg, struct pollfd *fds);
+    /* After each poll that found anything. Must not wait, nor take long: packets do. */
+    void (*serve)(void *arg, const struct pollfd *fds, unsigned n);
+    void *arg;
+};
 
 struct supervisor_plan {
     struct config *config; /* what is shared among workers is divided here */
@@ -30,6 +42,7 @@ struct supervisor_plan {
         *opener;  /* behind open_input of capture_plan, not begun; NULL when nothing is opened later */
     bool sandbox; /* for workers; the collector has entered its own */
 
+    struct supervisor_guests guests;
     void (*tick)(void *arg); /* several times a second; counters are as they are now */
     void *arg;
 };
@@ -62,6 +75,12 @@ void supervisor_count(struct supervisor *s);
 /* For the line that shows progress. source: good until the next call. */
 void supervisor_progress(const struct supervisor *s, uint64_t *done, uint64_t *total, unsigned *file,
                          unsigned *n_files, const char **source);
+
+/* Flows open; frames of one interface of the settings, and how many the kernel dropped (false: not known, as
+ * of files); bytes that workers hold of streams and of fragments: as of a moment ago. */
+uint64_t supervisor_n_flows(const struct supervisor *s);
+bool supervisor_interface(const struct supervisor *s, unsigned interface, uint64_t *packets, uint64_t *drops);
+void supervisor_held(const struct supervisor *s, uint64_t *streams, uint64_t *fragments);
 
 /* Packet times of the first and last frame, 0 when there was none. */
 void supervisor_times(const struct supervisor *s, uint64_t *first_us, uint64_t *last_us);

@@ -26,7 +26,10 @@ struct worker {
     unsigned naps;
     bool muted;
     const char *last_source;
-    char source[4096]; /* of the ring's frames */
+    struct {
+        uint64_t packets, drops;
+    } told[STATUS_INTERFACES]; /* of each interface, to the collector */
+    char source[4096];         /* of the ring's frames */
 };
 
 static struct capture *volatile stoppable;
@@ -166,6 +169,25 @@ static void rules_take(struct worker *w)
     w->book = lesson.made;
 }
 
+/* An interface that came back counts from nothing again. */
+static uint64_t more(uint64_t now, uint64_t told)
+{
+    return now >= told ? now - told : now;
+}
+
+static void interfaces_tell(struct worker *w)
+{
+    uint64_t packets, drops;
+
+    for (unsigned i = 0; i < STATUS_INTERFACES && capture_interface(w->job->capture, i, &packets, &drops);
+         i++) {
+        w->status->interfaces[i].packets += more(packets, w->told[i].packets);
+        w->status->interfaces[i].drops += more(drops, w->told[i].drops);
+        w->told[i].packets = packets;
+        w->told[i].drops = drops;
+    }
+}
+
 static bool on_tick(void *arg, bool idle)
 {
     struct worker *w = arg;
@@ -175,6 +197,7 @@ static bool on_tick(void *arg, bool idle)
     rules_take(w);
     if (!w->ring) {
         capture_update_drops(w->job->capture);
+        interfaces_tell(w);
         tell_progress(w);
     }
     outlet_flush(w->outlet);
@@ -205,6 +228,7 @@ static enum feed_result next_captured(void *arg, struct frame *out, const char *
     }
     if (result == CAPTURE_END) {
         capture_update_drops(w->job->capture);
+        interfaces_tell(w);
         return FEED_END;
     }
     return result == CAPTURE_FRAME ? FEED_FRAME : FEED_IDLE;

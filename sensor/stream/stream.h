@@ -86,6 +86,10 @@ uint64_t stream_bytes_told(const struct stream *s);
 /* Flows open now, for the stats. */
 size_t stream_n_flows(const struct stream *s);
 
+/* Bytes that wait for others: of streams behind holes, of all streams in this process; of fragments. */
+size_t stream_held(const struct stream *s);
+size_t stream_fragments_held(const struct stream *s);
+
 void stream_free(struct stream *s);
 
 #endif

@@ -98,6 +98,8 @@ static void assert_same(struct config *a, struct config *b)
     same_text(&a->eve_filename, &b->eve_filename);
     same_text(&a->learned_filename, &b->learned_filename);
     same_text(&a->exposure_filename, &b->exposure_filename);
+    same_text(&a->control_socket, &b->control_socket);
+    same_text(&a->control_group, &b->control_group);
     a->log_dir_named = b->log_dir_named = false;
     assert_memory_equal(a, b, sizeof *a);
 }
