@@ -60,7 +60,11 @@ static const char other[] =
        "pass tcp any any -> any any (msg:\"m\"; content:\"please\"; sid:82;)\n"
        "alert udp any any -> any any (msg:\"m\"; content:\"abc\"; sid:83;)\n";
 
-static bool side_over[2];
+static struct {
+    bool over, enough;
+    uint64_t at, unread;
+} sides[2];
+static bool stops; /* streams do, once nobody wants more of them; else others still do */
 
 /* Ends both sides first. */
 static void both_over(void)
@@ -69,11 +73,11 @@ static void both_over(void)
         struct chunk c = {
             .flow = &all.flow, .side = side, .end = true, .ts_us = all.now_us, .packet = all.packet};
 
-        if (!side_over[side])
+        if (!sides[side].over)
             (void)traffic_chunk(all.traffic, &c);
-        side_over[side] = false;
     }
     flow_over();
+    memset(sides, 0, sizeof sides);
 }
 
 /* Twice for a header that goes both ways; for the other side's words, which this step completes, as well; and
@@ -97,17 +101,34 @@ static void packet(unsigned side, struct bytes data)
     traffic_packet(all.traffic, &all.flow, side, &p);
 }
 
+/* Says where it is. False when nobody wants it: then it is part of the next gap. */
+static bool place(struct chunk *c, size_t len)
+{
+    if (stops && sides[c->side].enough && !c->end) {
+        sides[c->side].unread += c->gap + len;
+        return false;
+    }
+    c->gap += c->end ? 0 : sides[c->side].unread;
+    c->at = sides[c->side].at + c->gap;
+    sides[c->side].at = c->at + len;
+    sides[c->side].unread = 0;
+    return true;
+}
+
 static void chunk(struct chunk c, struct bytes data, bool as_packet)
 {
     unsigned before[N_SIDS];
 
     memcpy(before, all.told, sizeof before);
+    if (!c.alternative && !place(&c, data.len))
+        return;
     c.flow = &all.flow;
     c.data = exact(data);
     c.ts_us = all.now_us += 1000000;
     c.packet = ++all.packet;
     traffic_before_chunk(all.traffic, &c);
-    (void)traffic_chunk(all.traffic, &c);
+    if (traffic_chunk(all.traffic, &c) == APPETITE_ENOUGH && !c.alternative)
+        sides[c.side].enough = true;
     if (as_packet)
         packet(c.side, c.data);
     free((void *)c.data.p);
@@ -134,15 +155,16 @@ static void script_do(const struct script *s)
 
     if (s->step == STEP_RELOAD) {
         use_rules(s->n & 1);
+        sides[0].enough = sides[1].enough = false;
         return;
     }
     if (s->step == STEP_CLIENT && !all.flow.client_known)
         all.flow.client = s->n & 1;
-    if (s->step == STEP_CLIENT || side_over[s->side])
+    if (s->step == STEP_CLIENT || sides[s->side].over)
         return;
     c.alternative = s->step == STEP_ALTERNATIVE;
     c.gap = s->step == STEP_GAP ? 1 + (s->n & 0xc0) * 30 : 0;
-    c.end = side_over[s->side] = s->step == STEP_END;
+    c.end = sides[s->side].over = s->step == STEP_END;
     chunk(c, s->step == STEP_FILL ? filler(64 * s->n) : s->data, s->step == STEP_PACKET);
 }
 
@@ -178,6 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     how = script_byte(&s);
     use_rules(how >> 3 & 1);
+    stops = how & 16;
     flow_begin(how & 1 ? PROTO_UDP : PROTO_TCP, how & 2);
     all.flow.end[0].packets = all.flow.end[1].packets = how >> 2 & 1;
     while (script_next(&s, STEP_N, WITH_DATA)) {

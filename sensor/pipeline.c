@@ -185,6 +185,8 @@ void pipeline_use_rules(struct pipeline *p, uint32_t generation, const struct ru
     p->records.rules = rules;
     detect_use_rules(p->detect, rules);
     use_traffic_rules(p, rules);
+    if (p->stream && p->traffic)
+        stream_ask_again(p->stream);
     channel_generation(p->channel, generation);
     p->told = FRAME_LAST; /* a mark with the next tick, though no frame came in between */
 }

@@ -15,10 +15,11 @@ bool traffic_new(const struct config *config, const struct ruleset *rules,
                  void (*fn)(void *arg, const struct finding *f), void *arg, struct traffic **out,
                  struct complaint *why);
 
-/* Between two packets: what is asked from now on. Flows keep their bits and numbers, and what waits for the
- * rest of its match goes on waiting when its rule (gid and sid) is in the new set as well. rules as above;
- * the former set is not needed any more. False when memory is short: then nothing is asked until the next
- * time. */
+/* Between two packets: what is asked from now on, from the next bytes of each direction on (stream_ask_again:
+ * the new rules may want what the former had enough of). Flows keep their bits and numbers, and what waits
+ * for the rest of its match goes on waiting when its rule (gid and sid) is in the new set as well. rules as
+ * above; the former set is not needed any more. False when memory is short: then nothing is asked until the
+ * next time. */
 bool traffic_use_rules(struct traffic *t, const struct ruleset *rules);
 
 void traffic_free(struct traffic *t); /* after every flow has ended; NULL is welcome */

@@ -286,6 +286,23 @@ static void side_break(struct traffic *t, const struct situation *at, struct tra
         patterns_stream_reset(s->stream);
 }
 
+/* Rules begin to ask here, or again after others had enough: amid a stream, most often. What is encrypted by
+ * now does not become worth a look. */
+static void side_begin(struct traffic *t, struct traffic_flow *tf, const struct chunk *c,
+                       const struct traffic_set *set)
+{
+    struct traffic_side *s = &tf->side[c->side];
+
+    if (c->at > s->offset + c->gap)
+        s->offset = c->at - c->gap;
+    if (s->done || !s->begun)
+        s->piece = s->base = s->offset;
+    s->begun |= s->offset > 0;
+    s->set = set;
+    s->done = !set->any || !traffic_reaches(t, tf, c, set) ||
+              (s->begun && inspect_is_encrypted(c->flow, c->side));
+}
+
 /* Who is the client may turn out late. */
 static const struct traffic_set *side_set(struct traffic *t, struct traffic_flow *tf, const struct chunk *c)
 {
@@ -295,8 +312,7 @@ static const struct traffic_set *side_set(struct traffic *t, struct traffic_flow
     if (s->set != set) {
         if (s->set)
             traffic_side_drop(t, s);
-        s->set = set;
-        s->done = !set->any || !traffic_reaches(t, tf, c, set);
+        side_begin(t, tf, c, set);
     }
     return set;
 }

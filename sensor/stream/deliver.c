@@ -15,11 +15,13 @@ static struct chunk chunk_of(struct flow_entry *e, unsigned side, struct bytes d
         .side = side,
         .data = data,
         .gap = h->gap,
+        .at = h->given + h->missed + h->gap,
         .begin = !h->begun,
         .ts_us = h->last_us,
         .packet = e->flow.end[side].last_packet,
     };
 
+    h->missed += h->gap;
     h->gap = 0;
     h->begun = true;
     return c;
@@ -78,6 +80,7 @@ static void give(struct stream *s, struct flow_entry *e, unsigned side, struct b
 
     if (h->ended || h->enough) {
         deliver_unread(e, side, data.len);
+        h->gap += data.len;
         return;
     }
     data = within_depth(s, h, data);
@@ -170,6 +173,8 @@ void deliver_end(struct stream *s, struct flow_entry *e, unsigned side)
         struct chunk c = chunk_of(e, side, (struct bytes){NULL, 0});
 
         c.end = true;
+        if (h->enough)
+            c.gap = 0; /* not missing: unwanted */
         h->ended = true; /* first: whatever the hook does, it is told once */
         (void)hand_over(s, e, &c);
     }

@@ -339,6 +339,13 @@ static int by_id(const void *left, const void *right)
     return a->slot < b->slot ? -1 : a->slot > b->slot;
 }
 
+void flow_table_each(const struct flow_table *t, void (*fn)(struct flow_entry *e))
+{
+    for (unsigned phase = 0; phase < PHASE_N; phase++)
+        for (struct flow_entry *e = t->lists[phase].oldest; e; e = e->newer)
+            fn(e);
+}
+
 void flow_table_sort(const struct flow_table *t, struct flow_entry **sorted)
 {
     size_t n = 0;

@@ -70,6 +70,9 @@ struct flow_entry *flow_table_victim(const struct flow_table *t);
 /* All flows, by their ids; sorted holds flow_table_n of them. */
 void flow_table_sort(const struct flow_table *t, struct flow_entry **sorted);
 
+/* fn for each flow; it may neither add nor remove any. */
+void flow_table_each(const struct flow_table *t, void (*fn)(struct flow_entry *e));
+
 /* A flow that has been idle too long at now_us, or NULL. Finds the next one after the first was removed. */
 struct flow_entry *flow_table_idle(const struct flow_table *t, uint64_t now_us);
 bool flow_table_is_idle(const struct flow_table *t, const struct flow_entry *e, uint64_t now_us);

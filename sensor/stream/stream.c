@@ -309,6 +309,18 @@ void stream_share(struct stream *s, unsigned index, unsigned n)
     s->share_n = n;
 }
 
+static void ask_again(struct flow_entry *e)
+{
+    for (unsigned side = 0; side < 2; side++)
+        if (!e->tcp.side[side].ended)
+            e->tcp.side[side].enough = false;
+}
+
+void stream_ask_again(struct stream *s)
+{
+    flow_table_each(s->flows, ask_again);
+}
+
 void stream_flush(struct stream *s)
 {
     size_t n = flow_table_n(s->flows);

@@ -10,6 +10,7 @@ struct chunk {
     unsigned side;     /* whose bytes these are */
     struct bytes data; /* borrowed for the call; may be empty in the last chunk */
     uint64_t gap;      /* bytes missing right before data, never to come */
+    uint64_t at;       /* TCP: where data begins in its direction, gaps included */
     bool begin;        /* first chunk of this direction */
     bool end;          /* last one: exactly one per direction that had a first */
     /* Not the next bytes at all: another version of some that were given or will be, with what stands around
@@ -20,7 +21,7 @@ struct chunk {
 };
 
 /* The one word that travels back: whether more of this direction is wanted. After APPETITE_ENOUGH only the
- * empty end chunk follows. */
+ * empty end chunk follows, unless stream_ask_again is called. */
 enum appetite { APPETITE_MORE, APPETITE_ENOUGH };
 
 /* How far a connection came. Each step may be told when it is seen; what is not seen is not told. */
@@ -71,6 +72,10 @@ void stream_packet(struct stream *s, const struct packet *p);
  * been given; with the arg of the hooks. NULL, as at first: nobody does. */
 void stream_on_packet(struct stream *s,
                       void (*fn)(void *arg, struct flow *f, unsigned side, const struct packet *p));
+
+/* Directions of TCP that were enough may be wanted again: what comes next is given, with all that went by
+ * meanwhile as the gap before it, and the appetite asked for anew. Between two packets. */
+void stream_ask_again(struct stream *s);
 
 /* Packet time drives every timer; call it at least once a second of packet time. */
 void stream_tick(struct stream *s, uint64_t now_us);

@@ -91,6 +91,7 @@ static void pass_over(struct stream *s, struct flow_entry *e, unsigned side, uin
     }
     count_add(COUNT_STREAM_RETRANSMITTED_BYTES, old);
     deliver_unread(e, side, p->payload.len - old);
+    h->gap += end - h->next; /* in case it is read again */
     h->next = end;
 }
 

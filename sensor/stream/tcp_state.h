@@ -38,7 +38,8 @@ struct tcp_side {
     uint64_t last_us;   /* time of its last packet */
     uint64_t given;     /* bytes given so far */
     uint64_t turn;      /* given when the other side last spoke */
-    uint64_t gap;       /* bytes missing before the next chunk */
+    uint64_t gap;       /* bytes missing before the next chunk, or that nobody wanted when enough */
+    uint64_t missed;    /* those of all gaps that were told */
     uint64_t hole_us;   /* when the present hole opened; 0 when none is open */
     uint64_t passed_us; /* when an acknowledgment passed the start of that hole; 0 when none did */
     uint64_t stamp_us;  /* when stamp was taken */

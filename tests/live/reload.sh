@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # reload.sh SENSOR: rules that are read again (SIGUSR2) while requests go by, in name spaces as live.sh makes them: no
 # packet lost, no alert lost or doubled, flows keep their state, a mistake changes nothing, a rule that is taken out
-# stops, a new one begins, threshold and suppression follow.
+# stops, a new one begins, also amid a stream that nobody was reading, threshold and suppression follow.
 #
 #   client's name space, c0 10.99.0.1 --- veth --- s0 10.99.0.2, a server that reads, sensor with two workers
 set -euo pipefail
@@ -101,12 +101,17 @@ rule 1 >"$WORK/rules/test.rules"
 : >"$WORK/rules/threshold.config"
 in_background python3 "$here/requests.py" sink 8080
 until_true 20 "the server" client python3 -c 'import socket; socket.create_connection(("10.99.0.2", 8080))'
+in_background python3 "$here/requests.py" sink 8081
+until_true 20 "the other server" client python3 -c 'import socket; socket.create_connection(("10.99.0.2", 8081))'
 in_background "$sensor" -i s0 -l "$WORK" -S "$WORK/rules/test.rules" --set workers=2 \
+    --set app-layer.protocols.raw.depth=4096 \
     --set "threshold-file=$WORK/rules/threshold.config" 2>"$WORK/sensor.err" >"$WORK/sensor.out"
 pid=$!
 until_true 30 "the sensor's word that it watches" grep -q "watching" "$WORK/sensor.err"
 
 send_requests
+in_background nsenter --net="/proc/$client_pid/ns/net" python3 "$here/requests.py" mark 10.99.0.2 8081
+marker=$!
 until_true 20 "the first alerts" more_alerts 20
 
 # ten in a row, while requests go by; in each the rule has another revision
@@ -152,6 +157,14 @@ mv "$WORK/rules/gone" "$WORK/rules/test.rules"
 : >"$WORK/rules/threshold.config"
 reload
 until_true 20 "alerts of the new rule" eve 'sids[2] > 5'
+
+# what nobody had wanted to read is read again, amid the stream, once a rule asks for it
+{ rule 2; echo 'alert tcp any any -> any 8081 (msg:"marker"; flow:to_server; content:"marker"; sid:300;)'; } | becomes test.rules
+reload
+until_true 20 "an alert of a stream that was not read" eve 'sids[300] > 0'
+kill $marker
+rule 2 | becomes test.rules
+reload
 
 # and quiet again, by threshold and then by suppression, which take nothing from the count of lookups
 touch "$WORK/stop"

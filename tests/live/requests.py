@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""requests.py sink PORT | send HOST PORT STOP-FILE: HTTP requests for the test of reloading.
+"""requests.py sink PORT | send HOST PORT STOP-FILE | mark HOST PORT: what the test of reloading sends.
 
 sink reads what comes and answers nothing. send keeps one connection with requests on it, each with a lookup of its own,
 and opens a short one for every tenth, until STOP-FILE is there; it prints how many lookups it has sent. SIGUSR1 makes it
 stop in the middle of a lookup, SIGUSR2 go on: the lookup's two halves then lie on both sides of whatever was done between.
+mark sends more of no protocol than is read of one, and then a word again and again.
 """
 import os
 import signal
@@ -60,8 +61,19 @@ def send(host, port, stop):
     print(n)
 
 
+def mark(host, port):
+    with socket.create_connection((host, port)) as unread:
+        unread.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        unread.sendall(b"\1" * 65536)
+        while True:
+            unread.sendall(b"marker")
+            time.sleep(PAUSE)
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "sink":
         sink(int(sys.argv[2]))
+    elif sys.argv[1] == "mark":
+        mark(sys.argv[2], int(sys.argv[3]))
     else:
         send(sys.argv[2], int(sys.argv[3]), sys.argv[4])

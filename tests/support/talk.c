@@ -61,6 +61,8 @@ static enum appetite on_chunk(void *arg, const struct chunk *c)
         h->side[c->side].gap += c->gap;
         h->side[c->side].gap_at = h->side[c->side].text.len;
     }
+    if (!datagram && !c->end)
+        talk_in_order &= c->at == h->side[c->side].text.len + h->side[c->side].gap;
     if (c->data.len)
         buf_add(&h->side[c->side].text, c->data);
     h->side[c->side].last_packet = c->packet;

@@ -533,6 +533,44 @@ static void what_comes_after_enough_is_counted_as_told(void **state)
     assert_int_equal(counters[COUNT_STREAM_DEPTH_BYTES], 0);
 }
 
+/* After a change of mind all goes on as behind a hole, which counts as none. */
+static void enough_and_wanted_again(void **state)
+{
+    struct talk t = talk_new(4);
+    const struct heard *h;
+
+    (void)state;
+    talk_appetite = 4;
+    talk_handshake(&t);
+    talk_say(&t, 0, "abcd");
+    talk_say(&t, 1, "1234");
+    talk_say(&t, 0, "efgh");
+    talk_say(&t, 1, "56");
+    talk_appetite = UINT64_MAX;
+    talk_say(&t, 0, "ij"); /* nobody asks of its own accord */
+    h = talk_heard(0);
+    assert_int_equal(h->side[0].n_chunks, 1);
+    stream_ask_again(talk_stream);
+    piece(&t, 0, 5, 5); /* early: it waits, as ever */
+    talk_say(&t, 1, "78");
+    assert_int_equal(h->side[0].n_chunks, 1);
+    piece(&t, 0, 0, 5);
+    assert_int_equal(h->side[0].text.len, 14);
+    assert_int_equal(h->side[0].gap, 6);
+    assert_int_equal(h->side[0].gap_at, 4);
+    assert_true(talk_is(h, 1, "123478"));
+    assert_int_equal(h->side[1].gap, 2);
+    assert_int_equal(counters[COUNT_STREAM_UNREAD_BYTES], 8);
+    assert_int_equal(counters[COUNT_STREAM_GAPS], 0);
+    assert_false(h->flow.end[0].gap);
+    talk_fin(&t, 1);
+    stream_ask_again(talk_stream);
+    assert_int_equal(h->side[1].n_end, 1);
+    stream_flush(talk_stream);
+    assert_int_equal(h->side[0].n_end, 1);
+    assert_int_equal(h->side[1].n_end, 1);
+}
+
 static void enough_while_more_waits(void **state)
 {
     struct talk t = talk_new(4);
@@ -598,6 +636,7 @@ int main(void)
         TEST(depth),
         TEST(enough_is_followed_by_the_end_alone),
         TEST(what_comes_after_enough_is_counted_as_told),
+        TEST(enough_and_wanted_again),
         TEST(enough_while_more_waits),
         TEST(datagrams),
     };

@@ -77,7 +77,8 @@ static void says(unsigned side, const char *text)
     (void)say(side, text, strlen(text));
 }
 
-#define HEAD "alert tcp any any -> any any (msg:\"m\"; flow:to_server; "
+#define ANY_WAY "alert tcp any any -> any any (msg:\"m\"; flow:"
+#define HEAD    ANY_WAY "to_server; "
 
 static void across_chunks(void **state)
 {
@@ -171,6 +172,49 @@ static void other_rules(void **state)
     end();
 }
 
+/* The stream has given nothing of the server's words to the first rules; the second ones want them. */
+static void asked_again(void **state)
+{
+    struct ruleset *before;
+    char answer[] = "200 evil";
+    struct chunk c = {.flow = &t.flow, .side = 1, .data = bytes_str(answer), .packet = 1000};
+
+    (void)state;
+    begin(HEAD "content:\"evil\"; sid:1;)");
+    says(0, "good ");
+    assert_int_equal(say(1, "200", 3), APPETITE_ENOUGH);
+    before = t.rules;
+    t.rules = rules_of(
+        ANY_WAY "to_client; content:\"evil\"; sid:2;)\n" ANY_WAY
+                "to_client,only_stream; content:\"200\"; startswith; content:\"evil\"; sid:3;)\n" ANY_WAY
+                "to_client; stream_size:server,=,109; content:\"evil\"; sid:4;)");
+    assert_true(traffic_use_rules(t.traffic, t.rules));
+    ruleset_free(before);
+    c.gap = 97;
+    c.at = 100;
+    assert_int_equal(traffic_chunk(t.traffic, &c), APPETITE_MORE);
+    assert_int_equal(t.n, 2);
+    assert_int_equal(t.last, 4);
+    assert_int_equal(say(0, "evil", 4), APPETITE_ENOUGH);
+    assert_int_equal(t.n, 2);
+    end();
+}
+
+/* Rules that come when all streams are on their way: none of them begins here. */
+static void asked_amid_a_stream(void **state)
+{
+    char text[] = "GET / evil";
+    struct chunk c = {.flow = &t.flow, .data = bytes_str(text), .packet = 1000, .gap = 5, .at = 1005};
+
+    (void)state;
+    begin(HEAD "content:\"GET\"; startswith; sid:1;)\n" HEAD "content:\"evil\"; depth:20; sid:2;)\n" HEAD
+               "content:\"evil\"; offset:1000; sid:3;)\n" HEAD "content:\"evil\"; sid:4;)");
+    (void)traffic_chunk(t.traffic, &c);
+    assert_int_equal(t.n, 1);
+    assert_int_equal(t.last, 4);
+    end();
+}
+
 static void depth_ends_it(void **state)
 {
     char filler[4096];
@@ -194,6 +238,8 @@ int main(void)
         cmocka_unit_test(bits_order_rules),
         cmocka_unit_test(wants_no_more_than_it_asks),
         cmocka_unit_test(other_rules),
+        cmocka_unit_test(asked_again),
+        cmocka_unit_test(asked_amid_a_stream),
         cmocka_unit_test(depth_ends_it),
     };
 
