@@ -486,6 +486,16 @@ const struct ioc *iocs_by_server(const struct iocs *s, struct bytes host, uint16
     return s && s->n_kind[IOC_SERVER] > 0 && ioc_key_server(&k, host, port) ? find(s, &k) : NULL;
 }
 
+const struct ioc *iocs_by_server_addr(const struct iocs *s, const struct addr *a, uint16_t port)
+{
+    char text[ADDR_TEXT];
+
+    if (!s || s->n_kind[IOC_SERVER] == 0)
+        return NULL;
+    addr_print(a, text);
+    return iocs_by_server(s, bytes_str(text), port);
+}
+
 const struct ioc *iocs_by_url(const struct iocs *s, struct bytes url)
 {
     size_t query = bytes_find_byte(url, '?');

@@ -46,6 +46,7 @@ const struct ioc *iocs_by_addr(const struct iocs *s, const struct addr *a);
 
 /* The server alone: ask for its host as well. */
 const struct ioc *iocs_by_server(const struct iocs *s, struct bytes host, uint16_t port);
+const struct ioc *iocs_by_server_addr(const struct iocs *s, const struct addr *a, uint16_t port);
 
 /* The URL, or the same without its query; not its host. */
 const struct ioc *iocs_by_url(const struct iocs *s, struct bytes url);

@@ -154,12 +154,12 @@ void labels_add_text(struct labels *out, const struct labeller *l, struct bytes 
 void labels_add_addr(struct labels *out, const struct labeller *l, const struct addr *a, uint16_t port,
                      enum hit_where where)
 {
-    char text[ADDR_TEXT];
-
-    if (a->version == 0 || (iocs_n(l->bad) == 0 && iocs_n(l->allowed) == 0))
+    if (a->version == 0)
         return;
-    addr_print(a, text);
-    add_server(out, l, bytes_str(text), port, where);
+    hit(out, iocs_by_server_addr(l->bad, a, port), where);
+    hit(out, iocs_by_addr(l->bad, a), where);
+    if (iocs_by_server_addr(l->allowed, a, port) || iocs_by_addr(l->allowed, a))
+        label(out, LABEL_ALLOWED);
 }
 
 void labels_add_file(struct labels *out, const struct labeller *l, struct bytes sha256)
