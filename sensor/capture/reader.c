@@ -49,6 +49,11 @@ static bool make_room(struct reader *r, size_t len)
     return true;
 }
 
+struct bytes reader_held(const struct reader *r)
+{
+    return bytes_of(r->buffer + r->from, r->to - r->from);
+}
+
 struct bytes reader_peek(struct reader *r, size_t len)
 {
     while (r->to - r->from < len && !r->ended && make_room(r, len)) {

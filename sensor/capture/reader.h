@@ -23,7 +23,10 @@ struct reader *reader_new(int fd, size_t buffer_size, const volatile sig_atomic_
  * memory is short for a piece beyond buffer_size. They stay the next ones, and good until the next call that
  * is given r. */
 struct bytes reader_peek(struct reader *r, size_t len);
-void reader_pass(struct reader *r, size_t len); /* at most as many as were just peeked at */
+
+/* Those of them that were read already: none, or any number. */
+struct bytes reader_held(const struct reader *r);
+void reader_pass(struct reader *r, size_t len); /* at most as many as were just peeked at, or are held */
 uint64_t reader_passed(const struct reader *r);
 
 /* The same bytes for those who want a stream: once it was read from, nobody peeks any more. Reads only. Who
