@@ -24,7 +24,7 @@ const struct setting settings[] = {
      .help = "everybody else; any, when attackers may sit inside"},
     {"vars.address-groups.LDAP_ALLOWED", SET_GROUP, .text = "[]", AT(address_groups),
      .help =
-         "directory servers that home hosts may ask as they like: no alert for the asking; none by default"},
+         "directory servers that home hosts may ask as they like: the asking is told once in an hour, lowered; none by default"},
     {"vars.address-groups.SCANNERS", SET_GROUP, .text = "[]", AT(address_groups),
      .help = "your own scanners: alerts about what they send are lowered and labelled, none is left out"},
     {"vars.address-groups.HTTP_SERVERS", SET_GROUP, .text = "$HOME_NET", AT(address_groups),

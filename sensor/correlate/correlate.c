@@ -487,6 +487,7 @@ static void watch_connection(struct correlate *c, const struct fact *fact, const
                                                 .ts_us = f->ts_us,
                                                 .packet = f->packet,
                                                 .flow_id = fact->flow_id,
+                                                .expected = story_expects(c->story, f),
                                                 .where = HIT_ADDRESS});
 }
 
@@ -514,10 +515,16 @@ static void watch_called(struct correlate *c, const struct fact *fact, const str
                         [CALLED_FILE] = {HIT_FILE, ""},
                         [CALLED_VISIT] = {HIT_ADDRESS, ""}};
     bool incoming = f->how == CALLED_VISIT;
+    const struct fact_connection call = {.client = f->client,
+                                         .server = f->server,
+                                         .server_port = f->server_port,
+                                         .proto = f->proto,
+                                         .ts_us = fact->ts_us};
 
     ioc_watch_call(c->watch, &(struct ioc_call){.host = incoming ? &f->server : &f->client,
                                                 .other = incoming ? &f->client : &f->server,
                                                 .incoming = incoming,
+                                                .expected = !incoming && story_expects(c->story, &call),
                                                 .host_port = incoming ? f->server_port : f->client_port,
                                                 .other_port = incoming ? f->client_port : f->server_port,
                                                 .proto = f->proto,

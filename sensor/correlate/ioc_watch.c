@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SEEN_MAX 255 /* bytes of what was seen that are kept for the alert */
+#define SEEN_MAX    255 /* bytes of what was seen that are kept for the alert */
+#define WAITING_MAX 256 /* hits that an incident may tell; more are told at once */
 
 /* A home host and an indicator. */
 struct fold {
@@ -14,7 +15,7 @@ struct fold {
     struct addr host, other;
     uint16_t host_port, other_port;
     uint8_t proto, where;
-    bool incoming;
+    bool incoming, waits; /* waits: an incident may tell it first */
     char app_proto[FACT_APP_MAX];
     uint64_t first_us, last_us, packet, flow_id;
     uint64_t n; /* connections */
@@ -24,21 +25,36 @@ struct fold {
     uint8_t seen[SEEN_MAX];
 };
 
+/* A fold that waits, by its key: it may be gone by then. */
+struct waiting {
+    struct addr host;
+    const struct ioc *ioc;
+    uint64_t due_us;
+};
+
 struct ioc_watch {
     struct ioc_watch_plan plan;
-    struct table *folds; /* never touched: the eldest is the first that is due */
-    uint64_t seed;
+    struct table *folds;                 /* never touched: the eldest is the first that is due */
+    struct waiting waiting[WAITING_MAX]; /* a ring, in the order in which they are due */
+    unsigned waiting_first, n_waiting;
+    uint64_t seed, now_us;
     struct record record; /* of the alert at hand: kept for its size */
 };
 
 static void tell(struct ioc_watch *w, const struct fold *f, bool again);
 
+/* What is left to be told of it. */
+static void tell_rest(struct ioc_watch *w, const struct fold *f)
+{
+    if (f->waits)
+        tell(w, f, false);
+    if (f->n > 1)
+        tell(w, f, true);
+}
+
 static void on_evict(void *arg, void *entry)
 {
-    const struct fold *f = entry;
-
-    if (f->n > 1)
-        tell(arg, f, true);
+    tell_rest(arg, entry);
 }
 
 struct ioc_watch *ioc_watch_new(const struct ioc_watch_plan *plan)
@@ -168,8 +184,7 @@ static struct table_key key_of(const struct ioc_watch *w, const struct addr *hos
 
 static void drop(struct ioc_watch *w, struct fold *f)
 {
-    if (f->n > 1)
-        tell(w, f, true);
+    tell_rest(w, f);
     table_remove(w->folds, f);
 }
 
@@ -223,6 +238,33 @@ static void fold_fill(struct fold *f, const struct ioc_call *call, uint32_t set)
     f->seen_len = (uint16_t)n;
 }
 
+/* True when it need not be told now. A connection that an incident waits for is judged when it had time to
+ * speak, and then it is that story's, and no alarm of its own. */
+static bool waits(struct ioc_watch *w, const struct ioc_call *call, struct fold *f)
+{
+    if (!call->expected || w->n_waiting == WAITING_MAX)
+        return false;
+    f->waits = true;
+    w->waiting[(w->waiting_first + w->n_waiting++) % WAITING_MAX] = (struct waiting){
+        .host = f->host, .ioc = f->ioc, .due_us = w->now_us + w->plan.config->correlate_settle_us};
+    return true;
+}
+
+static void tell_due(struct ioc_watch *w)
+{
+    while (w->n_waiting > 0 && w->waiting[w->waiting_first].due_us < w->now_us) {
+        const struct waiting *x = &w->waiting[w->waiting_first];
+        struct fold *f = fold_find(w, &x->host, x->ioc);
+
+        w->waiting_first = (w->waiting_first + 1) % WAITING_MAX;
+        w->n_waiting--;
+        if (!f || !f->waits)
+            continue;
+        f->waits = false;
+        tell(w, f, false);
+    }
+}
+
 void ioc_watch_call(struct ioc_watch *w, const struct ioc_call *call)
 {
     const struct labeller *l = w->plan.labeller;
@@ -250,7 +292,8 @@ void ioc_watch_call(struct ioc_watch *w, const struct ioc_call *call)
         if (!f)
             continue;
         fold_fill(f, call, labels.set);
-        tell(w, f, false);
+        if (!waits(w, call, f))
+            tell(w, f, false);
     }
 }
 
@@ -270,8 +313,10 @@ void ioc_watch_shown(struct ioc_watch *w, const struct addr *host, const struct 
                                 .flow_id = h->flow_id,
                                 .where = l->hits[i].where};
 
-        if (f)
+        if (f) {
+            f->waits = false;
             continue;
+        }
         f = fold_new(w, host, l->hits[i].ioc);
         if (f)
             fold_fill(f, &call, l->set);
@@ -282,6 +327,8 @@ void ioc_watch_clock(struct ioc_watch *w, uint64_t now_us)
 {
     struct fold *f;
 
+    w->now_us = now_us;
+    tell_due(w);
     while ((f = table_oldest(w->folds)) != NULL && now_us > f->first_us &&
            now_us - f->first_us > w->plan.config->ioc_fold_us)
         drop(w, f);
@@ -293,4 +340,5 @@ void ioc_watch_finish(struct ioc_watch *w)
 
     while ((f = table_oldest(w->folds)) != NULL)
         drop(w, f);
+    w->n_waiting = 0;
 }

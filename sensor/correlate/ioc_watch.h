@@ -8,13 +8,15 @@
 
 /* Hits on indicators that no finding shows: a name asked for, a host called, an address that comes or is gone
  * to. One alert for a home host and an indicator, at once; what follows within iocs.fold is counted, and told
- * by one more alert when that time is over. */
+ * by one more alert when that time is over. A call that an incident waits for is told when that has been judged
+ * (correlate.settle), unless the incident's alert has told it. */
 struct ioc_watch;
 
 /* A call between a home host and something that may be on a list. Views, good for the call. */
 struct ioc_call {
     const struct addr *host, *other; /* the home host; the other end */
     bool incoming;                   /* the other end came */
+    bool expected;                   /* an incident waits for this call */
     uint16_t host_port, other_port;
     uint8_t proto;
     const char *app_proto; /* "" for unknown */

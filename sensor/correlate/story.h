@@ -67,6 +67,9 @@ void story_free(struct story *s); /* NULL is welcome */
 struct incident *story_finding(struct story *s, const struct record *r, enum stage stage, struct step *step);
 
 void story_connection(struct story *s, const struct fact *fact, const struct fact_connection *f);
+
+/* Whether an incident of the client's waits for it, so that it is judged, and perhaps told, as a part of that. */
+bool story_expects(struct story *s, const struct fact_connection *f);
 void story_name(struct story *s, const struct fact *fact, const struct fact_name *f);
 
 /* Judges what has waited long enough at now_us. */

@@ -217,6 +217,16 @@ void story_finish(struct story *s)
         judge_first(s);
 }
 
+bool story_expects(struct story *s, const struct fact_connection *f)
+{
+    struct table_key host = story_key_addr(s, KEY_HOST, &f->client, &f->server, 0);
+
+    if (f->proto != PROTO_TCP)
+        return false;
+    return story_find_server(s, &f->client, &f->server, f->server_port, f->ts_us, NULL) ||
+           story_find(s, &host, f->ts_us);
+}
+
 void story_connection(struct story *s, const struct fact *fact, const struct fact_connection *f)
 {
     struct table_key host = story_key_addr(s, KEY_HOST, &f->client, &f->server, 0);

@@ -99,6 +99,31 @@ def raised(tale):
     tale.lookup("http://x.listed.example/a")
 
 
+@row("a lookup, and a listed address that it makes its victim call: the incident tells",
+     [(1442200, 2, ["ioc"], [EVIL]), (1442250, 1, ["ioc"], [EVIL])], [EVIL])
+def lookup_by_address(tale):
+    tale.lookup(NAME)
+    tale.refused()
+    tale.wait(10)
+    tale.asks("other.example")
+
+
+@row("a listed address that a victim calls in another way than its lookup says: an alert of its own, later",
+     [(1442200, 2, ["ioc"], [EVIL]), (1442263, 3, ["ioc"], [EVIL])], [EVIL])
+def lookup_and_visit(tale):
+    tale.lookup(NAME)
+    tale.browse()
+    tale.wait(10)
+    tale.asks("other.example")
+
+
+@row("a search at a directory that may be asked: one alert, labelled", [(1442219, 3, ["ldap-allowed"], [])],
+     sets=["vars.address-groups.LDAP_ALLOWED=[%s]" % EVIL])
+def allowed_search(tale):
+    for _ in range(3):
+        tale.search("dc=corp", port=389)
+
+
 @row("the same of a callback that is allowed",
      [(1442200, 3, ["allowed"], []), (1442250, 2, ["allowed"], [])], allowed=["listed.example"])
 def allowed(tale):
@@ -131,7 +156,7 @@ def not_only_scanner(tale):
 
 
 @row("a reference from a directory that is allowed",
-     [(1442211, 3, ["ldap-allowed"], [])], sets=["vars.address-groups.LDAP_ALLOWED=[%s]" % EVIL])
+     [(1442219, 3, ["ldap-allowed"], []), (1442211, 3, ["ldap-allowed"], [])], sets=["vars.address-groups.LDAP_ALLOWED=[%s]" % EVIL])
 def directory(tale):
     tale.search(codebase="http://%s:8888/" % EVIL)
 
