@@ -78,20 +78,33 @@ static void deal(struct attrs *attrs, struct bytes text)
     }
 }
 
+/* Every buffer of the transaction has two values, shorter ones with each. */
+static bool get_value(void *arg, unsigned buffer, unsigned i, struct bytes *out)
+{
+    const struct bytes *values = arg;
+
+    assert(buffer < BUFFER_N);
+    *out = bytes_slice(*values, 0, values->len >> (i + buffer % 3));
+    return i < 2;
+}
+
 static void ask(const struct ruleset *r, struct bytes values)
 {
     static const char *const protocols[] = {"http", "http2", "websocket", "dns", "ldap", "rmi", "failed"};
     struct attrs attrs = {0};
     struct addr src, dst;
+    const struct sighting_tx tx = {get_value, &values};
 
     assert(addr_parse(BYTES_LIT("192.0.2.1"), &src) && addr_parse(BYTES_LIT("198.51.100.1"), &dst));
     deal(&attrs, values);
     for (unsigned i = 0; i < 10; i++) {
-        const struct sighting s = {&src, &dst, 40000, 80, i < 9 ? 6 : 17, protocols[i % 5], i < 5, &attrs};
+        const struct sighting s = {
+            &src, &dst, 40000, 80, i < 9 ? 6 : 17, protocols[i % 5], i < 5, &attrs, i % 3 ? &tx : NULL};
         const struct rule *rule = ruleset_match(r, &s);
 
         assert(ruleset_match(r, &s) == rule);
-        assert(!rule || attrs.n > 0); /* every rule asks for some buffer */
+        assert(!rule || attrs.n > 0); /* every rule asks for some buffer of the sensor's own */
+        (void)ruleset_waits(r, &s);
     }
 }
 

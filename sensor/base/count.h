@@ -176,6 +176,9 @@
     X(TRAFFIC_DEPTH_BYTES, "traffic.depth_bytes", INFO, \
       "bytes behind traffic-rules.stream-depth: no rule over plain traffic was asked about them") \
     X(TRAFFIC_BODY_BYTES, "traffic.body_bytes", INFO, "bytes of bodies behind traffic-rules.body-limit") \
+    X(DETECT_MESSAGES_LOST, "detect.messages_lost", LOSS, \
+      "HTTP messages that rules over sightings could not ask for, because memory was short " \
+      "(sighting-rules.memcap)") \
     X(TRAFFIC_MEMORY, "traffic.memory", LOSS, \
       "pieces that rules over plain traffic saw alone, or state they could not keep, because memory was " \
       "short " \

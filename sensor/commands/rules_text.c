@@ -19,6 +19,11 @@ static const char *kind_of(const struct rule *rule)
     return rule_is_traffic(rule) ? "traffic" : "sighting";
 }
 
+static const char *name_of(const struct rule_section *s)
+{
+    return s->id != ATTR_N ? attr_rows[s->id].name : buffer_rows[s->buffer].name;
+}
+
 /* Each name once, in the order asked. */
 static void put_buffers(struct buf *out, const struct rule_match *m)
 {
@@ -29,9 +34,9 @@ static void put_buffers(struct buf *out, const struct rule_match *m)
         bool again = false;
 
         for (unsigned k = 0; k < i; k++)
-            again |= m->sections[k].id == m->sections[i].id;
+            again |= strcmp(name_of(&m->sections[k]), name_of(&m->sections[i])) == 0;
         if (!again)
-            buf_addf(out, "%s%s", n++ ? " " : "", attr_rows[m->sections[i].id].name);
+            buf_addf(out, "%s%s", n++ ? " " : "", name_of(&m->sections[i]));
     }
     for (unsigned i = 0; m->traffic && i < m->traffic->n_sections; i++) {
         enum buffer_id id = m->traffic->sections[i].buffer;
@@ -113,7 +118,7 @@ static void put_sighting_section(struct buf *out, const struct rule_section *s)
             others += tests[k][i].kind == TEST_DATAAT;
         }
     put_label(out, "asks");
-    buf_addf(out, "%s: ", attr_rows[s->id].name);
+    buf_addf(out, "%s: ", name_of(s));
     put_tests(out, contents, pcres, others);
     buf_add_byte(out, '\n');
 }

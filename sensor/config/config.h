@@ -99,7 +99,7 @@ struct config {
     uint64_t giop_max_message;
     uint64_t raw_depth;
 
-    uint64_t traffic_memcap, traffic_stream_depth, traffic_body_limit;
+    uint64_t sighting_memcap, traffic_memcap, traffic_stream_depth, traffic_body_limit;
 
     uint64_t lookup_max_depth;  /* nested ${ } */
     uint64_t lookup_max_input;  /* bytes of one text */

@@ -209,6 +209,10 @@ const struct setting settings[] = {
     {"app-layer.max-inflated", SET_SIZE, 256 * KB, 4 * KB, 64 * MB, AT(app_max_inflated),
      .help = "bytes that a compressed log or chat message may become, and at most 100 times its size"},
 
+    {"sighting-rules.memcap", SET_SIZE, 16 * MB, 256 * KB, 16 * GB, AT(sighting_memcap),
+     .help =
+         "memory for HTTP messages of which rules over sightings ask for more than the sighting has; full, "
+         "the oldest goes"},
     {"traffic-rules.memcap", SET_SIZE, 64 * MB, 1 * MB, 16 * GB, AT(traffic_memcap),
      .help =
          "memory for what rules over plain traffic still need of streams and transactions; full, they see "

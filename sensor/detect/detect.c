@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/detect.h"
 #include "base/count.h"
+#include "detect/ask.h"
 #include "detect/hidden.h"
 #include "detect/odd_name.h"
 #include "detect/pieces.h"
@@ -44,19 +45,34 @@ struct detect_flow {
     uint64_t names[N_SEEN]; /* of the name alone */
     unsigned n_seen;
     struct remains remains[2]; /* by side */
+    struct message_list messages;
 };
 
 struct detect {
-    const struct ruleset *rules;
-    void (*fn)(void *arg, const struct finding *f);
-    void *arg;
     struct scan *scan;
     struct resolver *resolver;
+    struct ask *ask;
     const struct field *field;     /* being looked at */
     const struct place_walk *walk; /* where its value begins; NULL for the beginning of a text */
     struct bytes around; /* the head that it is a part of, else its own text: the payload of an alert */
     bool found;          /* a part of the head at hand holds a lookup */
 };
+
+static struct detect_flow *slot_of(const struct field *f)
+{
+    struct flow *flow = f->chunk->flow;
+
+    if (!flow->detect_slot)
+        flow->detect_slot = calloc(1, sizeof(struct detect_flow));
+    return flow->detect_slot;
+}
+
+static void ask_about(struct detect *d, struct finding *finding)
+{
+    struct detect_flow *slot = ask_keeps_messages(d->ask) ? slot_of(finding->field) : NULL;
+
+    ask_rules(d->ask, slot ? &slot->messages : NULL, finding);
+}
 
 struct detect *detect_new(const struct config *config, const struct ruleset *rules,
                           void (*fn)(void *arg, const struct finding *f), void *arg, struct complaint *why)
@@ -67,12 +83,10 @@ struct detect *detect_new(const struct config *config, const struct ruleset *rul
         complain(why, "memory is short");
         return NULL;
     }
-    d->rules = rules;
-    d->fn = fn;
-    d->arg = arg;
     d->scan = scan_new(why);
     d->resolver = d->scan ? resolver_new(config, d->scan) : NULL;
-    if (!d->resolver) {
+    d->ask = ask_new(config, rules, fn, arg);
+    if (!d->resolver || !d->ask) {
         complain(why, "memory is short");
         detect_free(d);
         return NULL;
@@ -82,25 +96,17 @@ struct detect *detect_new(const struct config *config, const struct ruleset *rul
 
 void detect_use_rules(struct detect *d, const struct ruleset *rules)
 {
-    d->rules = rules;
+    ask_use_rules(d->ask, rules);
 }
 
 void detect_free(struct detect *d)
 {
     if (!d)
         return;
+    ask_free(d->ask);
     resolver_free(d->resolver);
     scan_free(d->scan);
     free(d);
-}
-
-static struct detect_flow *slot_of(const struct field *f)
-{
-    struct flow *flow = f->chunk->flow;
-
-    if (!flow->detect_slot)
-        flow->detect_slot = calloc(1, sizeof(struct detect_flow));
-    return flow->detect_slot;
 }
 
 static void watch_close(struct detect *d, struct watch **at)
@@ -119,6 +125,7 @@ void detect_flow_end(struct detect *d, struct flow *f)
 
     if (!slot)
         return;
+    ask_flow_end(d->ask, &slot->messages);
     for (unsigned side = 0; side < 2; side++) {
         scan_stream_close(d->scan, slot->body[side].stream);
         scan_stream_close(d->scan, slot->raw[side].stream);
@@ -164,31 +171,6 @@ static bool is_remains(const struct field *f, const struct resolved *r)
         return false;
     count(COUNT_DETECT_REPEATS);
     return true;
-}
-
-static void ask_rules(struct detect *d, struct finding *finding)
-{
-    const struct field *f = finding->field;
-    const struct flow *flow = f->chunk->flow;
-    const struct flow_end *from = &flow->end[f->chunk->side], *to = &flow->end[!f->chunk->side];
-    struct sighting sighting = {
-        .src = &from->addr,
-        .dst = &to->addr,
-        .src_port = from->port,
-        .dst_port = to->port,
-        .proto = flow->proto,
-        .app_proto = f->app_proto,
-        .to_server = flow_to_server(flow, f->chunk->side),
-        .attrs = finding->attrs,
-    };
-
-    finding->rule = ruleset_match(d->rules, &sighting);
-    if (!finding->rule)
-        return;
-    /* The sensor may be sure of what it saw, and the rule less sure of what it means. */
-    if (finding->confidence > finding->rule->confidence)
-        finding->confidence = finding->rule->confidence;
-    d->fn(d->arg, finding);
 }
 
 static void add_http(struct attrs *attrs, const struct http_view *http)
@@ -287,7 +269,7 @@ static void on_lookup(void *arg, const struct resolved *r)
     finding.confidence = v.confidence;
     finding.ineffective = v.ineffective;
     finding.versions = v.versions;
-    ask_rules(d, &finding);
+    ask_about(d, &finding);
 }
 
 /* A text too expensive to work out to its end, and nothing found in its message until then: said, once. */
@@ -312,7 +294,7 @@ static void on_spent(struct detect *d, const struct field *f)
     attrs_add(&attrs, ATTR_JNDI_TECHNIQUE, BYTES_LIT("budget"));
     attrs_add(&attrs, ATTR_JNDI_RAW, f->value);
     add_http(&attrs, f->http);
-    ask_rules(d, &finding);
+    ask_about(d, &finding);
 }
 
 /* whole: no reading waits for more text. True when there was a lookup. */
@@ -344,7 +326,7 @@ static void on_odd_name(struct detect *d, const struct field *f)
     attrs_add(&attrs, ATTR_DNS_RRNAME, f->value);
     attrs_add(&attrs, ATTR_DNS_ODD, bytes_of(odd, n));
     attrs_add(&attrs, ATTR_JNDI_LOCATION, bytes_str(field_rows[f->kind].name));
-    ask_rules(d, &finding);
+    ask_about(d, &finding);
 }
 
 /* What a server sends is full of templates and is no victim's input yet: there it takes more than an
@@ -581,18 +563,15 @@ static size_t on_window(struct detect *d, const struct field *f)
     return keep;
 }
 
-size_t detect_field(void *detect, const struct field *f)
+static size_t search(struct detect *d, const struct field *f)
 {
-    struct detect *d = detect;
     struct finding fact;
     unsigned hidden;
 
-    if (field_rows[f->kind].shape == FIELD_SHAPE_RECORD || field_rows[f->kind].shape == FIELD_SHAPE_PIECE)
-        return 0;
     d->around = f->value;
     if (field_rows[f->kind].shape == FIELD_SHAPE_FACT) {
         fact = (struct finding){.field = f, .attrs = f->attrs, .payload = f->value, .confidence = 100};
-        ask_rules(d, &fact);
+        ask_about(d, &fact);
         return 0;
     }
     count(COUNT_DETECT_FIELDS);
@@ -609,4 +588,21 @@ size_t detect_field(void *detect, const struct field *f)
     if (f->kind == FIELD_DNS_RRNAME)
         on_odd_name(d, f);
     return 0;
+}
+
+size_t detect_field(void *detect, const struct field *f)
+{
+    struct detect *d = detect;
+    struct detect_flow *slot;
+    size_t keep;
+
+    if (field_rows[f->kind].shape == FIELD_SHAPE_RECORD || field_rows[f->kind].shape == FIELD_SHAPE_PIECE)
+        return 0;
+    slot = ask_keeps_messages(d->ask) && f->http ? slot_of(f) : NULL;
+    if (slot)
+        ask_before(d->ask, &slot->messages, f);
+    keep = search(d, f);
+    if (slot)
+        ask_after(d->ask, &slot->messages, f);
+    return keep;
 }

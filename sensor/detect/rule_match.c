@@ -242,29 +242,56 @@ static bool value_forbidden(const struct rule_section *sec, struct bytes value, 
     return false;
 }
 
-static bool section_holds(const struct rule_section *sec, const struct attrs *attrs,
-                          struct rule_scratch *scratch)
+/* One value more: false when it settles that the section does not hold. */
+static bool value_judge(const struct rule_section *sec, struct bytes value, bool *found,
+                        struct rule_scratch *scratch)
+{
+    value = rule_transform_all(sec->transforms, sec->n_transforms, value, scratch->room, scratch->pcre);
+    if (value.len > SPOTS_MAX)
+        count(COUNT_DETECT_SCAN_FAILED); /* what is beyond is not judged */
+    if (value_forbidden(sec, value, scratch))
+        return false;
+    if (!*found)
+        *found = value_fits(sec, value, scratch);
+    return true;
+}
+
+static bool attr_holds(const struct rule_section *sec, const struct attrs *attrs,
+                       struct rule_scratch *scratch)
 {
     bool found = sec->n_chain == 0 && !sec->sized;
 
-    for (unsigned i = 0; i < attrs->n; i++) {
-        struct bytes value = attrs->v[i].value;
-
-        if (attrs->v[i].id != sec->id)
-            continue;
-        value = rule_transform_all(sec->transforms, sec->n_transforms, value, scratch->room, scratch->pcre);
-        if (value.len > SPOTS_MAX)
-            count(COUNT_DETECT_SCAN_FAILED); /* what is beyond is not judged */
-        if (value_forbidden(sec, value, scratch))
+    for (unsigned i = 0; i < attrs->n; i++)
+        if (attrs->v[i].id == sec->id && !value_judge(sec, attrs->v[i].value, &found, scratch))
             return false;
-        if (!found)
-            found = value_fits(sec, value, scratch);
-    }
     return found;
 }
 
-bool rule_match_test(const struct rule_match *m, const struct sighting *s, const struct attr_set *present,
-                     struct rule_scratch *scratch)
+#define TX_VALUES_MAX 1024 /* of one buffer: nobody sends more in earnest */
+
+/* The same of the transaction: without a value nothing holds. */
+static bool buffer_holds(const struct rule_section *sec, const struct sighting_tx *tx,
+                         struct rule_scratch *scratch)
+{
+    bool found = sec->n_chain == 0 && !sec->sized;
+    struct bytes value;
+    unsigned i = 0;
+
+    for (; tx && i < TX_VALUES_MAX && tx->get(tx->arg, sec->buffer, i, &value); i++)
+        if (!value_judge(sec, value, &found, scratch))
+            return false;
+    return found && i > 0;
+}
+
+static bool section_holds(const struct rule_section *sec, const struct sighting *s,
+                          struct rule_scratch *scratch)
+{
+    return sec->id != ATTR_N ? attr_holds(sec, s->attrs, scratch) : buffer_holds(sec, s->tx, scratch);
+}
+
+/* All that it asks, but for sections over the buffer without. */
+static bool all_holds(const struct rule_match *m, const struct sighting *s, const struct attr_set *present,
+                      enum buffer_id without, struct rule_scratch *scratch)
 {
     bool holds = true;
     uint64_t begun;
@@ -274,10 +301,24 @@ bool rule_match_test(const struct rule_match *m, const struct sighting *s, const
     begun = rule_use_begin(m->use);
     pcre_scratch_allow(scratch->pcre, RULE_PCRE_UNITS);
     for (unsigned i = 0; holds && i < m->n_sections; i++)
-        holds = section_holds(&m->sections[i], s->attrs, scratch);
+        holds = (m->sections[i].id == ATTR_N && m->sections[i].buffer == without) ||
+                section_holds(&m->sections[i], s, scratch);
     rule_use_end(m->use, begun, holds);
     if (!pcre_scratch_spent(scratch->pcre))
         return holds;
     count(COUNT_DETECT_SCAN_FAILED);
     return false;
+}
+
+bool rule_match_test(const struct rule_match *m, const struct sighting *s, const struct attr_set *present,
+                     struct rule_scratch *scratch)
+{
+    return all_holds(m, s, present, BUFFER_N, scratch);
+}
+
+bool rule_match_waits(const struct rule_match *m, const struct sighting *s, const struct attr_set *present,
+                      struct rule_scratch *scratch)
+{
+    return (m->tx_buffers >> BUFFER_HTTP_REQUEST_BODY & 1) &&
+           all_holds(m, s, present, BUFFER_HTTP_REQUEST_BODY, scratch);
 }

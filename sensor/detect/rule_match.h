@@ -2,6 +2,7 @@
 #ifndef DETECT_RULE_MATCH_H
 #define DETECT_RULE_MATCH_H
 
+#include "detect/rule_buffer.h"
 #include "detect/rule_pcre.h"
 #include "detect/rule_scope.h"
 #include "detect/rules.h"
@@ -34,7 +35,8 @@ struct rule_test {
 
 /* One sticky buffer and what is asked of it. */
 struct rule_section {
-    enum attr_id id;
+    enum attr_id id;                         /* ATTR_N: of no attr, but of ... */
+    enum buffer_id buffer;                   /* ... the transaction */
     const struct rule_transform *transforms; /* rule_traffic.h: what a value becomes before it is asked */
     unsigned n_transforms;
     uint64_t least, most; /* length of the value */
@@ -60,6 +62,7 @@ struct rule_match {
     const char *src_written, *src_port_written, *dst_written, *dst_port_written;
     enum rule_direction direction;
     struct attr_set needs; /* what must be there */
+    uint64_t tx_buffers;   /* what is asked of the transaction: one bit for each */
     struct rule_section *sections;
     unsigned n_sections;
     struct rule_use *use; /* NULL: nobody asks what it costs */
@@ -77,5 +80,9 @@ struct rule_scratch {
  * its expressions cost too much on these values, does not match and is counted as detect.scan_failed. */
 bool rule_match_test(const struct rule_match *m, const struct sighting *s, const struct attr_set *present,
                      struct rule_scratch *scratch);
+
+/* True when the rule asks for the request's body and all else holds. */
+bool rule_match_waits(const struct rule_match *m, const struct sighting *s, const struct attr_set *present,
+                      struct rule_scratch *scratch);
 
 #endif

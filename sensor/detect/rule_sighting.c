@@ -116,7 +116,7 @@ static bool section_finish(struct rule_draft *d, unsigned number, struct rule_se
 
     struct rule_transform *transforms = draft_room(d, from->n_transforms * sizeof *transforms + 1);
 
-    *s = (struct rule_section){.id = from->attr, .most = UINT64_MAX};
+    *s = (struct rule_section){.id = from->attr, .buffer = from->buffer, .most = UINT64_MAX};
     if (!transforms)
         return false;
     memcpy(transforms, from->transforms, from->n_transforms * sizeof *transforms);
@@ -146,6 +146,13 @@ static unsigned count_conditions(const struct rule_match *m)
            !scope_is_any(m->dst_port);
 }
 
+/* What is known of a sighting's transaction beside the sighting. */
+static bool of_transaction(enum buffer_id id)
+{
+    return (id >= BUFFER_HTTP_METHOD && id <= BUFFER_HTTP_RESPONSE_BODY) || id == BUFFER_DNS_QUERY ||
+           id == BUFFER_TLS_SNI;
+}
+
 /* What only traffic has cannot be asked of what was understood of it. */
 static bool refuse_traffic(struct rule_draft *d)
 {
@@ -156,7 +163,7 @@ static bool refuse_traffic(struct rule_draft *d)
     for (unsigned i = 0; i < d->n_sections; i++) {
         const struct draft_section *s = &d->sections[i];
 
-        if (s->attr != ATTR_N)
+        if (s->attr != ATTR_N || of_transaction(s->buffer))
             continue;
         d->option = &s->named_by;
         return draft_refuse(d, "sightings have no such buffer, and a rule that names one of the sensor's own "
@@ -177,7 +184,10 @@ bool draft_finish_sighting(struct rule_draft *d)
     for (unsigned i = 0; i < d->n_sections; i++) {
         if (!section_finish(d, i, &m->sections[i]))
             return false;
-        attr_set_add(&m->needs, m->sections[i].id);
+        if (m->sections[i].id != ATTR_N)
+            attr_set_add(&m->needs, m->sections[i].id);
+        else
+            m->tx_buffers |= UINT64_C(1) << m->sections[i].buffer;
     }
     m->n_sections = d->n_sections;
     sort_sections(m->sections, m->n_sections);

@@ -367,6 +367,30 @@ const struct rule *ruleset_match(const struct ruleset *r, const struct sighting 
     return NULL;
 }
 
+uint64_t ruleset_tx_buffers(const struct ruleset *r)
+{
+    uint64_t all = 0;
+
+    for (unsigned i = 0; i < r->n_order; i++)
+        all |= r->order[i]->match->tx_buffers;
+    return all;
+}
+
+bool ruleset_waits(const struct ruleset *r, const struct sighting *s)
+{
+    struct attr_set present = attrs_present(s->attrs);
+
+    for (unsigned i = 0; i < r->n_order; i++) {
+        const struct rule_match *m = r->order[i]->match;
+
+        if (rule_match_waits(m, s, &present, r->scratch))
+            return true;
+        if (rule_match_test(m, s, &present, r->scratch))
+            return false;
+    }
+    return false;
+}
+
 bool ruleset_compile(struct ruleset *r, struct complaint *why)
 {
     traffic_plan_free(r->plan);

@@ -47,6 +47,13 @@ struct rule {
     struct rule_match *match; /* rule_match.h: header, flow and contents */
 };
 
+/* What the transaction of a sighting has beside the sighting's attrs. */
+struct sighting_tx {
+    /* The i-th value of a buffer (enum buffer_id); false when there is none. Good until the next call. */
+    bool (*get)(void *arg, unsigned buffer, unsigned i, struct bytes *out);
+    void *arg;
+};
+
 /* What rules are asked about. */
 struct sighting {
     const struct addr *src, *dst; /* of the packet that showed it */
@@ -55,6 +62,7 @@ struct sighting {
     const char *app_proto; /* "http", "dns", "ldap", "rmi", "failed" */
     bool to_server;
     const struct attrs *attrs;
+    const struct sighting_tx *tx; /* NULL: nothing */
 };
 
 struct ruleset;
@@ -109,5 +117,12 @@ bool ruleset_is_home(const struct ruleset *r, const struct addr *a);
  * conditions; then the lower sid. NULL when none matches, or one whose action is pass. Never allocates.
  * Traffic rules are not asked. */
 const struct rule *ruleset_match(const struct ruleset *r, const struct sighting *s);
+
+/* What rules over sightings ask for of the transaction: one bit for each enum buffer_id. */
+uint64_t ruleset_tx_buffers(const struct ruleset *r);
+
+/* True when a rule that asks for the request's body may still come to speak for the sighting, in place of
+ * whichever would speak now: all else that it asks for is there. */
+bool ruleset_waits(const struct ruleset *r, const struct sighting *s);
 
 #endif

@@ -168,8 +168,8 @@ static const struct {
      "t:1: sid 1: keyword 'byte_test': buffers hold what was understood, so there is no length or number to read out of bytes: use the ldap.*, rmi.* and java.* buffers"},
     {HEAD "(msg:\"m\"; " GOOD "sid:1; noalert;)",
      "t:1: sid 1: keyword 'noalert': a rule over sightings that never alerts would do nothing: take the rule out"},
-    {HEAD "(msg:\"m\"; " GOOD "sid:1; http.request_header; content:\"x\";)",
-     "t:1: sid 1: keyword 'http.request_header': sightings have no such buffer, and a rule that names one of the sensor's own is asked about sightings: write two rules"},
+    {HEAD "(msg:\"m\"; " GOOD "sid:1; tls.certs; content:\"x\";)",
+     "t:1: sid 1: keyword 'tls.certs': sightings have no such buffer, and a rule that names one of the sensor's own is asked about sightings: write two rules"},
     {HEAD "(sid:1; dotprefix;)",
      "t:1: sid 1: keyword 'dotprefix': it changes a buffer before anything is asked of it: write it right after the buffer"},
     /* clang-format on */
