@@ -116,7 +116,8 @@ static uint64_t converse(struct bytes all, size_t piece)
 
         assert(more == (step != SESSION_MORE));
         assert((step == SESSION_REFUSED || step == SESSION_END) == (why.text[0] != '\0'));
-        heard = heard * 31 + (uint64_t)step;
+        if (step != SESSION_MORE) /* how often more is needed depends on the pieces */
+            heard = heard * 31 + (uint64_t)step;
         if (step == SESSION_END)
             return heard;
         if (step == SESSION_REQUEST) {
@@ -125,7 +126,6 @@ static uint64_t converse(struct bytes all, size_t piece)
         }
         if (step != SESSION_MORE)
             continue;
-        heard = (heard - SESSION_MORE) / 31; /* how often more is needed depends on the pieces */
         if (at == all.len)
             return heard;
         room = session_room(&s, &len);

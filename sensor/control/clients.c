@@ -291,6 +291,13 @@ void clients_serve(struct clients *c, const struct pollfd *fds, unsigned n, uint
         doors_open(c);
 }
 
+/* For whom something is to be done that it does not do itself: greet, or take what it has asked for. That may
+ * all lie in the kernel, and more has been asked. */
+static bool is_awaited(const struct client *k)
+{
+    return takes(k) || !k->session.greeted || session_has_more(&k->session);
+}
+
 void clients_look(struct clients *c, uint64_t now_us)
 {
     c->now_us = now_us;
@@ -302,8 +309,7 @@ void clients_look(struct clients *c, uint64_t now_us)
         if (k->fd >= 0 && k->waits) {
             answer(c, k);
             flush(c, k);
-        } else if (k->fd >= 0 && (takes(k) || !k->session.greeted) &&
-                   now_us - k->heard_us > CLIENTS_SLOW_US) {
+        } else if (k->fd >= 0 && is_awaited(k) && now_us - k->heard_us > CLIENTS_SLOW_US) {
             drop(k);
         }
     }

@@ -177,11 +177,11 @@ static size_t line_size(struct bytes b)
 
 bool session_has_more(const struct session *s)
 {
-    struct bytes b = said(s);
+    size_t n_blanks = s->greeted ? blanks(said(s)) : 0; /* which session_next takes away */
 
-    if (s->len == sizeof s->in)
+    if (n_blanks == 0 && s->len == sizeof s->in)
         return true;
-    return s->greeted ? line_size(bytes_from(b, blanks(b))) > 0 : greeting_size(b) > 0;
+    return (s->greeted ? line_size(bytes_from(said(s), n_blanks)) : greeting_size(said(s))) > 0;
 }
 
 static enum session_step too_long(const struct session *s, struct complaint *why)

@@ -279,6 +279,26 @@ static void who_never_reads_is_sent_away(void **state)
     close(fd);
 }
 
+/* What it was answered lies in the kernel, all of it; what it asked further has no room there. */
+static void who_reads_nothing_of_short_answers_is_sent_away(void **state)
+{
+    int fd = greeted();
+    unsigned before;
+
+    (void)state;
+    do {
+        before = n_asked;
+        for (unsigned i = 0; i < 10 && send(fd, "{\"command\":\"a\"}\n", 16, MSG_NOSIGNAL) == 16; i++)
+            ;
+        turns();
+    } while (n_asked > before);
+    now_us += CLIENTS_SLOW_US + 1;
+    clients_look(clients, now_us);
+    assert_int_equal(counters[COUNT_CONTROL_DROPPED], 1);
+    assert_true(is_gone(fd));
+    close(fd);
+}
+
 static void who_does_not_greet_is_sent_away_and_who_has_may_be_silent(void **state)
 {
     int silent = greeted(), dumb = client();
@@ -404,6 +424,7 @@ int main(void)
         TEST(a_long_answer_waits_for_its_reader),
         TEST(an_answer_beyond_the_ceiling_is_a_refusal),
         TEST(who_never_reads_is_sent_away),
+        TEST(who_reads_nothing_of_short_answers_is_sent_away),
         TEST(who_does_not_greet_is_sent_away_and_who_has_may_be_silent),
         TEST(a_line_without_end_is_the_end),
         TEST(the_silent_make_room),

@@ -1,0 +1,229 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# control.sh SENSOR: the control socket of a sensor that watches an interface, in name spaces as live.sh makes them: what
+# ctl and suricatasc are answered; reloads of broken and good rules while requests go by and clients do their worst; and
+# no packet, no alert lost by it.
+#
+#   client's name space, c0 10.99.0.1 --- veth --- s0 10.99.0.2, a server that reads, sensor with two workers
+set -euo pipefail
+top=$(cd "$(dirname "$0")/../.." && pwd)
+here=$top/tests/live
+
+skip() { echo "skipped, control test: $*"; exit 77; }
+
+if [ "${JNDI_LIVE_INSIDE:-}" != 1 ]; then
+    for tool in unshare nsenter setpriv ip curl python3; do
+        command -v $tool >/dev/null || skip "$tool is not installed"
+    done
+    spaces=(--net --fork --kill-child)
+    [ "$(id -u)" -eq 0 ] || spaces=(--user --map-root-user "${spaces[@]}")
+    why=$(unshare "${spaces[@]}" sh -c 'ip link add a0 type veth peer name b0 && unshare --net true' 2>&1) ||
+        skip "no private network to be had: ${why:-no reason given}"
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    chmod 755 "$work"
+    JNDI_LIVE_INSIDE=1 WORK=$work unshare "${spaces[@]}" "$0" "$(realpath "$1")"
+    exit
+fi
+sensor=$1
+socket=$WORK/control.socket
+
+fail() {
+    echo "FAILED: $*"
+    echo "-- last answer"; cut -c 1-600 "$WORK/answer" 2>/dev/null || true
+    echo "-- ctl's messages"; cat "$WORK/ctl.err" 2>/dev/null || true
+    echo "-- sensor's messages"; tail -n 20 "$WORK/sensor.err" 2>/dev/null || true
+    exit 1
+}
+until_true() { # until_true SECONDS WHAT COMMAND...
+    local end=$((SECONDS + $1)) what=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $end ] || fail "waited in vain for: $what"
+        sleep 0.05
+    done
+}
+client() { nsenter --net="/proc/$client_pid/ns/net" "$@"; }
+in_background() { setpriv --pdeathsig KILL "$@" & }
+ctl() { # ctl STATUS COMMAND...: the answer is in $WORK/answer
+    local expected=$1 status=0
+    shift
+    "$sensor" ctl -p "$socket" "$@" >"$WORK/answer" 2>"$WORK/ctl.err" || status=$?
+    [ $status -eq "$expected" ] || fail "ctl $*: exit status $status, not $expected"
+}
+# answer PYTHON-EXPRESSION over `whole`, `message`: is it true of the last answer?
+answer() {
+    python3 - "$WORK/answer" "$1" <<'PYTHON' || fail "not true: $1"
+import json, sys
+whole = json.load(open(sys.argv[1]))
+message = whole.get("message")
+sys.exit(0 if eval(sys.argv[2]) else 1)
+PYTHON
+}
+eve() { # eve PYTHON-EXPRESSION over `alerts`, `events`, `lookups`
+    python3 - "$WORK/eve.json" "$1" <<'PYTHON'
+import json, sys
+events = [json.loads(line) for line in open(sys.argv[1]) if line.endswith("\n")]
+alerts = [e for e in events if e["event_type"] == "alert"]
+lookups = [a["alert"]["context"]["jndi"].get("lookup") for a in alerts if a["alert"]["signature_id"] == 1]
+sys.exit(0 if eval(sys.argv[2]) else 1)
+PYTHON
+}
+rule() { echo "alert ip any any -> any any (msg:\"test $1\"; jndi.scheme; content:\"ldap\"; sid:$1; rev:${2:-1};)"; }
+becomes() { cat >"$WORK/rules/new" && mv "$WORK/rules/new" "$WORK/rules/$1"; } # never half of a file
+start() { # start SETTING...
+    in_background "$sensor" -i s0 -l "$WORK" -S "$WORK/rules/test.rules" --set workers=2 --set control.clients=4 \
+        --set "control.socket=$socket" 2>"$WORK/sensor.err" >"$WORK/sensor.out"
+    pid=$!
+    until_true 30 "the sensor's word that it watches" grep -q "watching" "$WORK/sensor.err"
+}
+
+in_background unshare --net sleep 600
+client_pid=$!
+apart() { [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$client_pid/ns/net")" ]; }
+until_true 20 "the client's name space" apart
+ip link add s0 type veth peer name c0 netns "$client_pid"
+ip addr add 10.99.0.2/24 dev s0
+client ip addr add 10.99.0.1/24 dev c0
+ip link set lo up
+ip link set s0 up
+client ip link set c0 up
+mkdir "$WORK/rules"
+rule 1 >"$WORK/rules/test.rules"
+in_background python3 "$here/requests.py" sink 8080
+until_true 20 "the server" client python3 -c 'import socket; socket.create_connection(("10.99.0.2", 8080))'
+
+# --- who may come in, and what is there when the sensor is not ---
+ctl 3 version
+grep -q "no sensor answers there" "$WORK/ctl.err" || fail "no word of a missing sensor"
+start
+[ "$(stat -c %a "$socket")" = 660 ] || fail "the socket's mode is $(stat -c %a "$socket")"
+if [ "$(sed -n '1s/ \+/ /gp' /proc/self/uid_map)" = " 0 0 4294967295" ]; then
+    rc=0
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$sensor" ctl -p "$socket" version 2>"$WORK/ctl.err" || rc=$?
+    { [ $rc -eq 3 ] && grep -q "Permission denied" "$WORK/ctl.err"; } || fail "a stranger was not refused (status $rc)"
+fi
+rc=0
+"$sensor" -i s0 -l "$WORK" -S "$WORK/rules/test.rules" --set "control.socket=$socket" 2>"$WORK/second.err" || rc=$?
+{ [ $rc -eq 2 ] && grep -q "another sensor answers there" "$WORK/second.err"; } ||
+    fail "a second sensor on the same socket: status $rc, $(tail -n 1 "$WORK/second.err")"
+
+# --- what it answers ---
+ctl 0 version
+answer 'message == "'"$("$sensor" --version | cut -d' ' -f 2)"'"'
+ctl 0 iface-list
+answer 'message == {"count": 1, "ifaces": ["s0"]}'
+ctl 1 iface-stat eth9
+answer 'whole["return"] == "NOK" and "eth9" in message'
+ctl 1 reload-rule
+answer '"did you mean '"'reload-rules'"'" in message'
+ctl 0 ruleset-stats
+answer 'message[0]["rules_loaded"] == 1'
+ctl 2 version more
+
+in_background nsenter --net="/proc/$client_pid/ns/net" python3 "$here/requests.py" send 10.99.0.2 8080 \
+    "$WORK/stop" >"$WORK/sent"
+sender=$!
+n_alerts() { grep -c '"event_type":"alert"' "$WORK/eve.json" || true; }
+more_alerts() { [ "$(n_alerts)" -gt "$1" ]; }
+until_true 20 "the first alerts" more_alerts 20
+curl -s -o /dev/null --max-time 1 -A 'Java/1.8.0_181' "http://10.99.0.1:9/" || true # refused; a sink answers nothing
+curl -s -o /dev/null --max-time 1 -A 'Java/1.8.0_181' "http://10.99.0.2:8080/" || true
+client curl -s -o /dev/null --max-time 1 -A 'Java/1.8.0_181' "http://10.99.0.2:8080/" || true
+knows_host() { "$sensor" ctl -p "$socket" exposure-list 10.99.0.1; }
+until_true 20 "what its User-Agent says of a home host" knows_host
+ctl 0 exposure-list 10.99.0.1
+answer 'message["hosts"][0]["exposure"]["java"][0]["version"] == "1.8.0_181"'
+ctl 0 exposure-list
+answer '"10.99.0.1" in [h["src_ip"] for h in message["hosts"]]'
+ctl 0 incident-list
+answer 'len(message["incidents"]) >= 1 and all(i["victim"] == "10.99.0.2" for i in message["incidents"])'
+answer 'len({i["id"] for i in message["incidents"]}) == len(message["incidents"]) and "next" not in message'
+id=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["message"]["incidents"][0]["id"])' "$WORK/answer")
+ctl 0 incident-show "$id"
+answer 'message["incident"]["id"] == "'"$id"'" and message["incident"]["stages"][0]["stage"] == "lookup"'
+ctl 1 incident-show 1
+ctl 0 dump-counters
+answer 'message["decoder"]["pkts"] > 20 and message["counters"]["output.alerts"] > 20'
+counted() { "$sensor" ctl -p "$socket" iface-stat s0 | grep -vq '"pkts":0,'; }
+until_true 20 "frames of the interface" counted
+ctl 0 memcap-list
+answer 'any(c["name"] == "correlate.memcap" and c["used"] > 0 for c in message)'
+
+if command -v suricatasc >/dev/null; then
+    for command in version uptime running-mode capture-mode iface-list "iface-stat s0" ruleset-stats ruleset-reload-time \
+        ruleset-failed-rules memcap-list dump-counters incident-list exposure-list reopen-log-files ruleset-reload-rules; do
+        suricatasc -c "$command" "$socket" >"$WORK/answer" || fail "suricatasc -c '$command': $(cat "$WORK/answer")"
+        answer 'whole["return"] == "OK" and message is not None'
+    done
+else
+    echo "suricatasc is not installed: the same is asked with ctl alone"
+fi
+
+# --- at once: bad clients, broken rules, good ones ---
+in_background python3 "$here/hostile.py" "$socket" mute "$WORK/stop" >"$WORK/mute"
+in_background python3 "$here/hostile.py" "$socket" endless 1000000000 >"$WORK/endless"
+endless=$!
+{ rule 2; echo 'alert ip any any -> any any (msg:"bad"; contant:"x"; sid:3;)'; } | becomes test.rules
+ctl 1 reload-rules
+answer '"test.rules:2: sid 3: keyword '"'contant'"'" in message'
+for revision in 2 3 4 5 6; do
+    rule 1 $revision | becomes test.rules
+    python3 "$here/hostile.py" "$socket" crowd 200
+    ctl 0 reload-rules
+    before=$(n_alerts)
+    until_true 20 "an alert by revision $revision" more_alerts $((before + 2))
+    eve "alerts[-1]['alert']['rev'] == $revision" || fail "after its answer another revision than $revision spoke"
+done
+[ "$(python3 "$here/hostile.py" "$socket" storm 2000)" = 2000 ] || fail "not all of 2000 commands were answered"
+wait $endless
+[ "$(cat "$WORK/endless")" -lt 10000000 ] || fail "$(cat "$WORK/endless") bytes of one line were taken"
+rule 2 | becomes test.rules
+"$sensor" ctl -p "$socket" reload-rules >"$WORK/first" &
+first=$!
+ctl 0 reload-rules # both wait
+wait $first || fail "of two who wait for a reload one was told: $(cat "$WORK/first")"
+until_true 20 "an alert of another rule" eve "alerts[-1]['alert']['signature_id'] == 2"
+rule 1 | becomes test.rules
+ctl 0 reload-rules
+ctl 0 dump-counters
+answer 'message["counters"]["control.dropped"] >= 300 and message["counters"]["control.refused"] >= 1'
+
+until_true 40 "the client that never reads to be sent away" test -s "$WORK/mute"
+
+# --- rotation, and the end ---
+mv "$WORK/eve.json" "$WORK/eve.json.1"
+ctl 0 reopen-log-files
+[ -e "$WORK/eve.json" ] || fail "no eve.json after reopen-log-files"
+cat "$WORK/eve.json.1" "$WORK/eve.json" >"$WORK/both"
+touch "$WORK/stop"
+wait $sender
+sent=$(cat "$WORK/sent")
+all() { cat "$WORK/eve.json.1" "$WORK/eve.json" | grep -c '"event_type":"alert"'; }
+all_there() { [ "$(all)" -ge "$sent" ]; }
+until_true 30 "the last of $sent alerts" all_there
+ctl 0 shutdown
+until_true 20 "the sensor's end after shutdown" sh -c "! kill -0 $pid"
+rc=0
+wait $pid || rc=$?
+[ $rc -eq 0 ] || fail "exit status $rc"
+[ "$(all)" -eq "$sent" ] || fail "$(all) alerts of $sent lookups"
+eve 'events[-1]["stats"]["capture"]["kernel_drops"] == 0' || fail "frames were dropped"
+eve '("worker.deaths" not in events[-1]["metadata"]["flowints"] and
+      "channel.bad" not in events[-1]["metadata"]["flowints"])' || fail "a worker died, or spoke of rules that nobody knows"
+grep -q "stopped by a command" "$WORK/sensor.err" || fail "no word of why it ended"
+grep -q "control: the end, asked for by user [0-9]* (process [0-9]*)" "$WORK/sensor.err" || fail "no word of who asked"
+[ ! -e "$socket" ] || fail "the socket was left behind"
+
+# --- killed: what is left behind is no obstacle ---
+start
+kill -KILL $pid
+wait $pid 2>/dev/null || true
+[ -e "$socket" ] || fail "the socket of a killed sensor is gone: this test tests nothing"
+ctl 3 version
+start
+ctl 0 version
+ctl 0 shutdown
+until_true 20 "the end" sh -c "! kill -0 $pid"
+echo "control: $sent lookups, each alerted once; a mute client was sent away $(tail -n 1 "$WORK/mute") times," \
+    "$(cat "$WORK/endless") bytes were taken of an endless line"
