@@ -69,6 +69,13 @@ void story_forget_habit(struct story *s, struct incident *i)
     incidents_unmark(s->incidents, i, STAGE_CALLBACK);
 }
 
+/* An analyst's ldapsearch may be told to ask as JNDI does. */
+static bool is_like_jndi(const struct record *r, const struct step *step)
+{
+    return step->stage == STAGE_CALLBACK &&
+           bytes_eq(attrs_get(&r->attrs, ATTR_LDAP_CLIENT), BYTES_LIT("jndi-like"));
+}
+
 /* Another home host was sent the lookup, and this one calls: the string was handed on to where it is logged.
  */
 void story_find_first_victim(struct story *s, struct incident *i, const struct record *r,
@@ -79,6 +86,8 @@ void story_find_first_victim(struct story *s, struct incident *i, const struct r
     unsigned n = names_of_addr(s->names, &step->server, step->ts_us, names);
     struct link *l = incidents_find(s->incidents, &key);
 
+    if (is_like_jndi(r, step))
+        return;
     for (unsigned k = 0;; k++) {
         for (unsigned f = 0; l && f < LINKS_FOLLOWED; l = incidents_next(l), f++) {
             struct incident *o = l->incident;

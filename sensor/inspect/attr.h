@@ -83,7 +83,9 @@
     X(LDAP_RESPONSES_DN, "ldap.responses.dn", "object name of an entry") \
     X(LDAP_RESPONSES_ATTRIBUTE_TYPE, "ldap.responses.attribute_type", "one value per attribute of an entry") \
     X(LDAP_CLIENT, "ldap.client", \
-      "whose search it is: jndi (the JDK's lookup), java (its directory search), windows, other") \
+      "whose search it is: jndi (the JDK's lookup), jndi-like (in its shape, also by others), java (the " \
+      "JDK's " \
+      "directory search), windows, other") \
     X(LDAP_REFERRAL, "ldap.referral", "one value per URL of a referral") \
     X(RMI_OPERATION, "rmi.operation", "handshake, ack, endpoint, call, return, exception") \
     X(RMI_METHOD, "rmi.method", \

@@ -193,6 +193,8 @@ static enum progress ldap_feed(void *state, const struct inspecting *in, struct 
     *used = 0;
     if (gap && !in->from_client)
         ldap_talk_missed(&l->talk);
+    if (gap && in->from_client)
+        l->talk.last_id = 0; /* whatever comes next follows something unseen */
     if (gap) /* The PDU will never be whole. PDUs mostly begin where a segment does: go on as if one did. */
         give_held(l, in);
     progress = feed_pdus(l, in, held, &rest);

@@ -73,7 +73,7 @@ bool ldap_add_controls(const struct reading *r, struct attrs *a)
 {
     struct cursor c = cursor_over(r->controls), list;
     struct bytes controls, control, type;
-    bool manages = false;
+    bool manages = false, alone = false;
 
     if (!ber_take(&c, 0xa0, &controls))
         return false;
@@ -83,11 +83,12 @@ bool ldap_add_controls(const struct reading *r, struct attrs *a)
         struct cursor parts = cursor_over(control);
 
         if (!ber_take(&parts, LDAP_OCTETS, &type))
-            return manages;
+            return false;
         attrs_add(a, ATTR_LDAP_REQUEST_CONTROL, type);
         manages |= bytes_eq(type, OID_MANAGE_DSA_IT) && cursor_left(&parts) == 0;
+        alone = n == 0;
     }
-    return manages;
+    return manages && alone;
 }
 
 void ldap_add_opening(struct reading *r, struct attrs *a)
@@ -95,6 +96,13 @@ void ldap_add_opening(struct reading *r, struct attrs *a)
     if (!r->talk->opened)
         attrs_add(a, ATTR_FLOW_OPENING, BYTES_LIT("ldap"));
     r->talk->opened = true;
+}
+
+static void note_request(struct ldap_talk *t, uint32_t id)
+{
+    t->n_requests++;
+    t->skips |= t->last_id && id != t->last_id + 1;
+    t->last_id = id;
 }
 
 static bool read_op(struct reading *r, struct ber op)
@@ -120,9 +128,9 @@ void ldap_message(struct ldap_talk *t, const struct inspecting *in, struct bytes
     if (ber_take(&c, LDAP_SEQUENCE, &whole)) {
         body = cursor_over(whole);
         if (ber_take(&body, LDAP_INTEGER, &id) && ber_next(&body, &op) == BER_OK) {
-            if (ldap_op_kind(op.tag) == LDAP_OP_REQUEST)
-                t->n_requests++;
             (void)ber_uint(id, &r.id);
+            if (ldap_op_kind(op.tag) == LDAP_OP_REQUEST)
+                note_request(t, r.id);
             r.number = ldap_talk_number(t);
             r.controls = cursor_rest(&body);
             if (read_op(&r, op))

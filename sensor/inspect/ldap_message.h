@@ -30,8 +30,11 @@ struct ldap_talk {
     uint64_t n_requests;
     struct ldap_open open[LDAP_MAX_OPEN];
     uint8_t next_open;
-    bool opened;  /* the first request of weight was told (flow.opening) */
-    bool windows; /* the client binds as Windows does */
+    bool opened;              /* the first request of weight was told (flow.opening) */
+    bool windows;             /* the client binds as Windows does */
+    bool bound, binds_as_jdk; /* it has bound; the last time so */
+    bool skips;               /* a message id is not the one behind the last */
+    uint32_t last_id;         /* 0: no request yet */
 };
 
 /* Number of the request that was sent last; from 0. */

@@ -48,6 +48,7 @@ struct reading {
     struct bytes pdu;
     struct bytes controls; /* what follows the operation */
     unsigned n_texts;
+    uint32_t version; /* of a bind */
 };
 
 /* A server may log what came, or what it means: both are given where they differ. */
@@ -55,7 +56,7 @@ void ldap_give_text(struct reading *r, enum field_kind kind, struct bytes text);
 void ldap_give_raw(struct reading *r, struct bytes text);
 void ldap_give_fact(struct reading *r, const struct attrs *a);
 
-/* One LDAP_REQUEST_CONTROL per control's name. True when JNDI's own is among them (RFC 3296, not critical).
+/* One LDAP_REQUEST_CONTROL per control's name. True when JNDI's own is the only one (RFC 3296, not critical).
  */
 bool ldap_add_controls(const struct reading *r, struct attrs *a);
 

@@ -7,6 +7,7 @@
 
 /* What a client asks. */
 
+enum { LDAP_V3 = 3 };
 enum { AUTH_SIMPLE = 0x80, AUTH_SASL = 0xa3 };
 /* [MS-ADTS] 5.1.1.1.3: how Windows brings NTLM into a bind. */
 enum { SICILY_DISCOVERY = 0x89, SICILY_NEGOTIATE = 0x8a, SICILY_RESPONSE = 0x8b };
@@ -30,6 +31,7 @@ static void read_credentials(struct reading *r, struct bytes name, struct bytes 
             ldap_give_text(r, FIELD_LDAP_BIND_PASSWORD, credentials.value);
             rest = cursor_rest(&c);
             auth = name.len || credentials.value.len ? BYTES_LIT("simple") : BYTES_LIT("anonymous");
+            r->talk->binds_as_jdk = r->version == LDAP_V3;
             break;
         case AUTH_SASL:
             sasl = cursor_over(credentials.value);
@@ -60,6 +62,9 @@ static bool read_bind(struct reading *r, struct bytes op)
 
     if (!ber_take(&c, LDAP_INTEGER, &version) || !ber_take(&c, LDAP_OCTETS, &name))
         return false;
+    (void)ber_uint(version, &r->version);
+    r->talk->bound = true;
+    r->talk->binds_as_jdk = false;
     ldap_give_text(r, FIELD_LDAP_BIND_DN, name);
     attrs_add(&a, ATTR_LDAP_REQUEST_OPERATION, BYTES_LIT("bind_request"));
     attrs_add(&a, ATTR_LDAP_REQUEST_DN, name);
@@ -82,9 +87,16 @@ static void on_filter_text(void *arg, struct bytes text)
  * attributes } */
 struct search {
     struct bytes base, types_only, types; /* types: the list of attributes asked for */
-    uint32_t scope, deref;
+    uint32_t scope, deref, size, time;
     struct ber filter;
     bool manages; /* with JNDI's control */
+};
+
+/* How much a search is like the JDK's for a lookup. */
+enum likeness {
+    LIKE_NONE,
+    LIKE_SHAPE, /* another client can be made to ask so: ldapsearch -s base -a always '(objectClass=*)' */
+    LIKE_ALL,
 };
 
 static bool take_search(struct bytes op, struct search *s, struct bytes *behind_filter)
@@ -98,30 +110,50 @@ static bool take_search(struct bytes op, struct search *s, struct bytes *behind_
         ber_next(&c, &s->filter) != BER_OK)
         return false;
     *behind_filter = cursor_rest(&c);
-    s->scope = s->deref = UINT32_MAX;
+    s->scope = s->deref = s->size = s->time = UINT32_MAX;
     (void)ber_uint(scope, &s->scope);
     (void)ber_uint(deref, &s->deref);
+    (void)ber_uint(size, &s->size);
+    (void)ber_uint(time, &s->time);
     if (!ber_take(&c, LDAP_SEQUENCE, &s->types))
         s->types = (struct bytes){NULL, 0};
     return true;
 }
 
 /* How the JDK looks a name up (LdapCtx.c_lookup; the same bytes from 8u51 to 17): base object, always
- * dereference, all attributes, any object. Not asked for: the message id (a pooled connection counts on) and
- * the ManageDsaIT control (absent when a referral is followed). */
-static bool is_lookup(const struct search *s)
+ * dereference, no limits, all attributes, any object, and its filter so spelled, which is how it differs from
+ * ldapsearch. */
+static bool has_shape(const struct search *s)
 {
-    return s->scope == 0 && s->deref == 3 && s->types_only.len == 1 && s->types_only.p[0] == 0 &&
-           s->types.p && s->types.len == 0 && s->filter.tag == 0x87 &&
-           bytes_eq_nocase(s->filter.value, BYTES_LIT("objectClass"));
+    return s->scope == 0 && s->deref == 3 && s->size == 0 && s->time == 0 && s->types_only.len == 1 &&
+           s->types_only.p[0] == 0 && s->types.p && s->types.len == 0 && s->filter.tag == 0x87 &&
+           bytes_eq(s->filter.value, BYTES_LIT("objectClass"));
+}
+
+/* What it shows beside the search: it binds as LDAPv3, by name and password or without, counts its messages
+ * one by one, whether the connection is new or comes from a pool, and asks with one control, ManageDsaIT, as
+ * long as it does not follow referrals. */
+static enum likeness likeness_of(const struct reading *r, const struct search *s)
+{
+    const struct ldap_talk *t = r->talk;
+
+    if (!has_shape(s) || t->windows)
+        return LIKE_NONE;
+    return s->manages && !t->skips && (!t->bound || t->binds_as_jdk) ? LIKE_ALL : LIKE_SHAPE;
 }
 
 /* Directory searches of the same JDK have a scope, a filter or names of attributes; its defaults, always to
  * dereference and never to be referred, are nobody else's together. */
 static const char *client_of(const struct reading *r, const struct search *s)
 {
-    if (is_lookup(s))
+    switch (likeness_of(r, s)) {
+    case LIKE_ALL:
         return "jndi";
+    case LIKE_SHAPE:
+        return "jndi-like";
+    case LIKE_NONE:
+        break;
+    }
     if (s->deref == 3 && s->manages)
         return "java";
     return r->talk->windows ? "windows" : "other";
@@ -146,8 +178,11 @@ static void remember(struct reading *r, const struct search *s, const char *clie
 {
     struct ldap_talk *t = r->talk;
 
-    t->open[t->next_open] = (struct ldap_open){
-        .number = r->number, .id = r->id, .client = client, .used = true, .lookup = is_lookup(s)};
+    t->open[t->next_open] = (struct ldap_open){.number = r->number,
+                                               .id = r->id,
+                                               .client = client,
+                                               .used = true,
+                                               .lookup = likeness_of(r, s) != LIKE_NONE};
     t->next_open = (uint8_t)((t->next_open + 1) % LDAP_MAX_OPEN);
 }
 
@@ -169,7 +204,7 @@ static void tell_search(struct reading *r, struct search *s)
     s->manages = ldap_add_controls(r, &a);
     client = client_of(r, s);
     attrs_add(&a, ATTR_LDAP_CLIENT, bytes_str(client));
-    if (is_lookup(s))
+    if (likeness_of(r, s) != LIKE_NONE)
         attrs_add(&a, ATTR_JNDI_STAGE, BYTES_LIT("callback"));
     kit_add_attrs(&kit, buf_bytes(&command), &a);
     ldap_add_opening(r, &a);

@@ -19,6 +19,10 @@ RMI_WORK = [("call %s 1099 greeter" % lab.ATTACKER, "done good day", [])]
 OTHER_WORK = [
     ["ldapsearch", "-x", "-LLL", "-H", DIRECTORY, "-b", "dc=lab", "(objectClass=*)", "cn"],
     ["ldapsearch", "-x", "-LLL", "-H", DIRECTORY, "-b", "cn=alice,dc=lab", "-s", "base", "-D", "cn=reader,dc=lab", "-w", "lab-password"],
+    # in the shape of a lookup, but for what ldapsearch cannot be told: how it spells its filter, and the control
+    ["ldapsearch", "-x", "-LLL", "-H", DIRECTORY, "-b", "cn=alice,dc=lab", "-s", "base", "-a", "always"],
+    ["ldapsearch", "-x", "-LLL", "-H", DIRECTORY, "-b", "cn=alice,dc=lab", "-s", "base", "-a", "always", "-M"],
+    ["ldapsearch", "-x", "-LLL", "-H", DIRECTORY, "-b", "cn=alice,dc=lab", "-s", "base", "-a", "always", "(objectClass=*)"],
     ["curl", "-s", "-S", "-f", "-o", "/dev/null", lab.WEB + "Payload.class"],
     ["curl", "-s", "-S", "-f", "-o", "/dev/null", "-A", "Mozilla/5.0 ${project.version} $ {jndi}", lab.WEB + "index.txt"],
 ]
@@ -43,7 +47,7 @@ def main():
 
     sensor = lab.Sensor(program, "workers: 1", "--set", "vars.address-groups.LDAP_ALLOWED=" + lab.ATTACKER)
     lab.play(sensor, peers.victim, JAVA_WORK[:1])
-    for command in OTHER_WORK[:2]:
+    for command in OTHER_WORK[:5]:
         lab.run("vic", *command)
     found = sensor.settled()
     assert not found, "about an allowed directory:\n" + lab.listing(found)

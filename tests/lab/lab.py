@@ -475,9 +475,9 @@ def lookup_of(name, **more):
     return {"stage": "lookup", "lookup": name, "effective": True, **more}
 
 
-def searched(entry, port=1389):
+def searched(entry, port=1389, client="jndi"):
     return {"stage": "callback", "scheme": "ldap", "host": ATTACKER, "port": port,
-            "ldap": {"request_operation": "search_request", "client": "jndi", "request_dn": entry}}
+            "ldap": {"request_operation": "search_request", "client": client, "request_dn": entry}}
 
 
 def reference(scheme="ldap", **more):

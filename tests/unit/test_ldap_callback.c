@@ -35,14 +35,16 @@ static struct bytes pdu(uint8_t id, uint8_t tag, struct bytes parts, struct byte
 }
 
 #define NO_CONTROLS bytes_of(NULL, 0)
-#define MANAGE_DSA \
-    BYTES_LIT("\xa0\x1b\x30\x19\x04\x17" \
-              "2.16.840.1.113730.3.4.2")
+#define MANAGE_OID  "2.16.840.1.113730.3.4.2"
+#define MANAGE_DSA  BYTES_LIT("\xa0\x1b\x30\x19\x04\x17" MANAGE_OID)
 
 /* base "a", scope base, deref always, (objectClass=*), all attributes: a lookup */
 #define LOOKUP \
     BYTES_LIT("\x04\x01" \
               "a\x0a\x01\x00\x0a\x01\x03\x02\x01\x00\x02\x01\x00\x01\x01\x00\x87\x0bobjectClass0\x00")
+#define LDAPSEARCH \
+    BYTES_LIT("\x04\x01" \
+              "a\x0a\x01\x00\x0a\x01\x03\x02\x01\x00\x02\x01\x00\x01\x01\x00\x87\x0bobjectclass0\x00")
 #define DONE(code) BYTES_LIT("\x0a\x01" code "\x04\x00\x04\x00")
 #define ENTRY \
     BYTES_LIT("\x04\x01" \
@@ -91,7 +93,17 @@ static void whose_search(void **state)
         const char *client;
     } all[] = {
         {LOOKUP, true, "ldap.client=jndi;jndi.stage=callback;"},
-        {LOOKUP, false, "ldap.client=jndi;jndi.stage=callback;"}, /* a referral is followed */
+        {LOOKUP, false, "ldap.client=jndi-like;jndi.stage=callback;"}, /* a referral is followed */
+        /* ldapsearch -s base -a always, and with -M: it spells its filter otherwise */
+        {LDAPSEARCH, false, "ldap.client=other;flow"},
+        {LDAPSEARCH, true, "ldap.client=java;flow"},
+        /* with limits */
+        {BYTES_LIT("\x04\x01"
+                   "a\x0a\x01\x00\x0a\x01\x03\x02\x01\x01\x02\x01\x00\x01\x01\x00\x87\x0bobjectClass0\x00"),
+         true, "ldap.client=java;flow"},
+        {BYTES_LIT("\x04\x01"
+                   "a\x0a\x01\x00\x0a\x01\x03\x02\x01\x00\x02\x01\x09\x01\x01\x00\x87\x0bobjectClass0\x00"),
+         true, "ldap.client=java;flow"},
         /* subtree and a filter, with JNDI's habits */
         {BYTES_LIT("\x04\x01"
                    "a\x0a\x01\x02\x0a\x01\x03\x02\x01\x00\x02\x01\x00\x01\x01\x00\x87\x03uid0\x00"),
@@ -119,6 +131,52 @@ static void whose_search(void **state)
 
         assert_says(said, 1, all[i].client);
     }
+}
+
+/* What goes with the search, by its bytes: JDK 8u181 and 17 (which are the same), and OpenLDAP's
+ * ldapsearch 2.5 told to ask in the same words. */
+static void what_goes_with_a_search(void **state)
+{
+    static const struct bytes bind = BYTES_LIT("\x02\x01\x03\x04\x00\x80\x00"),
+                              bind_v2 = BYTES_LIT("\x02\x01\x02\x04\x00\x80\x00"),
+                              sasl = BYTES_LIT("\x02\x01\x03\x04\x00\xa3\x0a\x04\x08"
+                                               "EXTERNAL");
+    static const struct bytes two_controls =
+        BYTES_LIT("\xa0\x35\x30\x19\x04\x17" MANAGE_OID "\x30\x18\x04\x16"
+                  "1.2.840.113556.1.4.319");
+    static const struct bytes critical = BYTES_LIT("\xa0\x1e\x30\x1c\x04\x17" MANAGE_OID "\x01\x01\xff");
+    const struct {
+        uint8_t bind_id, search_id;
+        struct bytes bind, controls;
+        const char *client;
+    } rows[] = {
+        {1, 2, bind, MANAGE_DSA, "ldap.client=jndi;"},
+        {7, 8, bind, MANAGE_DSA, "ldap.client=jndi;"}, /* from a pool */
+        {1, 3, bind, MANAGE_DSA, "ldap.client=jndi-like;"},
+        {2, 2, bind, MANAGE_DSA, "ldap.client=jndi-like;"},
+        {1, 2, bind_v2, MANAGE_DSA, "ldap.client=jndi-like;"},
+        {1, 2, sasl, MANAGE_DSA, "ldap.client=jndi-like;"},
+        {1, 2, bind, two_controls, "ldap.client=jndi-like;"},
+        {1, 2, bind, critical, "ldap.client=jndi-like;"},
+        {1, 2, bind, NO_CONTROLS, "ldap.client=jndi-like;"},
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct said said[] = {{0, pdu(rows[i].bind_id, 0x60, rows[i].bind, NO_CONTROLS), 0},
+                              {0, pdu(rows[i].search_id, 0x63, LOOKUP, rows[i].controls), 0}};
+
+        assert_says(said, 2, rows[i].client);
+    }
+    struct said holed[] = {{0, pdu(1, 0x60, bind, NO_CONTROLS), 0},
+                           {0, pdu(9, 0x63, LOOKUP, MANAGE_DSA), 100}};
+    struct conversation c = {.said = holed, .n = 2, .proto = PROTO_TCP};
+    struct config config = conversation_config();
+    struct transcript t;
+
+    conversation_play(&c, &config, &t);
+    assert_true(transcript_has(&t, "ldap.client=jndi;")); /* what lies between was not seen */
+    transcript_drop(&t);
 }
 
 /* A domain member binds by SPNEGO, or by NTLM in its old place. */
@@ -227,7 +285,7 @@ static void interleaved(void **state)
     const struct bytes other =
         BYTES_LIT("\x04\x01"
                   "b\x0a\x01\x02\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00\x87\x03uid0\x00");
-    struct said said[] = {{0, pdu(2, 0x63, LOOKUP, NO_CONTROLS), 0},
+    struct said said[] = {{0, pdu(2, 0x63, LOOKUP, MANAGE_DSA), 0},
                           {0, pdu(3, 0x63, other, NO_CONTROLS), 0},
                           {1, pdu(3, 0x64, ENTRY, NO_CONTROLS), 0},
                           {1, pdu(2, 0x65, DONE("\x20"), NO_CONTROLS), 0},
@@ -251,7 +309,7 @@ static void many_open(void **state)
 
     (void)state;
     for (unsigned i = 0; i < 10; i++)
-        said[i] = (struct said){0, pdu((uint8_t)(i + 2), 0x63, LOOKUP, NO_CONTROLS), 0};
+        said[i] = (struct said){0, pdu((uint8_t)(i + 2), 0x63, LOOKUP, MANAGE_DSA), 0};
     said[10] = (struct said){1, pdu(11, 0x65, DONE("\x20"), NO_CONTROLS), 0};
     said[11] = (struct said){1, pdu(2, 0x65, DONE("\x20"), NO_CONTROLS), 0};
     assert_says(said, 12,
@@ -363,17 +421,12 @@ static void address_with_an_object(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whose_search),
-        cmocka_unit_test(windows),
-        cmocka_unit_test(binds),
-        cmocka_unit_test(opening),
-        cmocka_unit_test(outcomes),
-        cmocka_unit_test(interleaved),
-        cmocka_unit_test(many_open),
-        cmocka_unit_test(start_tls),
-        cmocka_unit_test(notice_of_disconnection),
-        cmocka_unit_test(kits),
-        cmocka_unit_test(address_with_an_object),
+        cmocka_unit_test(whose_search), cmocka_unit_test(what_goes_with_a_search),
+        cmocka_unit_test(windows),      cmocka_unit_test(binds),
+        cmocka_unit_test(opening),      cmocka_unit_test(outcomes),
+        cmocka_unit_test(interleaved),  cmocka_unit_test(many_open),
+        cmocka_unit_test(start_tls),    cmocka_unit_test(notice_of_disconnection),
+        cmocka_unit_test(kits),         cmocka_unit_test(address_with_an_object),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

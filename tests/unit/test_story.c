@@ -672,6 +672,11 @@ static void a_second_victim_is_linked_to_the_first(void **state)
     assert_string_equal(t->told, "v2 ");
     assert_true(t->origin != 0 && t->origin != t->id);
     restart(t);
+    /* A tool's search in that shape. */
+    lookup(t, 1, "ldap://203.0.113.9:1389/a", T0);
+    finding(t, home(2), out(9), 1389, 0, "ldap", T0 + S, "callback", ATTR_LDAP_CLIENT, "jndi-like", ATTR_N);
+    assert_string_equal(t->told, "");
+    restart(t);
 }
 
 static void values_come_back_in_the_callback(void **state)
