@@ -32,7 +32,7 @@ static void check_test(const struct traffic_section *s, unsigned i, unsigned n_v
         assert(t->pattern.len > 0 && t->pattern.len <= RULE_PATTERN_MAX && !(t->starts && t->has_reach));
     if (t->kind == ASK_PCRE)
         assert(t->pcre && t->relative == rule_pcre_relative(t->pcre));
-    if (t->kind == ASK_BYTE_EXTRACT)
+    if (t->kind == ASK_BYTE_EXTRACT || t->kind == ASK_BYTE_MATH)
         assert(t->number.var < n_vars);
     /* The last one has nobody behind it to depend on it. */
     assert(!t->followed || i + 1 < s->n_tests);

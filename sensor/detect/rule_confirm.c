@@ -204,9 +204,10 @@ static enum answer ask_pcre(struct confirm *c, const struct traffic_test *t, uns
 
 static bool dataat_holds(const struct confirm *c, const struct traffic_test *t)
 {
-    uint64_t n = (uint64_t)value_of(c, &t->at_least);
+    /* Of this one all 64 bits count. */
+    uint64_t n = t->at_least.var ? c->vars[t->at_least.var - 1] : (uint64_t)t->at_least.n;
 
-    return (t->relative ? c->at + n <= c->value.len : n < c->value.len) != t->negated;
+    return (t->relative ? n <= c->value.len - c->at : n < c->value.len) != t->negated;
 }
 
 /* Where the number begins; false when it does not lie in the value. */
@@ -336,6 +337,50 @@ static bool byte_extract(struct confirm *c, const struct traffic_test *t)
     return true;
 }
 
+/* False for what has no answer. */
+static bool calculate(enum number_oper oper, uint64_t by, uint64_t *n)
+{
+    switch (oper) {
+    case OPER_ADD:
+        *n += by;
+        break;
+    case OPER_SUBTRACT:
+        *n -= by;
+        break;
+    case OPER_MULTIPLY:
+        *n *= by;
+        break;
+    case OPER_DIVIDE:
+        if (!by)
+            return false;
+        *n /= by;
+        break;
+    case OPER_LEFT:
+        *n = by < 64 ? *n << by : 0;
+        break;
+    case OPER_RIGHT:
+        *n = by < 64 ? *n >> by : 0;
+        break;
+    }
+    return true;
+}
+
+static bool byte_math(struct confirm *c, const struct traffic_test *t)
+{
+    const struct rule_number *n = &t->number;
+    size_t begin, end;
+    uint64_t got;
+
+    if (!read_number(c, n, &got, &begin, &end) ||
+        !calculate(n->oper, n->operand.var ? c->vars[n->operand.var - 1] : (uint64_t)n->operand.n, &got))
+        return false;
+    if (n->bitmask)
+        got = (got & n->bitmask) >> n->shift;
+    c->vars[n->var] = got;
+    c->at = end;
+    return true;
+}
+
 static enum answer ask_from(struct confirm *c, unsigned i)
 {
     const struct traffic_test *t = &c->section->tests[i];
@@ -373,6 +418,9 @@ static enum answer ask_from(struct confirm *c, unsigned i)
         break;
     case ASK_BYTE_EXTRACT:
         holds = byte_extract(c, t);
+        break;
+    case ASK_BYTE_MATH:
+        holds = byte_math(c, t);
         break;
     }
     return holds ? ask_from(c, i + 1) : ANSWER_NO;

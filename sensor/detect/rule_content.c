@@ -93,6 +93,30 @@ bool draft_uricontent(struct rule_draft *d)
     return new_content(d) && draft_modifier(d, BUFFER_HTTP_URI);
 }
 
+/* Older ways to ask a buffer for a content; what stands before and after them goes on where it was. */
+static bool content_of(struct rule_draft *d, enum buffer_id buffer)
+{
+    unsigned current = d->current;
+    bool good;
+
+    draft_traffic_only(d, "sightings have no certificates: write two rules");
+    d->current = draft_move(d, buffer);
+    good = d->current != DRAFT_NONE && new_content(d);
+    d->current = current;
+    d->last = DRAFT_NONE;
+    return good;
+}
+
+bool draft_tls_subject(struct rule_draft *d)
+{
+    return content_of(d, BUFFER_TLS_CERT_SUBJECT);
+}
+
+bool draft_tls_issuer(struct rule_draft *d)
+{
+    return content_of(d, BUFFER_TLS_CERT_ISSUER);
+}
+
 struct pcre_buffer {
     char letter;
     enum buffer_id buffer;

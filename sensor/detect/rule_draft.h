@@ -132,6 +132,8 @@ bool draft_pcrexform(struct rule_draft *d);
 /* rule_content.c: what is asked of it. */
 bool draft_content(struct rule_draft *d);
 bool draft_uricontent(struct rule_draft *d);
+bool draft_tls_subject(struct rule_draft *d);
+bool draft_tls_issuer(struct rule_draft *d);
 bool draft_pcre(struct rule_draft *d);
 bool draft_nocase(struct rule_draft *d);
 bool draft_startswith(struct rule_draft *d);
@@ -154,6 +156,7 @@ bool draft_stream_size(struct rule_draft *d);
 bool draft_byte_test(struct rule_draft *d);
 bool draft_byte_jump(struct rule_draft *d);
 bool draft_byte_extract(struct rule_draft *d);
+bool draft_byte_math(struct rule_draft *d);
 
 /* rule_flow.c */
 bool draft_flow(struct rule_draft *d);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/rule_draft.h"
 
-/* byte_test, byte_jump and byte_extract: numbers read out of the traffic. */
+/* byte_test, byte_jump, byte_extract and byte_math: numbers read out of the traffic. */
 
 #define NUMBER_REASON \
     "buffers hold what was understood, so there is no length or number to read out of bytes: use the " \
@@ -243,9 +243,13 @@ bool draft_byte_test(struct rule_draft *d)
     draft_part(&rest, ',', &how);
     draft_part(&rest, ',', &compared);
     draft_part(&rest, ',', &offset);
-    return draft_value(d, bytes, 1, NUMBER_DIGITS_MAX, &n.bytes) && read_compare(d, how, &n.how, &negated) &&
+    return draft_value(d, bytes, 0, NUMBER_DIGITS_MAX, &n.bytes) && read_compare(d, how, &n.how, &negated) &&
            read_compared(d, compared, &n.compared) && draft_value(d, offset, -65535, 65535, &n.offset) &&
-           number_finish(d, &n, &form, rest) && number_test(d, ASK_BYTE_TEST, negated, &n);
+           number_finish(d, &n, &form, rest) &&
+           (n.bytes.var || n.bytes.n > 0 || n.string ||
+            draft_refuse(d,
+                         "no bytes are no number, but as string all digits that there are: write string")) &&
+           number_test(d, ASK_BYTE_TEST, negated, &n);
 }
 
 bool draft_byte_jump(struct rule_draft *d)
@@ -298,4 +302,96 @@ bool draft_byte_extract(struct rule_draft *d)
     return draft_number(d, bytes, 1, NUMBER_DIGITS_MAX, &n.bytes.n) &&
            draft_number(d, offset, -65535, 65535, &n.offset.n) && number_finish(d, &n, &form, rest) &&
            variable_add(d, name, &n.var) && number_test(d, ASK_BYTE_EXTRACT, false, &n);
+}
+
+/* --- byte_math --- */
+
+static bool read_oper(struct rule_draft *d, struct bytes word, enum number_oper *out)
+{
+    static const struct {
+        const char *sign;
+        enum number_oper oper;
+    } signs[] = {{"+", OPER_ADD},    {"-", OPER_SUBTRACT}, {"*", OPER_MULTIPLY},
+                 {"/", OPER_DIVIDE}, {"<<", OPER_LEFT},    {">>", OPER_RIGHT}};
+
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (bytes_eq(word, bytes_str(signs[i].sign))) {
+            *out = signs[i].oper;
+            return true;
+        }
+    return draft_refuse(d, "'%.*s' is no operation: write + - * / << or >>", DRAFT_SHOWN(word));
+}
+
+/* What stands in the keyword's value, in whatever order. */
+struct math {
+    struct rule_number n;
+    struct bytes result;
+    bool bytes, offset, oper, operand;
+};
+
+/* "endian little", "string hex", "bitmask 0x0f". */
+static bool math_how(struct rule_draft *d, struct math *m, struct bytes part)
+{
+    static const struct number_form form = {.words = "write endian big or little, string hex, dec or oct"};
+    struct bytes value;
+
+    if (word_value(part, "endian", &value))
+        return number_word(d, &m->n, &form, value);
+    if (word_value(part, "string", &value)) {
+        m->n.string = true;
+        return number_word(d, &m->n, &form, value);
+    }
+    if (word_value(part, "bitmask", &value))
+        return read_mask(d, &m->n, value);
+    return draft_refuse(d,
+                        "'%.*s' is not read: write bytes N, offset N, oper +, rvalue N, result NAME and then "
+                        "relative, endian little, string dec or bitmask 0xN",
+                        DRAFT_SHOWN(part));
+}
+
+static bool math_part(struct rule_draft *d, struct math *m, struct bytes part)
+{
+    struct bytes value;
+
+    if (word_value(part, "bytes", &value)) {
+        m->bytes = true;
+        return draft_value(d, value, 1, NUMBER_DIGITS_MAX, &m->n.bytes);
+    }
+    if (word_value(part, "offset", &value)) {
+        m->offset = true;
+        return draft_number(d, value, -65535, 65535, &m->n.offset.n);
+    }
+    if (word_value(part, "oper", &value)) {
+        m->oper = true;
+        return read_oper(d, value, &m->n.oper);
+    }
+    if (word_value(part, "rvalue", &value)) {
+        m->operand = true;
+        return draft_value(d, value, 0, UINT32_MAX, &m->n.operand);
+    }
+    if (word_value(part, "result", &m->result))
+        return true;
+    if (bytes_eq_nocase(part, BYTES_LIT("relative"))) {
+        m->n.relative = true;
+        return true;
+    }
+    return math_how(d, m, part);
+}
+
+bool draft_byte_math(struct rule_draft *d)
+{
+    static const struct number_form form = {.words = ""};
+    struct math m = {.n = {.multiplier = 1}};
+    struct bytes rest = d->option->value, part;
+
+    while (draft_part(&rest, ',', &part))
+        if (!math_part(d, &m, part))
+            return false;
+    if (!m.bytes || !m.offset || !m.oper || !m.operand || !m.result.len)
+        return draft_refuse(d, "something is missing: write byte_math:bytes 2, offset 0, oper +, rvalue 4, "
+                               "result NAME;");
+    if (m.n.oper == OPER_DIVIDE && !m.n.operand.var && m.n.operand.n == 0)
+        return draft_refuse(d, "nothing is divided by zero: write another rvalue");
+    return number_finish(d, &m.n, &form, bytes_of(NULL, 0)) && variable_add(d, m.result, &m.n.var) &&
+           number_test(d, ASK_BYTE_MATH, false, &m.n);
 }

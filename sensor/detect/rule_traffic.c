@@ -32,12 +32,10 @@ static bool mark_followed(struct rule_draft *d, struct traffic_section *s)
             k--;
         if (k > 0)
             s->tests[k - 1].followed = true;
-        else if (t->kind == ASK_PCRE)
+        else if (t->kind == ASK_PCRE && s->buffer == BUFFER_PAYLOAD)
             return draft_refuse(
                 d,
-                "flag 'R' of a pcre counts from a match before it, and buffer %s has none: leave "
-                "'R' out",
-                buffer_rows[s->buffer].name);
+                "flag 'R' of a pcre counts from a match before it, and the payload has none: leave 'R' out");
     }
     return true;
 }

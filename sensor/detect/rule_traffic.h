@@ -47,7 +47,11 @@ bool rule_size_holds(const struct rule_size *s, uint64_t n);
 
 enum number_base { NUMBER_AUTO, NUMBER_OCTAL, NUMBER_DECIMAL, NUMBER_HEX }; /* AUTO: as strtoull's base 0 */
 
-/* byte_test, byte_jump, byte_extract: how a number is read out of the bytes, and what is done with it. */
+/* byte_math; a shift by 64 bits or more leaves nothing, a division by zero holds never. */
+enum number_oper { OPER_ADD, OPER_SUBTRACT, OPER_MULTIPLY, OPER_DIVIDE, OPER_LEFT, OPER_RIGHT };
+
+/* byte_test, byte_jump, byte_extract, byte_math: how a number is read out of the bytes, and what is done with
+ * it. */
 struct rule_number {
     struct rule_value bytes; /* 0 in byte_jump: nothing is read, the number is 0 */
     struct rule_value offset;
@@ -62,7 +66,9 @@ struct rule_number {
     int64_t post;                  /* byte_jump: added at last */
     struct rule_value compared;    /* byte_test */
     enum rule_compare how;         /* byte_test */
-    unsigned var;                  /* byte_extract: where it goes, from 0 */
+    unsigned var;                  /* byte_extract, byte_math: where it goes, from 0 */
+    enum number_oper oper;         /* byte_math: what is done with it ... */
+    struct rule_value operand;     /* ... and this */
 };
 
 enum traffic_test_kind {
@@ -74,6 +80,7 @@ enum traffic_test_kind {
     ASK_BYTE_TEST,
     ASK_BYTE_JUMP,
     ASK_BYTE_EXTRACT,
+    ASK_BYTE_MATH,
 };
 
 struct traffic_test {

@@ -139,7 +139,8 @@ static bool minds_ends(const struct traffic_section *s)
 
         if (t->starts || t->ends || t->kind == ASK_BSIZE || t->negated)
             return true;
-        if (t->kind == ASK_BYTE_TEST || t->kind == ASK_BYTE_JUMP || t->kind == ASK_BYTE_EXTRACT) {
+        if (t->kind == ASK_BYTE_TEST || t->kind == ASK_BYTE_JUMP || t->kind == ASK_BYTE_EXTRACT ||
+            t->kind == ASK_BYTE_MATH) {
             if (!t->number.relative || t->number.from_beginning || t->number.from_end)
                 return true;
         } else if (!t->relative && (t->kind != ASK_CONTENT || t->has_from || t->has_reach)) {

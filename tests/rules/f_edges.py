@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Forms that the public rules are written in, and that the other families do not have: byte_math, numbers without a
+length, expressions that count from the start of their buffer, older names of buffers."""
+import struct
+
+import f_names
+from family import Family, answer, http
+
+f = Family("math", "alert udp any any -> any any", proto="udp", dport=9)
+for n, text in (("one", b"\1\2\3\4abcdefghij"), ("ten", b"\x0a\x00\x00\x05abcdefghijkl"), ("high", b"\xff\xff\xff\xff" * 4), ("zero", bytes(16)),
+                ("digits", b"12ab34cd0x1f"), ("minus", b"-5   7ab"), ("short", b"\7"), ("text", b"len=008;abcdefgh"), ("wide", struct.pack("<Q", 1 << 40) + b"xyz")):
+    f.flow(n, text)
+for oper, by in (("+", 1), ("-", 1), ("*", 3), ("/", 2), ("<<", 2), (">>", 1), ("-", 200), ("<<", 70), (">>", 70), ("+", 4294967295)):
+    f.ask("byte_math:bytes 1, offset 0, oper %s, rvalue %d, result r; isdataat:r;" % (oper, by),
+          "byte_math:bytes 1, offset 0, oper %s, rvalue %d, result r; byte_test:1,<,r,0;" % (oper, by),
+          "byte_math:bytes 2, offset 1, oper %s, rvalue %d, result r, endian little; byte_test:2,<,r,0;" % (oper, by))
+f.ask('content:"ab"; byte_math:bytes 1, offset 0, oper -, rvalue 90, result r, relative; content:"g"; distance:0; within:r;',
+      'byte_math:bytes 2, offset 0, oper +, rvalue 1, result r, string dec; isdataat:r;',
+      'byte_math:bytes 2, offset 0, oper *, rvalue 2, result r, string hex; isdataat:!r;',
+      'content:"len="; byte_math:bytes 3, offset 0, oper +, rvalue 1, result r, string dec, relative; content:"h"; distance:r; within:1;',
+      'content:"len="; byte_math:bytes 3, offset 0, oper +, rvalue 0, result r, relative, string dec; isdataat:r,relative;',
+      'byte_math:bytes 1, offset 0, oper +, rvalue 1, result r, bitmask 0x0f; isdataat:r;',
+      'byte_math:bytes 2, offset 0, oper +, rvalue 0, result r, bitmask 0xf0; byte_test:1,=,r,0;',
+      'byte_math:bytes 4, offset 0, oper /, rvalue 3, result r, endian big; byte_test:4,>,r,0;',
+      'byte_extract:1,0,n; byte_math:bytes 1, offset 1, oper +, rvalue n, result r; byte_test:1,=,r,2;',
+      'byte_extract:1,0,n; byte_math:bytes 1, offset 1, oper /, rvalue n, result r; isdataat:r;',
+      'byte_math:bytes 1,offset 0,oper +,rvalue 1,result a; byte_math:bytes 1,offset 1,oper +,rvalue a,result b; isdataat:b;',
+      'byte_math:bytes 1, offset -1, oper +, rvalue 1, result r; isdataat:r;',
+      'byte_math:offset 0, bytes 1, rvalue 1, oper +, result r; isdataat:r;', 'byte_math:bytes 1, offset 0, oper +, rvalue 1; isdataat:1;',
+      'byte_math:bytes 1, offset 0, oper %, rvalue 1, result r; isdataat:r;',
+      'byte_math:bytes 1, offset 0, oper /, rvalue 0, result r; isdataat:r;',
+      'byte_math:bytes 9, offset 0, oper +, rvalue 1, result r; isdataat:r;',
+      'byte_math:bytes 1, offset 0, oper +, rvalue q, result r; isdataat:r;',
+      'byte_math:bytes 1, offset 40, oper +, rvalue 1, result r; isdataat:!100;',
+      'content:"abc"; offset:4; byte_math:bytes 1, offset -7, oper +, rvalue 6, result r, relative; content:"g"; offset:r;')
+
+f = Family("lengths", "alert http any any -> any any", dport=80)
+f.flow("none", http(), ("s", answer(b"")))
+for n, size in (("five", 5), ("hundred", 100), ("thousand", 1000)):
+    f.flow(n, http(b"POST", b"/a?id=%d" % size, body=b"x" * size), ("s", answer(b"y" * (size + 1))))
+f.flow("zero", http(b"POST", b"/a?id=0", headers=b"Content-Length: 0\r\n"), ("s", answer(b"")))
+f.flow("odd", http(b"POST", b"/a?id=x", headers=b"Content-Length: +7\r\n", body=b"1234567"), ("s", answer(b"")))
+for how in (">", ">=", "<", "=", "!="):
+    f.ask("flow:to_server; http.content_len; byte_test:0,%s,100,0,string,dec;" % how,
+          "flow:to_client; http.content_len; byte_test:0,%s,101,0,string,dec;" % how,
+          'http.uri; content:"id="; byte_test:0,%s,5,0,relative,string,dec;' % how,
+          'http.uri; content:"id="; byte_test:3,%s,5,0,relative,string,dec;' % how)
+f.ask("flow:to_server; http.content_len; byte_test:0,>,10,1,string,dec;", "flow:to_server; http.content_len; byte_test:0,>,4,0,string,hex;",
+      "flow:to_server; http.content_len; byte_test:0,>,4,0,string;", "flow:to_server; http.content_len; byte_test:0,>,4,0;",
+      'http.uri; content:"id="; byte_jump:0,0,relative,string,dec;')
+
+f = Family("first", "alert http any any -> any any", dport=80)
+f.flow("plain", http(uri=b"/index.php?x=1", headers=b"User-Agent: xaby\r\n"), ("s", answer(b"xaby")))
+f.flow("later", http(uri=b"/a/index.php", headers=b"User-Agent: abyx\r\n"), ("s", answer(b"abyx")))
+f.flow("other", http(uri=b"/", headers=b"User-Agent: none\r\n"), ("s", answer(b"none")))
+f.flow("body", http(b"POST", b"/p", body=b"xaby&index=1"), ("s", answer(b"index")))
+for buffer in ("http.uri", "http.user_agent", "http.request_body", "file.data", "http.header"):
+    f.ask('%s; pcre:"/x/R";' % buffer, '%s; pcre:"/^x/R";' % buffer, '%s; pcre:"/^.{2}n/R";' % buffer, '%s; pcre:!"/x/R";' % buffer,
+          '%s; pcre:"/index|ab/R"; content:"y"; within:1;' % buffer, '%s; pcre:"/^x/R"; content:"ab"; distance:0; within:2;' % buffer)
+f.ask('content:"index"; http.uri; pcre:"/^.index/R";', 'content:"GET"; pcre:"/^.*?index/R";', 'pcre:"/GET/R";', 'pcre:"/x/RU";', 'http.uri; content:"n"; pcre:"/d/R"; pcre:"/^e/R";')
+
+f = Family("older", "alert tls any any -> any any", dport=443)
+f.flow("good", f_names.client_hello(b"shop.example"), ("s", f_names.server_hello(f_names.GOOD)), f_names.finish())
+f.flow("evil", f_names.client_hello(b"www.evil.example"), ("s", f_names.server_hello(f_names.EVIL)), f_names.finish())
+f.flow("chain", f_names.client_hello(b"www.evil.example"), ("s", f_names.server_hello(f_names.EVIL, f_names.GOOD)), f_names.finish())
+f.flow("bare", f_names.client_hello(b"www.evil.example"))
+f.ask('tls.subject:"CN=evil.example";', 'tls.subject:"cn=evil";', 'tls.subject:"evil";', 'tls.subject:!"evil";', 'tls.subject:"Shop";',
+      'tls.issuerdn:"CN=Evil CA";', 'tls.issuerdn:"Root";', 'tls.issuerdn:!"Root";', 'tls.subject:"evil"; tls.issuerdn:"Evil";',
+      'tls.subject:"evil"; tls.issuerdn:"Root";', 'tls.subject:"evil"; content:"|16 03|";', 'tls.subject:"CN=";', 'tls.sni; content:"shop"; tls.subject:"Shop";')
