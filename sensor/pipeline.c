@@ -68,8 +68,10 @@ static enum appetite on_chunk(void *arg, const struct chunk *c)
     struct pipeline *p = arg;
     enum appetite appetite;
 
-    if (p->traffic)
+    if (p->traffic) {
         traffic_before_chunk(p->traffic, c);
+        inspect_want(p->inspect, traffic_wants(p->traffic, c->flow));
+    }
     appetite = inspect_chunk(p->inspect, c);
     if (p->traffic && traffic_chunk(p->traffic, c) == APPETITE_MORE)
         return APPETITE_MORE;
@@ -122,8 +124,6 @@ struct pipeline *pipeline_new(const struct pipeline_plan *plan, struct complaint
     p->decode = decode_new(plan->config);
     if (!traffic_new(plan->config, plan->rules, on_finding, p, &p->traffic, why))
         goto out;
-    if (p->inspect)
-        inspect_want(p->inspect, p->traffic ? traffic_wants(p->traffic) : 0);
     if (p->channel && p->detect && p->inspect && p->decode)
         return p;
 fail:
@@ -175,7 +175,6 @@ static void use_traffic_rules(struct pipeline *p, const struct ruleset *rules)
 
     if (!good)
         log_error("no rule over plain traffic is in use: %s", why.text);
-    inspect_want(p->inspect, p->traffic ? traffic_wants(p->traffic) : 0);
     want_packets(p);
 }
 

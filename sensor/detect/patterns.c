@@ -12,14 +12,7 @@
 struct patterns {
     hs_database_t *db;
     hs_scratch_t *scratch;
-    size_t stream_size;
 };
-
-/* Opaque here: patterns_stream is Hyperscan's stream under another name. */
-static hs_stream_t *hs_of(struct patterns_stream *s)
-{
-    return (hs_stream_t *)(void *)s;
-}
 
 static void escape(struct bytes text, char *out)
 {
@@ -73,8 +66,7 @@ static bool sources_make(struct sources *s, const struct pattern *list, unsigned
     return true;
 }
 
-static bool compile(struct patterns *p, const struct pattern *list, unsigned n, bool pieces,
-                    struct complaint *why)
+static bool compile(struct patterns *p, const struct pattern *list, unsigned n, struct complaint *why)
 {
     struct sources s = {0};
     hs_compile_error_t *error = NULL;
@@ -82,8 +74,8 @@ static bool compile(struct patterns *p, const struct pattern *list, unsigned n, 
 
     if (!good)
         complain(why, "memory is short for the patterns of rules");
-    else if (hs_compile_multi(s.regexes, s.flags, s.ids, n, pieces ? HS_MODE_STREAM : HS_MODE_BLOCK, NULL,
-                              &p->db, &error) != HS_SUCCESS) {
+    else if (hs_compile_multi(s.regexes, s.flags, s.ids, n, HS_MODE_BLOCK, NULL, &p->db, &error) !=
+             HS_SUCCESS) {
         good = complain(why, "the patterns of rules do not compile: %s",
                         error ? error->message : "no reason given");
         hs_free_compile_error(error);
@@ -92,7 +84,7 @@ static bool compile(struct patterns *p, const struct pattern *list, unsigned n, 
     return good;
 }
 
-struct patterns *patterns_new(const struct pattern *list, unsigned n, bool pieces, struct complaint *why)
+struct patterns *patterns_new(const struct pattern *list, unsigned n, struct complaint *why)
 {
     struct patterns *p = calloc(1, sizeof *p);
 
@@ -100,12 +92,11 @@ struct patterns *patterns_new(const struct pattern *list, unsigned n, bool piece
         complain(why, "memory is short for the patterns of rules");
         return NULL;
     }
-    if (!compile(p, list, n, pieces, why)) {
+    if (!compile(p, list, n, why)) {
         patterns_free(p);
         return NULL;
     }
-    if (hs_alloc_scratch(p->db, &p->scratch) != HS_SUCCESS ||
-        (pieces && hs_stream_size(p->db, &p->stream_size) != HS_SUCCESS)) {
+    if (hs_alloc_scratch(p->db, &p->scratch) != HS_SUCCESS) {
         complain(why, "memory is short for the patterns of rules");
         patterns_free(p);
         return NULL;
@@ -137,52 +128,13 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
     return 0;
 }
 
-static bool check(hs_error_t rc)
-{
-    if (rc != HS_SUCCESS)
-        count(COUNT_DETECT_SCAN_FAILED);
-    return rc == HS_SUCCESS;
-}
-
 bool patterns_scan(struct patterns *p, struct bytes text, patterns_fn *fn, void *arg)
 {
     struct hits hits = {fn, arg};
 
-    if (text.len < PATTERNS_MIN)
+    if (text.len < PATTERNS_MIN || hs_scan(p->db, (const char *)text.p, (unsigned)text.len, 0, p->scratch,
+                                           on_match, &hits) == HS_SUCCESS)
         return true;
-    return check(hs_scan(p->db, (const char *)text.p, (unsigned)text.len, 0, p->scratch, on_match, &hits));
-}
-
-size_t patterns_stream_size(const struct patterns *p)
-{
-    return p->stream_size;
-}
-
-struct patterns_stream *patterns_stream_open(struct patterns *p)
-{
-    hs_stream_t *s = NULL;
-
-    return hs_open_stream(p->db, 0, &s) == HS_SUCCESS ? (struct patterns_stream *)(void *)s : NULL;
-}
-
-bool patterns_stream_feed(struct patterns *p, struct patterns_stream *s, struct bytes piece, patterns_fn *fn,
-                          void *arg)
-{
-    struct hits hits = {fn, arg};
-
-    if (piece.len == 0)
-        return true;
-    return check(
-        hs_scan_stream(hs_of(s), (const char *)piece.p, (unsigned)piece.len, 0, p->scratch, on_match, &hits));
-}
-
-void patterns_stream_reset(struct patterns_stream *s)
-{
-    hs_reset_stream(hs_of(s), 0, NULL, NULL, NULL);
-}
-
-void patterns_stream_close(struct patterns_stream *s)
-{
-    if (s)
-        hs_close_stream(hs_of(s), NULL, NULL, NULL);
+    count(COUNT_DETECT_SCAN_FAILED);
+    return false;
 }

@@ -40,6 +40,9 @@ struct bytes rule_transformed(const struct traffic_section *section, struct byte
  * app_proto NULL when not known. */
 bool rule_header_holds(const struct rule_match *m, const struct sighting *s);
 
+/* All of that but addresses and ports. */
+bool rule_protocol_holds(const struct rule_match *m, const struct sighting *s);
+
 /* In how many of its ways: 2 when a rule with <> holds with the ends exchanged as well. Suricata makes two
  * rules of such a one, and both alert. */
 unsigned rule_header_ways(const struct rule_match *m, const struct sighting *s);

@@ -31,15 +31,20 @@ static bool app_holds(const char *rule, const char *field)
     return strcmp(rule, field) == 0 || (strcmp(rule, "http") == 0 && strcmp(field, "http2") == 0);
 }
 
-unsigned rule_header_ways(const struct rule_match *m, const struct sighting *s)
+bool rule_protocol_holds(const struct rule_match *m, const struct sighting *s)
 {
     if (m->proto && m->proto != s->proto)
-        return 0;
+        return false;
     if (m->version && m->version != s->src->version)
-        return 0;
-    if (m->app_proto && !app_holds(m->app_proto, s->app_proto))
-        return 0;
+        return false;
     if (m->direction != RULE_ANY_DIRECTION && (m->direction == RULE_TO_SERVER) != s->to_server)
+        return false;
+    return !m->app_proto || app_holds(m->app_proto, s->app_proto);
+}
+
+unsigned rule_header_ways(const struct rule_match *m, const struct sighting *s)
+{
+    if (!rule_protocol_holds(m, s))
         return 0;
     return (ends_hold(m, s->src, s->src_port, s->dst, s->dst_port) ? 1u : 0u) +
            (m->both_ways && ends_hold(m, s->dst, s->dst_port, s->src, s->src_port) ? 1u : 0u);

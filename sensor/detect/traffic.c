@@ -157,9 +157,10 @@ static void flows_renumber(struct traffic *t, const uint32_t *to)
 {
     for (struct traffic_flow *tf = t->flows; tf; tf = tf->next) {
         for (unsigned side = 0; side < 2; side++) {
-            traffic_side_renumber(t, &tf->side[side], to);
+            traffic_side_renumber(&tf->side[side], to);
             tf->reach[side] = 0;
         }
+        tf->wants_for = WANTS_OPEN;
         for (uint32_t i = 0; i < tf->n_mixed; i++)
             tf->mixed[i].rule = traffic_renumbered(to, tf->mixed[i].rule);
         traffic_bodies_renumber(tf, to);
@@ -220,14 +221,12 @@ static bool lets_pass(struct traffic *t, const struct situation *at, const struc
     return !r->n_others && traffic_conditions_hold(t, at, r) && traffic_payload_holds(t, r, &v, &vars);
 }
 
-void traffic_before_chunk(struct traffic *t, const struct chunk *c)
+static void let_pass(struct traffic *t, const struct chunk *c)
 {
-    struct traffic_flow *tf = NULL;
+    struct traffic_flow *tf = traffic_flow_of(t, c->flow);
     struct situation at;
 
-    /* They stand in front. */
-    for (unsigned i = 0; i < t->plan->n && t->plan->rule[i].rule->acts == RULE_PASS && !c->alternative; i++) {
-        tf = tf ? tf : traffic_flow_of(t, c->flow);
+    for (unsigned i = 0; i < t->plan->n_pass; i++) {
         if (!tf || tf->passed)
             return;
         situation_fill(&at, tf, c, inspect_app_proto(c->flow));
@@ -235,6 +234,12 @@ void traffic_before_chunk(struct traffic *t, const struct chunk *c)
         if (lets_pass(t, &at, &t->plan->rule[i]))
             traffic_matched(t, &at, &t->plan->rule[i]);
     }
+}
+
+void traffic_before_chunk(struct traffic *t, const struct chunk *c)
+{
+    if (t->plan->n_pass && !c->alternative)
+        let_pass(t, c);
 }
 
 static bool is_due(const struct traffic_flow *tf, const struct traffic_rule *r, unsigned side)
@@ -267,22 +272,20 @@ static void ask_once(struct traffic *t, const struct situation *at, uint32_t rul
 static void ask_alternative(struct traffic *t, struct traffic_flow *tf, const struct chunk *c)
 {
     const struct traffic_set *set = &t->plan->payload[POINT_STREAM][flow_to_server(c->flow, c->side)];
-    bool worth = set->patterns && traffic_reaches(t, tf, c, set);
-    struct patterns_stream *stream = worth ? patterns_stream_open(set->patterns) : NULL;
+    const struct set_text text = {.window = c->data, .fresh = c->data.len};
     struct situation at;
 
-    if (!stream)
+    if (!set->patterns || !traffic_reaches(t, tf, c, set))
         return;
-    traffic_set_find_piece(set, stream, c->data, 0, false, &t->room.finds);
-    patterns_stream_close(stream);
+    traffic_set_find_new(set, &text, &t->room.finds);
     traffic_finds_sort(&t->room.finds);
     situation_fill(&at, tf, c, inspect_app_proto(c->flow));
     for (unsigned i = 0; i < t->room.finds.n; i++) {
-        uint32_t rule = t->room.finds.find[i].rule;
+        const struct traffic_find *find = &t->room.finds.find[i];
 
         /* Who has just spoken of this flow has seen one of the readings: that is enough. */
-        if (!traffic_set_asks_always(set, rule) && t->room.told_flow[rule] != c->flow->id)
-            ask_once(t, &at, rule, UINT32_MAX);
+        if (!find->always && t->room.told_flow[find->rule] != c->flow->id)
+            ask_once(t, &at, find->rule, UINT32_MAX);
     }
     traffic_finds_clear(&t->room.finds);
 }
@@ -298,7 +301,7 @@ enum appetite traffic_chunk(struct traffic *t, const struct chunk *c)
         ask_alternative(t, tf, c);
     if (c->alternative)
         return APPETITE_MORE;
-    return tf ? traffic_stream_chunk(t, tf, c, inspect_app_proto(c->flow)) : APPETITE_ENOUGH;
+    return tf ? traffic_stream_chunk(t, tf, c) : APPETITE_ENOUGH;
 }
 
 bool traffic_wants_packets(const struct traffic *t)
@@ -306,28 +309,39 @@ bool traffic_wants_packets(const struct traffic *t)
     return t->plan->asks_packets;
 }
 
-/* An alert about a TLS connection tells the name that the client has asked for. */
-static bool shows_hellos(const struct traffic *t)
+static unsigned wants_of(const struct traffic_plan *plan, reach_classes client, reach_classes server)
 {
-    return t->plan->payload[POINT_STREAM][0].any || t->plan->payload[POINT_STREAM][1].any ||
-           t->plan->payload[POINT_SEGMENT][0].any || t->plan->payload[POINT_SEGMENT][1].any ||
-           t->plan->wanted[0] & TRAFFIC_CERTIFICATE_BUFFERS;
-}
-
-unsigned traffic_wants(const struct traffic *t)
-{
-    uint64_t to_server = t->plan->wanted[1], to_client = t->plan->wanted[0];
     unsigned wants = 0;
 
-    if (shows_hellos(t) || to_server & (UINT64_C(1) << BUFFER_TLS_SNI | UINT64_C(1) << BUFFER_JA3_HASH))
-        wants |= INSPECT_HELLOS;
-    if (to_server & UINT64_C(1) << BUFFER_JA3_HASH)
-        wants |= INSPECT_PRINTS;
-    if (to_client & (UINT64_C(1) << BUFFER_FILE_DATA | UINT64_C(1) << BUFFER_HTTP_RESPONSE_BODY))
-        wants |= INSPECT_BODIES;
-    if (to_client & TRAFFIC_CERTIFICATE_BUFFERS)
-        wants |= INSPECT_CERTIFICATES;
+    for (unsigned i = 0; i < TRAFFIC_WANTS; i++)
+        if ((plan->wanting[1][i] & client) || (plan->wanting[0][i] & server))
+            wants |= 1u << i;
     return wants;
+}
+
+static unsigned wants_find(struct traffic *t, struct traffic_flow *tf, const struct flow *f)
+{
+    reach_classes client = traffic_reach(t, tf, f, f->client), server = traffic_reach(t, tf, f, !f->client);
+
+    if (!f->client_known)
+        client = server = client | server;
+    return wants_of(t->plan, client, server);
+}
+
+unsigned traffic_wants(struct traffic *t, struct flow *f)
+{
+    unsigned now = !f->client_known ? CLIENT_OPEN : f->client == 0 ? CLIENT_FIRST : CLIENT_SECOND;
+    struct traffic_flow *tf;
+
+    /* Datagrams are many flows, and give little that anybody has to want. */
+    tf = f->proto == PROTO_TCP ? traffic_flow_of(t, f) : NULL;
+    if (!tf)
+        return wants_of(t->plan, UINT64_MAX, UINT64_MAX);
+    if (tf->wants_for != now) {
+        tf->wants = (uint8_t)wants_find(t, tf, f);
+        tf->wants_for = (uint8_t)now;
+    }
+    return tf->wants;
 }
 
 /* Both have been heard; for TCP, the handshake was over before this packet: its last is the third. */
@@ -348,7 +362,8 @@ void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const stru
     struct situation at;
     struct chunk c = {.flow = f, .side = side, .data = p->payload, .ts_us = p->ts_us, .packet = p->number};
 
-    if (!set->any || inspect_is_encrypted(f, side) || (tf && !traffic_reaches(t, tf, &c, set)))
+    if (!traffic_set_may_find(set, c.data) || inspect_is_encrypted(f, side) ||
+        (tf && !traffic_reaches(t, tf, &c, set)))
         return;
     traffic_set_find(set, c.data, &t->room.finds);
     if (t->room.finds.n == 0)

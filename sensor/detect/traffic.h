@@ -40,9 +40,12 @@ enum appetite traffic_chunk(struct traffic *t, const struct chunk *c);
 /* stream_hooks.packet. */
 void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const struct packet *p);
 
-/* True when packets have to be given at all; and what inspection has to give (inspect_want). */
+/* True when packets have to be given at all. */
 bool traffic_wants_packets(const struct traffic *t);
-unsigned traffic_wants(const struct traffic *t);
+
+/* What inspection has to give of this flow (inspect_want): what rules ask for whose addresses and ports it
+ * has. */
+unsigned traffic_wants(struct traffic *t, struct flow *f);
 
 /* Gives flow->traffic_slot back. */
 void traffic_flow_end(struct traffic *t, struct flow *f);

@@ -26,16 +26,25 @@ void situation_fill(struct situation *s, struct traffic_flow *tf, const struct c
     };
 }
 
+reach_classes traffic_reach(struct traffic *t, struct traffic_flow *tf, const struct flow *f, unsigned side)
+{
+    const struct flow_end *from = &f->end[side], *to = &f->end[!side];
+    struct sighting s;
+
+    if (tf->reach[side])
+        return tf->reach[side];
+    s = (struct sighting){.src = &from->addr,
+                          .dst = &to->addr,
+                          .src_port = from->port,
+                          .dst_port = to->port,
+                          .proto = f->proto};
+    return tf->reach[side] = traffic_reach_of(&t->plan->reach, &t->known, &s);
+}
+
 bool traffic_reaches(struct traffic *t, struct traffic_flow *tf, const struct chunk *c,
                      const struct traffic_set *set)
 {
-    struct situation at;
-
-    if (!tf->reach[c->side]) {
-        situation_fill(&at, tf, c, NULL);
-        tf->reach[c->side] = traffic_reach_of(&t->plan->reach, &t->known, &at.sighting);
-    }
-    return (tf->reach[c->side] & set->classes) != 0;
+    return (traffic_reach(t, tf, c->flow, c->side) & set->classes) != 0;
 }
 
 static bool app_layer_holds(const struct rule_traffic *ask, const char *app_proto)
@@ -98,13 +107,24 @@ static struct state_place state_place_of(struct traffic *t, const struct situati
                                 .now_us = s->chunk->ts_us};
 }
 
+/* The ends were looked at once for all packets of this side. */
+static bool header_holds(struct traffic *t, const struct situation *s, const struct traffic_rule *r)
+{
+    const struct rule_match *m = r->rule->match;
+
+    if (r->reach_class == REACH_OTHERS)
+        return rule_header_holds(m, &s->sighting);
+    return rule_protocol_holds(m, &s->sighting) &&
+           (traffic_reach(t, s->tf, s->chunk->flow, s->chunk->side) >> r->reach_class & 1);
+}
+
 bool traffic_conditions_hold(struct traffic *t, const struct situation *s, const struct traffic_rule *r)
 {
     const struct rule_traffic *ask = r->ask;
     struct state_place place = state_place_of(t, s);
 
     if (s->tf->passed || (s->tf->passed_at && s->tf->passed_at == s->chunk->packet) || !flow_holds(ask, s) ||
-        !rule_header_holds(r->rule->match, &s->sighting))
+        !header_holds(t, s, r))
         return false;
     if (ask->has_dsize && (!s->is_packet || !rule_size_holds(&ask->dsize, s->chunk->data.len)))
         return false;
@@ -199,6 +219,8 @@ void traffic_unmix(struct traffic *t, struct traffic_flow *tf, unsigned side)
 {
     uint32_t kept = 0;
 
+    if (!tf->mixed)
+        return;
     for (uint32_t i = 0; i < tf->n_mixed; i++)
         if (tf->mixed[i].side != side)
             tf->mixed[kept++] = tf->mixed[i];

@@ -18,6 +18,8 @@ struct traffic_waiting {
         WAITING_QUIET, /* matched in this piece: not again before the next */
         WAITING_PAST,  /* matched in an earlier one: what it saw does not count again */
     } state;
+    bool always;    /* see traffic_find */
+    uint8_t needs;  /* the same */
     uint64_t from;  /* what lies before does not count for it */
     uint64_t until; /* forgotten there */
 };
@@ -26,14 +28,17 @@ struct traffic_waiting {
 struct traffic_side {
     uint64_t offset; /* of the next byte */
     uint64_t piece;  /* where the piece began that Suricata would look at in one go */
-    uint64_t base;   /* of stream */
+    uint64_t begin;  /* of the text, or where it went on after its last gap */
+    uint64_t anew;   /* the message that a rule found by no literal is asked about begins there */
     uint64_t ts_us, packet;
-    const struct traffic_set *set; /* of its direction; NULL before the first chunk */
-    struct patterns_stream *stream;
-    struct buf held; /* the last bytes */
+    const struct traffic_set *set;  /* of its direction; NULL before the first chunk */
+    struct buf held;                /* the last bytes, */
+    size_t kept;                    /* of which so many at the end count */
+    uint64_t short_end[SET_SHORTS]; /* behind the last place of each short of the set; 0: none yet */
     struct traffic_waiting *waiting;
     uint32_t n_waiting, waiting_room;
     bool begun, done;
+    bool again; /* other rules: what is held is to be searched for them, too */
 };
 
 struct traffic_body;  /* traffic_body.c */
@@ -45,11 +50,15 @@ struct traffic_mix {
     uint32_t side;
 };
 
+enum { WANTS_OPEN, CLIENT_OPEN, CLIENT_FIRST, CLIENT_SECOND };
+
 /* flow->traffic_slot */
 struct traffic_flow {
     struct traffic_flow *next, **at; /* in the list of all: *at points here */
     struct traffic_side side[2];
     reach_classes reach[2]; /* by side, of packets that it sends; 0: not known yet */
+    uint8_t wants;          /* see traffic_wants: */
+    uint8_t wants_for; /* with this one as the client; CLIENT_OPEN while any may be, WANTS_OPEN at first */
     struct flow_marks state;
     struct traffic_body *bodies;    /* under way */
     struct traffic_shown *shown[2]; /* by side: what alerts say of its last message; NULL for nothing */
@@ -104,7 +113,10 @@ struct traffic_flow *traffic_flow_of(struct traffic *t, struct flow *f);
 void situation_fill(struct situation *s, struct traffic_flow *tf, const struct chunk *c,
                     const char *app_proto);
 
-/* False when no rule of the set can speak of what this side of the flow sends. */
+/* The classes of rules that can speak of what this side of the flow sends. */
+reach_classes traffic_reach(struct traffic *t, struct traffic_flow *tf, const struct flow *f, unsigned side);
+
+/* False when no rule of the set can. */
 bool traffic_reaches(struct traffic *t, struct traffic_flow *tf, const struct chunk *c,
                      const struct traffic_set *set);
 
@@ -137,10 +149,9 @@ void traffic_bodies_renumber(struct traffic_flow *tf, const uint32_t *to);
 
 /* --- traffic_stream.c --- */
 
-void traffic_side_renumber(struct traffic *t, struct traffic_side *s, const uint32_t *to);
+void traffic_side_renumber(struct traffic_side *s, const uint32_t *to);
 
-enum appetite traffic_stream_chunk(struct traffic *t, struct traffic_flow *tf, const struct chunk *c,
-                                   const char *app_proto);
+enum appetite traffic_stream_chunk(struct traffic *t, struct traffic_flow *tf, const struct chunk *c);
 void traffic_side_drop(struct traffic *t, struct traffic_side *s);
 
 /* Bytes kept for later, under traffic-rules.memcap. False, counted, when there is no room; nothing is added.

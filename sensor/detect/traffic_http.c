@@ -24,7 +24,7 @@ struct http_buffers {
     unsigned n;
     uint16_t bucket[BUCKETS]; /* the first header of each name is in the chain of its bucket */
     uint16_t chain[HTTP_BUFFER_HEADERS];
-    bool request, http2;
+    bool request, http2, headers_read;
     uint64_t made, there; /* one bit for each buffer */
     struct bytes buffer[BUFFER_N];
     size_t used;
@@ -153,6 +153,8 @@ static void read_headers(struct http_buffers *h)
 {
     struct bytes rest = h->rest;
 
+    h->headers_read = true;
+    memset(h->bucket, 0xff, sizeof h->bucket);
     while (rest.len) {
         struct bytes line = take_line(&rest);
         bool folds = !h->http2 && rest.len && (rest.p[0] == ' ' || rest.p[0] == '\t');
@@ -215,6 +217,7 @@ static struct bytes value_named(const struct http_buffers *h, const char *name)
 
 static bool read_http2(struct http_buffers *h)
 {
+    read_headers(h);
     h->method = value_named(h, ":method");
     h->target = value_named(h, ":path");
     h->status = value_named(h, ":status");
@@ -227,11 +230,11 @@ bool http_buffers_read(struct http_buffers *h, struct bytes head, bool request, 
     h->head = bytes_slice(head, 0, HEAD_MAX);
     h->request = request;
     h->http2 = http2;
+    h->headers_read = false;
     h->n = 0;
     h->used = 0;
     h->made = h->there = 0;
     h->line = h->method = h->target = h->protocol = h->status = h->message = bytes_of(NULL, 0);
-    memset(h->bucket, 0xff, sizeof h->bucket);
     h->rest = h->head;
     if (!http2) {
         h->line = chomp(take_line(&h->rest));
@@ -240,7 +243,6 @@ bool http_buffers_read(struct http_buffers *h, struct bytes head, bool request, 
         else
             read_response_line(h);
     }
-    read_headers(h);
     return !http2 || read_http2(h);
 }
 
@@ -462,10 +464,18 @@ static bool one_header(struct http_buffers *h, unsigned i, struct bytes *out)
     return true;
 }
 
+#define BIT(id) (UINT64_C(1) << BUFFER_##id)
+#define FIRST_LINE_BUFFERS \
+    (BIT(HTTP_METHOD) | BIT(HTTP_URI) | BIT(HTTP_URI_RAW) | BIT(HTTP_PROTOCOL) | BIT(HTTP_REQUEST_LINE) | \
+     BIT(HTTP_RESPONSE_LINE) | BIT(HTTP_STAT_CODE) | BIT(HTTP_STAT_MSG))
+
 bool http_buffers_get(struct http_buffers *h, enum buffer_id id, unsigned i, struct bytes *out)
 {
     uint64_t bit = UINT64_C(1) << id;
 
+    /* Most rules look at the first line, and go no further. */
+    if (!h->headers_read && !(bit & FIRST_LINE_BUFFERS))
+        read_headers(h);
     if (id == BUFFER_HTTP_REQUEST_HEADER || id == BUFFER_HTTP_RESPONSE_HEADER)
         return one_header(h, i, out);
     if (i > 0)

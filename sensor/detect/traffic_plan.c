@@ -3,6 +3,8 @@
 #include "decode/decode.h"
 #include "detect/rule_transform.h"
 #include "detect/traffic_set.h"
+#include "detect/traffic_tx.h"
+#include "inspect/inspect.h"
 
 #include <stdlib.h>
 
@@ -121,6 +123,7 @@ static bool list_rules(struct traffic_plan *p)
     for (unsigned i = 0; i < p->n; i++) {
         unsigned n = p->rule[i].ask->n_states;
 
+        p->n_pass += p->rule[i].rule->acts == RULE_PASS;
         p->rule[i].reach_class = traffic_reach_class(&p->reach, p->rule[i].rule->match);
         p->rule[i].states = calloc(n ? n : 1, sizeof *p->rule[i].states);
         if (!p->rule[i].states)
@@ -206,8 +209,7 @@ static bool plan_payload(struct traffic_plan *p, struct complaint *why)
         good = note_points(&drafts, p, i) || complain(why, "memory is short for the rules");
     for (unsigned point = 0; point < POINT_N; point++)
         for (unsigned way = 0; way < 2; way++) {
-            good = good && set_draft_compile(&drafts.draft[point][way], point == POINT_STREAM,
-                                             &p->payload[point][way], why);
+            good = good && set_draft_compile(&drafts.draft[point][way], &p->payload[point][way], why);
             set_draft_drop(&drafts.draft[point][way]);
             p->asks_packets |= point != POINT_STREAM && p->payload[point][way].any;
         }
@@ -265,6 +267,34 @@ static struct set_draft *draft_of(struct buffer_drafts *d, const struct traffic_
     return &list[d->n++].draft;
 }
 
+/* What inspection has to give for these buffers of one direction. */
+static unsigned wants_of(uint64_t buffers, bool to_server)
+{
+    unsigned wants = 0;
+
+    if (to_server && buffers & (UINT64_C(1) << BUFFER_TLS_SNI | UINT64_C(1) << BUFFER_JA3_HASH))
+        wants |= INSPECT_HELLOS;
+    if (to_server && buffers & UINT64_C(1) << BUFFER_JA3_HASH)
+        wants |= INSPECT_PRINTS;
+    if (!to_server && buffers & (UINT64_C(1) << BUFFER_FILE_DATA | UINT64_C(1) << BUFFER_HTTP_RESPONSE_BODY))
+        wants |= INSPECT_BODIES;
+    if (!to_server && buffers & TRAFFIC_CERTIFICATE_BUFFERS)
+        wants |= INSPECT_CERTIFICATES;
+    return wants;
+}
+
+static void note_wanted(struct traffic_plan *p, const struct traffic_rule *r, bool to_server)
+{
+    uint64_t buffers = 0;
+
+    for (unsigned i = 0; i < r->ask->n_sections; i++)
+        buffers |= UINT64_C(1) << r->ask->sections[i].buffer;
+    p->wanted[to_server] |= buffers;
+    for (unsigned i = 0; i < TRAFFIC_WANTS; i++)
+        if (wants_of(buffers, to_server) >> i & 1)
+            p->wanting[to_server][i] |= UINT64_C(1) << r->reach_class;
+}
+
 static bool note_buffers(struct buffer_drafts *d, struct traffic_plan *p, uint32_t i)
 {
     const struct traffic_rule *r = &p->rule[i];
@@ -275,14 +305,30 @@ static bool note_buffers(struct buffer_drafts *d, struct traffic_plan *p, uint32
 
         if (!(r->others_way & (to_server ? BUFFER_TS : BUFFER_TC)))
             continue;
-        for (unsigned k = 0; k < r->ask->n_sections; k++)
-            p->wanted[to_server] |= UINT64_C(1) << r->ask->sections[k].buffer;
+        note_wanted(p, r, to_server);
         draft = draft_of(d, trigger, to_server);
         if (!draft || !set_draft_note(draft, i, trigger, fast_of(trigger)))
             return false;
         draft->classes |= UINT64_C(1) << r->reach_class;
     }
     return true;
+}
+
+/* What alerts tell of the place: of a TLS connection the name that the client has asked for, of bytes of an
+ * answer whose they are. */
+static void want_shown(struct traffic_plan *p)
+{
+    const struct traffic_set *stream = p->payload[POINT_STREAM], *segment = p->payload[POINT_SEGMENT];
+    bool hellos = p->wanted[0] & TRAFFIC_CERTIFICATE_BUFFERS;
+
+    for (unsigned way = 0; way < 2; way++)
+        hellos |= stream[way].any || segment[way].any;
+    for (unsigned i = 0; i < TRAFFIC_WANTS; i++) {
+        if (INSPECT_HELLOS >> i & 1 && hellos)
+            p->wanting[1][i] = UINT64_MAX;
+        if (INSPECT_ENDS >> i & 1)
+            p->wanting[0][i] = stream[0].classes | segment[0].classes;
+    }
 }
 
 static bool plan_buffers(struct traffic_plan *p, struct complaint *why)
@@ -299,11 +345,12 @@ static bool plan_buffers(struct traffic_plan *p, struct complaint *why)
     for (unsigned i = 0; i < d.n; i++) {
         if (good) {
             p->buffers[p->n_buffers] = d.list[i].buffer;
-            good = set_draft_compile(&d.list[i].draft, false, &p->buffers[p->n_buffers++].set, why);
+            good = set_draft_compile(&d.list[i].draft, &p->buffers[p->n_buffers++].set, why);
         }
         set_draft_drop(&d.list[i].draft);
     }
     free(d.list);
+    want_shown(p);
     return good;
 }
 

@@ -8,6 +8,8 @@
 
 /* The traffic rules of a ruleset, sorted by what they have to be asked of. Read-only once made. */
 
+#define SET_SHORTS 4 /* each costs a look at every byte */
+
 /* Rules that one kind of text is asked about. A text is looked at once for all of them: those whose pattern
  * is in it are worth asking. */
 struct traffic_set {
@@ -17,11 +19,25 @@ struct traffic_set {
     unsigned n_patterns;
     uint32_t *first, *found; /* rules of pattern i: found[first[i]] to found[first[i + 1] - 1] */
     uint32_t *lens;          /* beside found: of the literal that the pattern is the end of */
-    uint32_t *starts;        /* rules whose text begins with byte b: starts[starts_first[b]] ... */
+    /* Rules whose text begins with a literal, by its first byte b: starts[starts_first[b]] ... */
+    struct set_start {
+        uint32_t rule;
+        struct bytes text; /* the section's */
+    } * starts;
     uint32_t starts_first[257];
-    uint32_t *always; /* rules that nothing can be told of beforehand */
+    uint32_t *always; /* rules without a literal that is long enough to be searched for with the others */
     unsigned n_always;
+    /* Literals of a byte or two, each looked for by itself: where one is not, rules that need it cannot hold.
+     * 0: none, i + 1: shorts[i]; beside found and always. */
+    uint8_t *found_needs, *always_needs;
+    struct set_short {
+        uint8_t text[2];
+        uint8_t len;
+    } shorts[SET_SHORTS];
+    unsigned n_shorts;
 };
+
+#define TRAFFIC_WANTS 5 /* INSPECT_HELLOS and its like */
 
 /* What a payload section, or a rule without sections, is asked of. */
 enum traffic_point { POINT_STREAM, POINT_SEGMENT, POINT_DATAGRAM, POINT_N };
@@ -52,13 +68,15 @@ struct traffic_buffer {
 struct traffic_plan {
     const struct ruleset *rules;
     struct traffic_rule *rule; /* in the order asked: who sets state before who reads it, then by sid */
-    unsigned n;
+    unsigned n, n_pass;        /* rules that let pass stand in front */
     struct traffic_reach reach;
     struct traffic_set payload[POINT_N][2]; /* [to_server] */
     struct traffic_buffer *buffers;
     unsigned n_buffers;
     uint64_t wanted[2]; /* buffers that any rule names, by direction [to_server], one bit each */
-    bool asks_packets;  /* something is to be asked of packets */
+    /* Whose rules need bit i of what is asked of inspect/: of what goes [to_server]. */
+    reach_classes wanting[2][TRAFFIC_WANTS];
+    bool asks_packets; /* something is to be asked of packets */
 };
 
 /* NULL with a complaint. rules must outlive it. */

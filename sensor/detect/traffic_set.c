@@ -23,6 +23,8 @@ static bool draft_add(struct set_draft *d, struct set_note note)
  * last ones, so that it is found when it is complete. */
 #define SEARCHED_MAX 64
 
+#define SHORT_MAX sizeof((struct set_short){0}.text)
+
 /* The literal stands at the very beginning of the value or nowhere. */
 static bool is_at_start(const struct traffic_test *t)
 {
@@ -31,6 +33,27 @@ static bool is_at_start(const struct traffic_test *t)
     if (t->from.var || t->reach.var || t->from.n != 0)
         return false;
     return t->starts || (t->has_reach && t->reach.n <= (int64_t)t->pattern.len);
+}
+
+static bool is_brief(const struct traffic_test *t)
+{
+    return t->kind == ASK_CONTENT && !t->negated && !t->nocase && t->pattern.len > 0 &&
+           t->pattern.len <= SHORT_MAX;
+}
+
+/* A literal of one or two bytes without which the section cannot hold: the longest; for a section that is
+ * found by another one, that which its author thought the rarest. */
+static struct bytes brief_of(const struct traffic_section *section, bool found)
+{
+    struct bytes best = {0};
+
+    for (unsigned i = 0; i < section->n_tests; i++) {
+        const struct traffic_test *t = &section->tests[i];
+
+        if (is_brief(t) && (t->fast || !found) && t->pattern.len > best.len)
+            best = t->pattern;
+    }
+    return best;
 }
 
 static struct bytes searched(struct bytes text)
@@ -50,9 +73,11 @@ bool set_draft_note(struct set_draft *d, uint32_t rule, const struct traffic_sec
         return draft_add(d, (struct set_note){.rule = rule,
                                               .way = SET_PATTERN,
                                               .text = searched(fast->pattern),
+                                              .brief = brief_of(section, true),
                                               .whole = (uint32_t)fast->pattern.len,
                                               .nocase = fast->nocase});
-    return set_draft_note_always(d, rule);
+    return draft_add(d,
+                     (struct set_note){.rule = rule, .way = SET_ALWAYS, .brief = brief_of(section, false)});
 }
 
 bool set_draft_note_always(struct set_draft *d, uint32_t rule)
@@ -74,6 +99,8 @@ void traffic_set_drop(struct traffic_set *s)
     free(s->found);
     free(s->starts);
     free(s->always);
+    free(s->found_needs);
+    free(s->always_needs);
     *s = (struct traffic_set){0};
 }
 
@@ -82,21 +109,14 @@ static int by_text(const void *left, const void *right)
 {
     const struct set_note *a = left, *b = right;
     size_t shorter = a->text.len < b->text.len ? a->text.len : b->text.len;
-    int differ;
+    int differ = shorter ? memcmp(a->text.p, b->text.p, shorter) : 0;
 
     if (a->way != b->way)
         return a->way < b->way ? -1 : 1;
-    if (a->way == SET_ALWAYS)
-        return a->rule < b->rule ? -1 : a->rule > b->rule;
-    if (a->way == SET_START)
-        differ = (int)a->text.p[0] - (int)b->text.p[0];
-    else {
-        differ = memcmp(a->text.p, b->text.p, shorter);
-        if (differ == 0 && a->text.len != b->text.len)
-            differ = a->text.len < b->text.len ? -1 : 1;
-        if (differ == 0 && a->nocase != b->nocase)
-            differ = a->nocase < b->nocase ? -1 : 1;
-    }
+    if (differ == 0 && a->text.len != b->text.len)
+        differ = a->text.len < b->text.len ? -1 : 1;
+    if (differ == 0 && a->nocase != b->nocase)
+        differ = a->nocase < b->nocase ? -1 : 1;
     return differ ? differ : a->rule < b->rule ? -1 : a->rule > b->rule;
 }
 
@@ -105,8 +125,27 @@ static bool same_pattern(const struct set_note *a, const struct set_note *b)
     return a->nocase == b->nocase && bytes_eq(a->text, b->text);
 }
 
+/* See traffic_set. None when there is no room for another: then the rule is asked more often. */
+static uint8_t short_for(struct traffic_set *out, struct bytes brief)
+{
+    struct set_short *s = out->shorts;
+
+    if (brief.len == 0)
+        return 0;
+    while (s < out->shorts + out->n_shorts && !bytes_eq(bytes_of(s->text, s->len), brief))
+        s++;
+    if (s == out->shorts + SET_SHORTS)
+        return 0;
+    if (s == out->shorts + out->n_shorts) {
+        out->n_shorts++;
+        s->len = (uint8_t)brief.len;
+        memcpy(s->text, brief.p, brief.len);
+    }
+    return (uint8_t)(s - out->shorts + 1);
+}
+
 /* notes: n of SET_PATTERN, sorted. */
-static bool compile_patterns(const struct set_note *notes, unsigned n, bool pieces, struct traffic_set *out,
+static bool compile_patterns(const struct set_note *notes, unsigned n, struct traffic_set *out,
                              struct complaint *why)
 {
     struct pattern *list = malloc(n * sizeof *list);
@@ -115,7 +154,8 @@ static bool compile_patterns(const struct set_note *notes, unsigned n, bool piec
     out->lens = malloc(n * sizeof *out->lens);
     out->first = malloc((n + 1) * sizeof *out->first);
     out->found = malloc(n * sizeof *out->found);
-    if (!list || !out->lens || !out->first || !out->found) {
+    out->found_needs = malloc(n);
+    if (!list || !out->lens || !out->first || !out->found || !out->found_needs) {
         free(list);
         return complain(why, "memory is short for the patterns of rules");
     }
@@ -126,37 +166,46 @@ static bool compile_patterns(const struct set_note *notes, unsigned n, bool piec
             n_list++;
         }
         out->found[i] = notes[i].rule;
+        out->found_needs[i] = short_for(out, notes[i].brief);
         out->lens[i] = notes[i].whole;
     }
     out->first[n_list] = n;
     out->n_patterns = n_list;
-    out->patterns = patterns_new(list, n_list, pieces, why);
+    out->patterns = patterns_new(list, n_list, why);
     free(list);
     return out->patterns != NULL;
-}
-
-static bool copy_rules(const struct set_note *notes, unsigned n, uint32_t **out)
-{
-    *out = malloc(n * sizeof **out);
-    for (unsigned i = 0; *out && i < n; i++)
-        (*out)[i] = notes[i].rule;
-    return *out != NULL;
 }
 
 static bool list_starts(const struct set_note *notes, unsigned n, struct traffic_set *out)
 {
     unsigned at = 0;
 
+    out->starts = malloc(n * sizeof *out->starts);
+    if (!out->starts)
+        return false;
     for (unsigned b = 0; b < 256; b++) {
         out->starts_first[b] = at;
-        while (at < n && notes[at].text.p[0] == b)
-            at++;
+        for (; at < n && notes[at].text.p[0] == b; at++)
+            out->starts[at] = (struct set_start){notes[at].rule, notes[at].text};
     }
     out->starts_first[256] = n;
-    return copy_rules(notes, n, &out->starts);
+    return true;
 }
 
-bool set_draft_compile(struct set_draft *d, bool pieces, struct traffic_set *out, struct complaint *why)
+static bool list_always(const struct set_note *notes, unsigned n, struct traffic_set *out)
+{
+    out->always = malloc(n * sizeof *out->always);
+    out->always_needs = malloc(n);
+    if (!out->always || !out->always_needs)
+        return false;
+    for (unsigned i = 0; i < n; i++) {
+        out->always[i] = notes[i].rule;
+        out->always_needs[i] = short_for(out, notes[i].brief);
+    }
+    return true;
+}
+
+bool set_draft_compile(struct set_draft *d, struct traffic_set *out, struct complaint *why)
 {
     unsigned n_patterns = 0, n_starts = 0;
     bool good = true;
@@ -169,12 +218,13 @@ bool set_draft_compile(struct set_draft *d, bool pieces, struct traffic_set *out
         n_starts += d->notes[i].way == SET_START;
     }
     out->n_always = d->n - n_patterns - n_starts;
-    if (n_patterns)
-        good = compile_patterns(d->notes, n_patterns, pieces, out, why);
+    /* Those who gain most have the first choice of shorts. */
+    if (out->n_always && !list_always(d->notes + n_patterns + n_starts, out->n_always, out))
+        good = complain(why, "memory is short for the rules");
     if (good && n_starts && !list_starts(d->notes + n_patterns, n_starts, out))
         good = complain(why, "memory is short for the rules");
-    if (good && out->n_always && !copy_rules(d->notes + n_patterns + n_starts, out->n_always, &out->always))
-        good = complain(why, "memory is short for the rules");
+    if (good && n_patterns)
+        good = compile_patterns(d->notes, n_patterns, out, why);
     set_draft_drop(d);
     if (!good)
         traffic_set_drop(out);
@@ -196,68 +246,117 @@ void traffic_finds_drop(struct traffic_finds *f)
     *f = (struct traffic_finds){0};
 }
 
-static void note_find(struct traffic_finds *f, uint32_t rule, uint64_t from)
+static void note_find(struct traffic_finds *f, struct traffic_find find)
 {
-    if (f->mark[rule])
+    if (f->mark[find.rule])
         return;
-    f->mark[rule] = 1;
-    f->find[f->n++] = (struct traffic_find){rule, from};
+    f->mark[find.rule] = 1;
+    f->find[f->n++] = find;
 }
 
-/* end: of the text that was searched, which must hold all of a literal. */
+static void note_pattern(struct traffic_finds *f, uint32_t i, uint64_t from)
+{
+    note_find(f,
+              (struct traffic_find){.rule = f->set->found[i], .needs = f->set->found_needs[i], .from = from});
+}
+
+/* end: of what is searched. The text must hold all of a literal, and some of it be new. */
 static void on_pattern(void *arg, unsigned id, uint64_t end)
 {
     struct traffic_finds *out = arg;
     const struct traffic_set *s = out->set;
 
+    if (end <= out->old)
+        return;
     for (uint32_t i = s->first[id]; i < s->first[id + 1]; i++)
-        if (end >= s->lens[i])
-            note_find(out, s->found[i], out->base + end - s->lens[i]);
+        if (out->base + end >= out->text->begin + s->lens[i])
+            note_pattern(out, i, out->base + end - s->lens[i]);
 }
 
 /* Better all of them asked than one missed. */
 static void find_everything(const struct traffic_set *s, struct traffic_finds *out)
 {
     for (uint32_t i = 0; i < s->first[s->n_patterns]; i++)
-        note_find(out, s->found[i], 0);
+        note_pattern(out, i, 0);
 }
 
+/* As far as there is text. */
 static void find_starts(const struct traffic_set *s, struct bytes text, struct traffic_finds *out)
 {
     if (!s->starts || text.len == 0)
         return;
     for (uint32_t i = s->starts_first[text.p[0]]; i < s->starts_first[text.p[0] + 1]; i++)
-        note_find(out, s->starts[i], 0);
+        if (bytes_starts(text, bytes_slice(s->starts[i].text, 0, text.len)))
+            note_find(out, (struct traffic_find){.rule = s->starts[i].rule});
 }
 
-static void find_always(const struct traffic_set *s, uint64_t from, struct traffic_finds *out)
+/* The last place of a literal of one or two bytes. */
+static size_t find_last(struct bytes text, const struct set_short *s)
 {
-    for (unsigned i = 0; i < s->n_always; i++)
-        note_find(out, s->always[i], from);
+    while (text.len >= s->len) {
+        const uint8_t *p = memrchr(text.p, s->text[0], text.len - s->len + 1);
+
+        if (!p)
+            break;
+        if (s->len == 1 || p[1] == s->text[1])
+            return (size_t)(p - text.p);
+        text.len = (size_t)(p - text.p) + s->len - 1u;
+    }
+    return BYTES_NONE;
+}
+
+static void find_shorts(const struct traffic_set *s, struct traffic_finds *out)
+{
+    const struct bytes window = out->text->window;
+
+    for (unsigned i = 0; i < s->n_shorts; i++) {
+        size_t old = window.len - out->text->fresh, tail = s->shorts[i].len - 1u;
+        size_t from = old > tail ? old - tail : 0;
+        size_t at = find_last(bytes_from(window, from), &s->shorts[i]);
+
+        out->short_end[i] = at == BYTES_NONE ? 0 : out->text->at + from + at + s->shorts[i].len;
+    }
+}
+
+static void find_always(const struct traffic_set *s, struct traffic_finds *out)
+{
+    for (unsigned i = 0; i < s->n_always; i++) {
+        uint8_t needs = s->always_needs[i];
+
+        if (!needs || out->short_end[needs - 1])
+            note_find(out, (struct traffic_find){.rule = s->always[i], .always = true, .needs = needs});
+    }
+}
+
+static void find_patterns(const struct traffic_set *s, struct traffic_finds *out)
+{
+    const struct bytes window = out->text->window;
+    size_t before = window.len - out->text->fresh;
+
+    out->old = before < SEARCHED_MAX - 1 ? before : SEARCHED_MAX - 1;
+    out->base = out->text->at + before - out->old;
+    if (!patterns_scan(s->patterns, bytes_from(window, before - out->old), on_pattern, out))
+        find_everything(s, out);
+}
+
+void traffic_set_find_new(const struct traffic_set *s, const struct set_text *text, struct traffic_finds *out)
+{
+    out->set = s;
+    out->text = text;
+    if (text->first)
+        find_starts(s, text->window, out);
+    find_shorts(s, out);
+    find_always(s, out);
+    if (s->patterns)
+        find_patterns(s, out);
 }
 
 void traffic_set_find(const struct traffic_set *s, struct bytes text, struct traffic_finds *out)
 {
-    out->set = s;
-    out->base = 0;
-    find_starts(s, text, out);
-    find_always(s, 0, out);
-    if (s->patterns && !patterns_scan(s->patterns, text, on_pattern, out))
-        find_everything(s, out);
-}
+    const struct set_text whole = {.window = text, .fresh = text.len, .first = true};
 
-void traffic_set_find_piece(const struct traffic_set *s, struct patterns_stream *stream, struct bytes piece,
-                            uint64_t base, bool first, struct traffic_finds *out)
-{
-    out->set = s;
-    out->base = base;
-    if (first)
-        find_starts(s, piece, out);
-    find_always(s, 0, out);
-    if (!s->patterns)
-        return;
-    if (!stream || !patterns_stream_feed(s->patterns, stream, piece, on_pattern, out))
-        find_everything(s, out);
+    traffic_set_find_new(s, &whole, out);
+    out->text = NULL;
 }
 
 static int by_rule(const void *left, const void *right)
@@ -278,12 +377,4 @@ void traffic_finds_clear(struct traffic_finds *f)
     for (unsigned i = 0; i < f->n; i++)
         f->mark[f->find[i].rule] = 0;
     f->n = 0;
-}
-
-bool traffic_set_asks_always(const struct traffic_set *set, uint32_t rule)
-{
-    for (unsigned i = 0; i < set->n_always; i++)
-        if (set->always[i] == rule)
-            return true;
-    return false;
 }

@@ -175,13 +175,16 @@ void traffic_shown_drop(struct traffic *t, struct traffic_flow *tf)
 
 /* The bytes at hand came with the message that was read last, or go on with it. Those of an unfinished head
  * may be any message's. */
-static bool is_of_chunk(const struct traffic_shown *s, const struct chunk *c)
+static bool is_of_chunk(struct traffic_shown *s, const struct chunk *c)
 {
-    uint64_t under_way;
+    uint64_t under_way, body_len;
 
-    if (s->packet == c->packet || (c->data.len == 0 && c->flow->proto == PROTO_TCP))
+    if (inspect_message(c->flow, c->side, &under_way, &body_len) && under_way == s->message) {
+        if (s->has_http && c->side != c->flow->client)
+            s->http.response_length = body_len;
         return true;
-    return inspect_message(c->flow, c->side, &under_way) && under_way == s->message;
+    }
+    return s->packet == c->packet || (c->data.len == 0 && c->flow->proto == PROTO_TCP);
 }
 
 static void fill_dns(const struct shown_dns *d, struct dns_view *out)
@@ -214,7 +217,7 @@ static const struct tls_view *fill_tls(const struct traffic_flow *tf, const stru
 
 void traffic_shown_fill(const struct traffic_flow *tf, struct field *f, struct shown_views *views)
 {
-    const struct traffic_shown *s = tf->shown[f->chunk->side];
+    struct traffic_shown *s = tf->shown[f->chunk->side];
 
     memset(views, 0, sizeof *views);
     if (strcmp(f->app_proto, "tls") == 0 && !(f->tls && f->tls->sni.p)) {

@@ -3,11 +3,18 @@
 
 #define REPLACEMENT '?' /* for a character that has no byte of its own */
 
+/* The first of some bytes, or the end. */
 static size_t find_any(struct bytes b, size_t from, const char *set)
 {
-    while (from < b.len && !(b.p[from] && strchr(set, b.p[from])))
-        from++;
-    return from;
+    size_t at = b.len;
+
+    for (; *set; set++) {
+        size_t found = bytes_find_byte(bytes_slice(b, from, at), (uint8_t)*set);
+
+        if (found != BYTES_NONE)
+            at = from + found;
+    }
+    return at;
 }
 
 /* The host of "user:password@host:port". */
@@ -95,10 +102,17 @@ static uint8_t unescape(struct bytes b, size_t *at, bool unicode)
 
 static size_t decode(struct bytes b, uint8_t *out)
 {
-    size_t n = 0;
+    size_t n = 0, plain;
 
-    for (size_t at = 0; at < b.len;)
-        out[n++] = unescape(b, &at, false);
+    for (size_t at = 0; at < b.len;) {
+        plain = find_any(b, at, "%") - at;
+        if (plain)
+            memcpy(out + n, b.p + at, plain);
+        n += plain;
+        at += plain;
+        if (at < b.len)
+            out[n++] = unescape(b, &at, false);
+    }
     return n;
 }
 
@@ -193,6 +207,30 @@ static size_t drop_dots(uint8_t *p, size_t len)
     return n;
 }
 
+/* A path that is written as it is meant. Slashes and dots side by side are left to who knows them. */
+static bool is_plain(struct bytes path)
+{
+    uint8_t before = 0;
+
+    for (size_t i = 0; i < path.len; i++) {
+        uint8_t c = path.p[i];
+
+        if (c == '%' || c == '\\' || c >= 0x80 ||
+            ((c == '/' || c == '.') && (before == '/' || before == '.')))
+            return false;
+        before = c;
+    }
+    return path.len > 0 && path.p[0] == '/';
+}
+
+static size_t normal_path(struct bytes path, uint8_t *out)
+{
+    if (!is_plain(path))
+        return drop_dots(out, flatten_utf8(out, decode_path(path, out)));
+    memcpy(out, path.p, path.len);
+    return path.len;
+}
+
 size_t uri_normal(struct bytes target, uint8_t *out)
 {
     struct uri_parts parts;
@@ -202,7 +240,7 @@ size_t uri_normal(struct bytes target, uint8_t *out)
     if (!parts.path.p && !parts.query.p && !parts.fragment.p)
         return BYTES_NONE;
     if (parts.path.p)
-        n = drop_dots(out, flatten_utf8(out, decode_path(parts.path, out)));
+        n = normal_path(parts.path, out);
     if (parts.query.p) {
         out[n++] = '?';
         n += decode(parts.query, out + n);

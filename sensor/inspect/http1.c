@@ -64,12 +64,13 @@ static void side_free(struct http_side *s)
     packed_drop(&s->messages);
 }
 
-static bool http1_under_way(const void *state, bool from_client, uint64_t *number)
+static bool http1_under_way(const void *state, bool from_client, uint64_t *number, uint64_t *body_len)
 {
     const struct http1 *h = state;
     const struct http_side *s = from_client ? &h->request : &h->response;
 
     *number = s->message;
+    *body_len = s->body_len;
     return s->place == HTTP_AT_BODY || s->place == HTTP_AT_TRAILER;
 }
 

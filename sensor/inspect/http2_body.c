@@ -30,7 +30,7 @@ static void text_give(struct http2_feed *fd, struct http2_stream *st, struct byt
     if (way == HTTP2_REQUEST)
         window_give(&b->text, &f, piece, last, fd->in->fn, fd->in->arg);
     else
-        http_shown_give(fd->in, &b->text, &f, piece, last, &b->shown);
+        http_shown_give(fd->in, HTTP_SHOWN_MIXED, &b->text, &f, piece, last, &b->shown);
 }
 
 void http2_body_flush(struct http2_feed *fd)
@@ -125,7 +125,7 @@ static void decoder_end(struct http2_body *b)
 /* So much of a body is shown. */
 static uint64_t text_most(const struct http2_feed *fd)
 {
-    return http2_way(fd) == HTTP2_REQUEST ? UINT64_MAX : http_shown_most(fd->in);
+    return http2_way(fd) == HTTP2_REQUEST ? UINT64_MAX : http_shown_most(fd->in, HTTP_SHOWN_MIXED);
 }
 
 static void text_skip(const struct http2_feed *fd, size_t n)

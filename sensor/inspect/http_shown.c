@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "inspect/http_shown.h"
 
-uint64_t http_shown_most(const struct inspecting *in)
+/* What follows is wanted: all of it, or that there is something. */
+static unsigned wants_rest(const struct inspecting *in, enum http_shown_kind kind)
+{
+    return in->wants & (kind == HTTP_SHOWN_MIXED ? INSPECT_BODIES | INSPECT_ENDS : INSPECT_BODIES);
+}
+
+uint64_t http_shown_most(const struct inspecting *in, enum http_shown_kind kind)
 {
     uint64_t limit = in->config->http_response_body_limit, rules = in->config->traffic_body_limit;
 
-    return in->wants & INSPECT_BODIES && rules > limit ? rules : limit;
+    return wants_rest(in, kind) && rules > limit ? rules : limit;
 }
 
 static void give_rest(const struct inspecting *in, struct field *f, struct bytes piece, bool last)
 {
-    if (!(in->wants & INSPECT_BODIES) || (piece.len == 0 && !last))
-        return;
     f->kind = FIELD_HTTP_RESPONSE_REST;
-    f->value = piece;
+    f->value = in->wants & INSPECT_BODIES ? piece : bytes_of(piece.p, 0);
     f->fresh = 0;
     f->first = false;
     f->last = last;
     (void)in->fn(in->arg, f);
 }
 
-void http_shown_give(const struct inspecting *in, struct window *w, struct field *f, struct bytes piece,
-                     bool last, uint64_t *shown)
+void http_shown_give(const struct inspecting *in, enum http_shown_kind kind, struct window *w,
+                     struct field *f, struct bytes piece, bool last, uint64_t *shown)
 {
     uint64_t limit = in->config->http_response_body_limit, room = *shown < limit ? limit - *shown : 0;
     struct bytes front = bytes_slice(piece, 0, room < piece.len ? (size_t)room : piece.len);
@@ -30,5 +34,13 @@ void http_shown_give(const struct inspecting *in, struct window *w, struct field
     if (front.len || (ends && w->started))
         window_give(w, f, front, ends, in->fn, in->arg);
     *shown = last ? 0 : *shown + piece.len;
-    give_rest(in, f, bytes_from(piece, front.len), last);
+    piece = bytes_from(piece, front.len);
+    if (wants_rest(in, kind) && (piece.len || last))
+        give_rest(in, f, piece, last);
+}
+
+void http_shown_end(const struct inspecting *in, struct field *f)
+{
+    if (in->wants & INSPECT_ENDS)
+        give_rest(in, f, (struct bytes){0}, true);
 }

@@ -25,7 +25,7 @@ static void text_give(struct http_feed *fd, struct bytes piece, bool last)
     if (http_is_request(fd))
         window_give(&fd->s->text, &f, piece, last, fd->in->fn, fd->in->arg);
     else
-        http_shown_give(fd->in, &fd->s->text, &f, piece, last, &fd->s->shown);
+        http_shown_give(fd->in, HTTP_SHOWN_ALONE, &fd->s->text, &f, piece, last, &fd->s->shown);
 }
 
 void http_text_flush(struct http_feed *fd)
@@ -115,7 +115,7 @@ static void decoder_end(struct http_side *s)
 /* So much of a body is shown. */
 static uint64_t text_most(const struct http_feed *fd)
 {
-    return http_is_request(fd) ? UINT64_MAX : http_shown_most(fd->in);
+    return http_is_request(fd) ? UINT64_MAX : http_shown_most(fd->in, HTTP_SHOWN_ALONE);
 }
 
 static void text_skip(const struct http_feed *fd, size_t n)
@@ -221,4 +221,10 @@ void http_text_finish(struct http_feed *fd)
     if (fd->s->decoder)
         decode(fd, (struct bytes){NULL, 0}, true);
     text_end(fd);
+    if (fd->s->muted && !http_is_request(fd)) {
+        struct http_view view;
+        struct field f = http_field(fd, &view);
+
+        http_shown_end(fd->in, &f);
+    }
 }

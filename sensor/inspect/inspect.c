@@ -453,13 +453,13 @@ const char *inspect_app_proto(const struct flow *f)
     return name;
 }
 
-bool inspect_message(const struct flow *f, unsigned side, uint64_t *number)
+bool inspect_message(const struct flow *f, unsigned side, uint64_t *number, uint64_t *body_len)
 {
     struct slot *slot = f->inspect_slot;
     const struct talk *talk = slot ? talk_of(&slot->talks, side) : NULL;
 
     if (!talk || !talk->known || !talk->known->inspector->under_way ||
-        !talk->known->inspector->under_way(talk->state, side == talk->client, number))
+        !talk->known->inspector->under_way(talk->state, side == talk->client, number, body_len))
         return false;
     *number += talk->first_message;
     return true;

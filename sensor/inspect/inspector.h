@@ -63,7 +63,7 @@ struct inspector {
     /* The flow came here by a hand-over, before the first feed; NULL when that makes no difference. */
     void (*begin)(void *state, const struct inspecting *in, const struct hand_over *from);
     /* inspect_message, without what the connection spoke before; NULL when that is never known. */
-    bool (*under_way)(const void *state, bool from_client, uint64_t *number);
+    bool (*under_way)(const void *state, bool from_client, uint64_t *number, uint64_t *body_len);
     void (*free_state)(void *state); /* releases what state holds, not state itself; NULL when nothing */
 };
 

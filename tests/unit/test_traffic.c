@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/traffic.h"
+#include "inspect/inspect.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -229,6 +230,67 @@ static void depth_ends_it(void **state)
     end();
 }
 
+/* A rule without a long literal, whose short one comes again while it is quiet: it speaks in the next piece.
+ */
+static void short_while_quiet(void **state)
+{
+    static const char filler[3000] = {0};
+
+    (void)state;
+    begin(HEAD "content:\"${\"; sid:1;)");
+    says(0, "nothing $");
+    says(0, "{");
+    assert_int_equal(t.n, 1);
+    (void)say(0, filler, 2000);
+    says(0, "${");
+    (void)say(0, filler, 600);
+    assert_int_equal(t.n, 1);
+    says(0, "x");
+    assert_int_equal(t.n, 2);
+    (void)say(0, filler, sizeof filler);
+    (void)say(0, filler, sizeof filler);
+    says(0, "x");
+    assert_int_equal(t.n, 2);
+    end();
+}
+
+/* Needs both, in any order and any chunk. */
+static void short_beside_long(void **state)
+{
+    static const char text[] = "a${b://c", turned[] = "a://b${c";
+
+    (void)state;
+    for (size_t cut = 0; cut < sizeof text; cut++) {
+        begin(HEAD "content:\"${\"; fast_pattern; content:\"|3a 2f 2f|\"; sid:1;)");
+        (void)say(0, text, cut);
+        assert_int_equal(t.n, cut >= 7);
+        (void)say(0, text + cut, sizeof text - 1 - cut);
+        assert_int_equal(t.n, 1);
+        end();
+        begin(HEAD "content:\"${\"; fast_pattern; content:\"|3a 2f 2f|\"; sid:1;)");
+        (void)say(0, turned, cut);
+        (void)say(0, turned + cut, sizeof turned - 1 - cut);
+        assert_int_equal(t.n, 1);
+        end();
+    }
+}
+
+/* Bodies are wanted of answers that the rule's addresses allow; while nobody knows who answers, of both. */
+static void wants_by_flow(void **state)
+{
+    (void)state;
+    begin("alert http 192.0.2.2 any -> any any (msg:\"m\"; flow:to_client; file.data; content:\"evil\"; "
+          "sid:1;)");
+    assert_int_equal(traffic_wants(t.traffic, &t.flow), INSPECT_BODIES);
+    t.flow.client = 1;
+    assert_int_equal(traffic_wants(t.traffic, &t.flow), 0);
+    t.flow.client_known = false;
+    assert_int_equal(traffic_wants(t.traffic, &t.flow), INSPECT_BODIES);
+    t.flow.proto = PROTO_UDP;
+    assert_int_equal(traffic_wants(t.traffic, &t.flow), INSPECT_BODIES);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +303,9 @@ int main(void)
         cmocka_unit_test(asked_again),
         cmocka_unit_test(asked_amid_a_stream),
         cmocka_unit_test(depth_ends_it),
+        cmocka_unit_test(short_while_quiet),
+        cmocka_unit_test(short_beside_long),
+        cmocka_unit_test(wants_by_flow),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ static void note(struct set_draft *d, uint32_t rule, struct bytes text, bool noc
 
 /* Rule 0: all of a long literal. 1: only its end, of the same bytes as far as is searched. 2: another
  * beginning. 3: short. */
-static void set_make(struct traffic_set *set, bool pieces)
+static void set_make(struct traffic_set *set)
 {
     static char other[LONG + 1];
     struct set_draft draft = {0};
@@ -46,7 +46,7 @@ static void set_make(struct traffic_set *set, bool pieces)
     note(&draft, 1, bytes_str(literal + LONG - 100), false);
     note(&draft, 2, bytes_str(other), false);
     note(&draft, 3, BYTES_LIT("xyz"), true);
-    assert_true(set_draft_compile(&draft, pieces, set, &why));
+    assert_true(set_draft_compile(&draft, set, &why));
 }
 
 static uint64_t found_at(const struct traffic_finds *f, uint32_t rule)
@@ -64,7 +64,7 @@ static void test_whole(void **state)
     char text[LONG + 16];
 
     (void)state;
-    set_make(&set, false);
+    set_make(&set);
     assert_true(traffic_finds_init(&finds, N_RULES));
     snprintf(text, sizeof text, "..%s..", literal);
     traffic_set_find(&set, bytes_str(text), &finds);
@@ -83,47 +83,169 @@ static void test_whole(void **state)
     traffic_set_drop(&set);
 }
 
+/* The end of text, from which on it is new; all of it stands at base in a stream. */
+static void find_from(const struct traffic_set *set, struct bytes text, size_t from, uint64_t base,
+                      struct traffic_finds *finds)
+{
+    struct set_text piece = {.window = text, .fresh = text.len - from, .at = base, .begin = base};
+
+    piece.first = from == 0;
+    traffic_set_find_new(set, &piece, finds);
+}
+
 /* Cut anywhere, each rule is found in the piece that completes its literal, and where that begins. */
 static void test_pieces(void **state)
 {
     const uint64_t base = 1000;
     struct traffic_finds finds = {0};
-    struct patterns_stream *stream;
     struct traffic_set set;
 
     (void)state;
-    set_make(&set, true);
+    set_make(&set);
     assert_true(traffic_finds_init(&finds, N_RULES));
-    stream = patterns_stream_open(set.patterns);
-    assert_non_null(stream);
     for (size_t cut = 0; cut < LONG; cut++) {
-        patterns_stream_reset(stream);
-        traffic_set_find_piece(&set, stream, bytes_of(literal, cut), base, false, &finds);
+        find_from(&set, bytes_of(literal, cut), 0, base, &finds);
         assert_int_equal(found_at(&finds, 0), UINT64_MAX);
         assert_int_equal(found_at(&finds, 1), UINT64_MAX);
+        assert_int_equal(found_at(&finds, 3), cut < 26 ? UINT64_MAX : base + 23);
         traffic_finds_clear(&finds);
-        traffic_set_find_piece(&set, stream, bytes_of(literal + cut, LONG - cut), base, false, &finds);
+        find_from(&set, bytes_of(literal, LONG), cut, base, &finds);
         assert_int_equal(found_at(&finds, 0), base);
         assert_int_equal(found_at(&finds, 1), base + LONG - 100);
+        /* What was there before is no news. */
+        assert_int_equal(found_at(&finds, 3), cut < 26 ? base + 23 : UINT64_MAX);
         traffic_finds_clear(&finds);
     }
-    patterns_stream_close(stream);
     traffic_finds_drop(&finds);
     traffic_set_drop(&set);
 }
 
-/* No stream, no scan: then every rule is worth asking. */
-static void test_without_stream(void **state)
+/* Of what went before, the end alone is at hand: a long literal counts when the stream goes back far enough.
+ */
+static void test_lost_beginning(void **state)
 {
+    const struct bytes window = bytes_of(literal + 50, LONG - 50);
+    struct set_text piece = {.window = window, .fresh = 10, .at = 1050};
     struct traffic_finds finds = {0};
     struct traffic_set set;
 
     (void)state;
-    set_make(&set, true);
+    set_make(&set);
     assert_true(traffic_finds_init(&finds, N_RULES));
-    traffic_set_find_piece(&set, NULL, BYTES_LIT("nothing"), 0, false, &finds);
-    assert_int_equal(finds.n, N_RULES);
-    traffic_finds_clear(&finds);
+    for (piece.begin = 990; piece.begin < 1010; piece.begin++) {
+        traffic_set_find_new(&set, &piece, &finds);
+        assert_int_equal(found_at(&finds, 0), piece.begin <= 1000 ? 1000 : UINT64_MAX);
+        assert_int_equal(found_at(&finds, 1), 1000 + LONG - 100);
+        traffic_finds_clear(&finds);
+    }
+    traffic_finds_drop(&finds);
+    traffic_set_drop(&set);
+}
+
+/* Rule 0: "${" and no other literal. 1: the same, by its author's choice, with one that is searched for. 2:
+ * none but an absent one. 3: two bytes in either case. */
+static void shorts_make(struct traffic_set *set)
+{
+    static struct traffic_test chosen[] = {
+        {.kind = ASK_CONTENT, .pattern = {(const uint8_t *)"${", 2}, .fast = true},
+        {.kind = ASK_CONTENT, .pattern = {(const uint8_t *)"://", 3}}};
+    const struct traffic_section section = {.tests = chosen, .n_tests = 2};
+    struct traffic_test absent = {.kind = ASK_CONTENT, .pattern = BYTES_LIT("}"), .negated = true};
+    const struct traffic_section without = {.tests = &absent, .n_tests = 1};
+    struct set_draft draft = {0};
+    struct complaint why;
+
+    note(&draft, 0, BYTES_LIT("${"), false);
+    assert_true(set_draft_note(&draft, 1, &section, &chosen[1]));
+    assert_true(set_draft_note(&draft, 2, &without, NULL));
+    note(&draft, 3, BYTES_LIT("ab"), true);
+    assert_true(set_draft_compile(&draft, set, &why));
+    assert_int_equal(set->n_shorts, 1);
+}
+
+static void test_shorts(void **state)
+{
+    static const char text[] = "$$a${://$";
+    struct traffic_finds finds = {0};
+    struct traffic_set set;
+
+    (void)state;
+    shorts_make(&set);
+    assert_true(traffic_finds_init(&finds, N_RULES));
+    for (size_t cut = 0; cut < sizeof text; cut++) {
+        find_from(&set, bytes_of(text, cut), 0, 7, &finds);
+        assert_int_equal(found_at(&finds, 0) != UINT64_MAX, cut >= 5);
+        assert_int_equal(found_at(&finds, 1), cut >= 8 ? 7 + 5 : UINT64_MAX);
+        assert_int_equal(found_at(&finds, 2), 0);
+        assert_int_equal(found_at(&finds, 3), 0);
+        assert_int_equal(finds.short_end[0], cut >= 5 ? 7 + 5 : 0);
+        traffic_finds_clear(&finds);
+        find_from(&set, bytes_of(text, sizeof text - 1), cut, 7, &finds);
+        assert_int_equal(found_at(&finds, 0) != UINT64_MAX, cut < 5);
+        assert_int_equal(found_at(&finds, 1), cut < 8 ? 7 + 5 : UINT64_MAX);
+        assert_int_equal(finds.short_end[0], cut < 5 ? 7 + 5 : 0);
+        traffic_finds_clear(&finds);
+    }
+    traffic_finds_drop(&finds);
+    traffic_set_drop(&set);
+}
+
+/* The last of several counts; a literal of one byte; more of them than there is room for. */
+static void test_many_shorts(void **state)
+{
+    static const char *const texts[N_RULES] = {"1", "23", "34", "5"};
+    struct traffic_finds finds = {0};
+    struct set_draft draft = {0};
+    struct traffic_set set;
+    struct complaint why;
+
+    (void)state;
+    for (uint32_t i = 0; i < N_RULES; i++)
+        note(&draft, i, bytes_str(texts[i]), false);
+    note(&draft, N_RULES, BYTES_LIT("67"), false);
+    assert_true(set_draft_compile(&draft, &set, &why));
+    assert_int_equal(set.n_shorts, SET_SHORTS);
+    assert_true(traffic_finds_init(&finds, N_RULES + 1));
+    traffic_set_find(&set, BYTES_LIT("1.23.1.2.3"), &finds);
+    assert_int_equal(finds.short_end[0], 6);
+    assert_int_equal(finds.short_end[1], 4);
+    assert_int_equal(finds.short_end[2], 0);
+    assert_int_equal(found_at(&finds, 0), 0);
+    assert_int_equal(found_at(&finds, 1), 0);
+    assert_int_equal(found_at(&finds, 2), UINT64_MAX);
+    assert_int_equal(found_at(&finds, 3), UINT64_MAX);
+    assert_int_equal(found_at(&finds, N_RULES), 0); /* always asked */
+    traffic_finds_drop(&finds);
+    traffic_set_drop(&set);
+}
+
+/* A text that has to begin with a literal, as far as there is text. */
+static void test_starts(void **state)
+{
+    struct traffic_test test = {.kind = ASK_CONTENT, .pattern = BYTES_LIT("0123"), .starts = true};
+    const struct traffic_section section = {.tests = &test, .n_tests = 1};
+    static const struct {
+        const char *text;
+        bool found;
+    } rows[] = {{"0", true}, {"012", true}, {"01234", true}, {"02", false}, {"0124", false}, {"10", false}};
+    struct traffic_finds finds = {0};
+    struct set_draft draft = {0};
+    struct traffic_set set;
+    struct complaint why;
+
+    (void)state;
+    assert_true(set_draft_note(&draft, 0, &section, &test));
+    assert_true(set_draft_compile(&draft, &set, &why));
+    assert_true(traffic_finds_init(&finds, 1));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        traffic_set_find(&set, bytes_str(rows[i].text), &finds);
+        assert_int_equal(finds.n, rows[i].found);
+        if (rows[i].found)
+            assert_true(traffic_set_may_find(&set, bytes_str(rows[i].text)));
+        traffic_finds_clear(&finds);
+    }
+    assert_false(traffic_set_may_find(&set, BYTES_LIT("10")));
+    assert_false(traffic_set_may_find(&set, BYTES_LIT("")));
     traffic_finds_drop(&finds);
     traffic_set_drop(&set);
 }
@@ -147,7 +269,7 @@ static void test_many_long_literals(void **state)
     }
     for (uint32_t i = 0; i < N; i++)
         note(&draft, i, bytes_of(text + (size_t)i * LEN, LEN), false);
-    assert_true(set_draft_compile(&draft, true, &set, &why));
+    assert_true(set_draft_compile(&draft, &set, &why));
     assert_true(clock() - begun < 20 * CLOCKS_PER_SEC);
     traffic_set_drop(&set);
     free(text);
@@ -158,7 +280,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole),
         cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_without_stream),
+        cmocka_unit_test(test_lost_beginning),
+        cmocka_unit_test(test_shorts),
+        cmocka_unit_test(test_many_shorts),
+        cmocka_unit_test(test_starts),
         cmocka_unit_test(test_many_long_literals),
     };
 
