@@ -10,7 +10,7 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug or Release" FORCE)
 endif()
 # Without -DNDEBUG: an impossible state stops a sensor, it does not go on guessing.
-set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
+set(CMAKE_C_FLAGS_RELEASE "-O3 -g")
 
 add_library(jndi_flags INTERFACE)
 target_compile_definitions(jndi_flags INTERFACE _GNU_SOURCE JNDI_VERSION="${PROJECT_VERSION}")

@@ -45,7 +45,7 @@ static void list_add(struct option_list *list, const char *text)
 static bool refuse(const struct arguments *a, const struct option_row *row, const char *value,
                    const char *wants)
 {
-    return complain(a->why, "--%s '%.64s': write %s", row->name, value, wants);
+    return complain(a->why, "--%s '%.64s': write %s", row->name, value ? value : "", wants);
 }
 
 /* The value's place among the words of a list "a|b|c", from first on. */

@@ -103,7 +103,7 @@ static void on_problem(void *arg, const char *path, int error, const char *what)
 {
     struct search *s = arg;
 
-    log_error("%s: %s", path, error ? strerror(error) : what);
+    log_error("%s: %s", path, error ? strerror(error) : what ? what : "");
     s->failed = true;
 }
 
