@@ -223,6 +223,27 @@ wait $pid 2>/dev/null || true
 ctl 3 version
 start
 ctl 0 version
+
+# --- workers, also those that are made while a client is connected, have nothing of the socket ---
+workers() { cat "/proc/$pid/task/$pid/children"; }
+inodes() { awk -v path="$socket" '$8 == path {print $7}' /proc/net/unix; } # the listening one, and one for each client
+two_workers() { [ "$(workers | wc -w)" = 2 ]; }
+in_background python3 "$here/hostile.py" "$socket" silent 600
+two_inodes() { [ "$(inodes | wc -l)" = 2 ]; }
+until_true 20 "a client that stays" two_inodes
+until_true 20 "two workers" two_workers
+old=$(workers | cut -d ' ' -f 1)
+kill -KILL "$old"
+renewed() { two_workers && ! workers | grep -qw "$old"; }
+until_true 20 "a successor" renewed
+confined() { [ "$(grep -c 'Seccomp:.*2' $(workers | sed 's|\([0-9]\+\)|/proc/\1/status|g') | grep -c ':1$')" = 2 ]; }
+until_true 20 "both workers to be confined" confined
+for inode in $(inodes); do
+    readlink "/proc/$pid"/fd/* | grep -q "socket:\[$inode\]" || fail "the collector does not hold socket $inode: nothing is tested"
+    for worker in $(workers); do
+        ! readlink "/proc/$worker"/fd/* | grep -q "socket:\[$inode\]" || fail "worker $worker holds a control socket"
+    done
+done
 ctl 0 shutdown
 until_true 20 "the end" sh -c "! kill -0 $pid"
 echo "control: $sent lookups, each alerted once; a mute client was sent away $(tail -n 1 "$WORK/mute") times," \

@@ -5,11 +5,13 @@ mute STOP-FILE  asks for counters again and again and never reads an answer; com
                 is there; prints each time how often it was
 endless BYTES   sends so much without a newline; prints how much was taken
 crowd N         connects N times and says nothing; half of the connections stay open to the end
+silent SECONDS  greets, and says no more
 storm N         asks N times in one go, and reads all answers; prints how many came
 """
 import os
 import socket
 import sys
+import time
 
 GREETING = b'{"version": "0.2"}'
 GONE = (BrokenPipeError, ConnectionResetError)
@@ -64,6 +66,11 @@ def crowd(path, n):
         client.close()
 
 
+def silent(path, seconds):
+    with connect(path):
+        time.sleep(seconds)
+
+
 def storm(path, n):
     got = b""
     with connect(path) as client:
@@ -89,4 +96,4 @@ if __name__ == "__main__":
     if task == "mute":
         mute(where, word)
     else:
-        {"endless": endless, "crowd": crowd, "storm": storm}[task](where, int(word))
+        {"endless": endless, "crowd": crowd, "silent": silent, "storm": storm}[task](where, int(word))

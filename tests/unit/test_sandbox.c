@@ -408,7 +408,8 @@ static void worker_seen_from_outside(void **state)
 
 static char place[64];
 
-/* place/out is written to, place/in read, place/closed neither; in/link leads to place/closed/behind. */
+/* place/out is written to, place/in read, place/closed neither; in/link leads to place/closed/behind; what is
+ * in place/run may be taken away. */
 static bool enter_collector(void)
 {
     struct sandbox *s = sandbox_new();
@@ -419,6 +420,7 @@ static bool enter_collector(void)
         sandbox_may_read(s, "in");
         sandbox_may_read_beside(s, "beside/settings.yaml");
         sandbox_may_write(s, "out", "eve.json");
+        sandbox_may_remove(s, "run/control.socket");
         sandbox_may_read(s, "no-such-place");
         good = sandbox_collector(s, false, &why);
     }
@@ -453,6 +455,9 @@ static int use_places(void)
         return 7;
     if (opens("closed/other", O_RDONLY) != EACCES || opens("/etc/passwd", O_RDONLY) != EACCES)
         return 8;
+    if (opens("run/control.socket", O_RDONLY) != EACCES || opens("run/new", O_WRONLY | O_CREAT) != EACCES ||
+        rename("run/control.socket", "run/other") == 0 || unlink("run/control.socket") != 0)
+        return 10;
     if (opens("closed/new", O_WRONLY | O_CREAT) != EACCES || opens("new", O_WRONLY | O_CREAT) != EACCES)
         return 9;
     return APART_GOOD;
@@ -478,6 +483,8 @@ static int places_make(void **state)
     mkdir("out", 0755);
     mkdir("closed", 0755);
     mkdir("beside", 0755);
+    mkdir("run", 0755);
+    touch("run/control.socket");
     touch("in/file");
     touch("beside/another");
     touch("closed/behind");
@@ -488,10 +495,11 @@ static int places_make(void **state)
 
 static int places_drop(void **state)
 {
-    static const char *const files[] = {"in/file",      "in/link",      "beside/another", "closed/behind",
-                                        "closed/other", "out/eve.json", "out/eve.json.1", "in/new",
-                                        "closed/new",   "new",          "new-file"};
-    static const char *const dirs[] = {"in", "out", "closed", "beside"};
+    static const char *const files[] = {
+        "in/file",        "in/link",  "beside/another", "closed/behind", "closed/other", "out/eve.json",
+        "out/eve.json.1", "in/new",   "closed/new",     "new",           "new-file",     "run/control.socket",
+        "run/new",        "run/other"};
+    static const char *const dirs[] = {"in", "out", "closed", "beside", "run"};
 
     (void)state;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
