@@ -63,10 +63,10 @@ void collector_free(struct collector *c)
     free(c);
 }
 
-void collector_use_lists(struct collector *c, struct iocs *bad, struct iocs *allowed)
+void collector_use_lists(struct collector *c, const struct ioc_lists *lists)
 {
-    ioc_sieve_fill(c->sieve, bad);
-    correlate_use_lists(c->correlate, bad, allowed);
+    ioc_sieve_fill(c->sieve, lists->bad);
+    correlate_use_lists(c->correlate, lists);
 }
 
 const struct ioc_sieve *collector_sieve(const struct collector *c)

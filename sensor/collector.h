@@ -19,7 +19,7 @@ void collector_forget_rules(struct collector *c);
 void collector_free(struct collector *c); /* NULL is welcome */
 
 /* Lists of indicators, in force from now on; takes both over. NULL for none. */
-void collector_use_lists(struct collector *c, struct iocs *bad, struct iocs *allowed);
+void collector_use_lists(struct collector *c, const struct ioc_lists *lists);
 
 /* What workers ask before they tell of a call: theirs as long as the collector lives. */
 const struct ioc_sieve *collector_sieve(const struct collector *c);

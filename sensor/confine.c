@@ -43,6 +43,7 @@ static void keep_rules(struct sandbox *s, const struct config *config, const str
         sandbox_may_read(s, dir);
     keep_absolute(s, &config->ioc_files);
     keep_absolute(s, &config->allow_files);
+    keep_absolute(s, &config->never_files);
     if (!o->only_rules.n)
         keep_absolute(s, &config->rule_files);
     keep_list(s, &o->only_rules);

@@ -26,72 +26,65 @@ static struct iocs *load(const struct config *config, const char *key, const str
     return NULL;
 }
 
-bool ioclists_load(const struct config *config, struct iocs **bad, struct iocs **allowed,
-                   struct complaint *why)
+bool ioclists_load(const struct config *config, struct ioc_lists *lists, struct complaint *why)
 {
-    *bad = load(config, "iocs.files", &config->ioc_files, why);
-    *allowed = *bad ? load(config, "iocs.allow-files", &config->allow_files, why) : NULL;
-    if (*allowed)
+    *lists = (struct ioc_lists){NULL, NULL, NULL};
+    lists->bad = load(config, "iocs.files", &config->ioc_files, why);
+    if (lists->bad)
+        lists->allowed = load(config, "iocs.allow-files", &config->allow_files, why);
+    if (lists->allowed)
+        lists->never = load(config, "iocs.never-files", &config->never_files, why);
+    if (lists->never)
         return true;
-    iocs_free(*bad);
-    *bad = NULL;
+    ioc_lists_free(lists);
     return false;
 }
 
 bool ioclists_begin(struct ioc_switch *s, const struct config *config, struct complaint *why)
 {
     s->config = config;
-    return ioclists_load(config, &s->bad, &s->allowed, why);
+    return ioclists_load(config, &s->lists, why);
 }
 
 void ioclists_ready(struct ioc_switch *s, struct collector *collector)
 {
     s->collector = collector;
-    collector_use_lists(collector, s->bad, s->allowed);
-    s->bad = s->allowed = NULL;
+    collector_use_lists(collector, &s->lists);
+    s->lists = (struct ioc_lists){NULL, NULL, NULL};
 }
 
 void ioclists_end(struct ioc_switch *s)
 {
-    iocs_free(s->bad);
-    iocs_free(s->allowed);
+    ioc_lists_free(&s->lists);
 }
 
-/* --- as a part of a reload: both lists, or neither --- */
+/* --- as a part of a reload: all lists, or none --- */
 
-struct pair {
-    struct iocs *bad, *allowed;
-};
-
-static void drop_pair(void *arg, void *fresh)
+static void drop_lists(void *arg, void *fresh)
 {
-    struct pair *p = fresh;
-
     (void)arg;
-    iocs_free(p->bad);
-    iocs_free(p->allowed);
-    free(p);
+    ioc_lists_free(fresh);
+    free(fresh);
 }
 
-static void *read_pair(void *arg, struct complaint *why)
+static void *read_lists(void *arg, struct complaint *why)
 {
     const struct ioc_switch *s = arg;
-    struct pair *p = calloc(1, sizeof *p);
+    struct ioc_lists *l = calloc(1, sizeof *l);
 
-    if (p && ioclists_load(s->config, &p->bad, &p->allowed, why))
-        return p;
-    free(p);
+    if (l && ioclists_load(s->config, l, why))
+        return l;
+    free(l);
     return NULL;
 }
 
-static void use_pair(void *arg, void *fresh)
+static void use_lists(void *arg, void *fresh)
 {
     const struct ioc_switch *s = arg;
-    struct pair *p = fresh;
 
-    collector_use_lists(s->collector, p->bad, p->allowed);
-    free(p);
+    collector_use_lists(s->collector, fresh);
+    free(fresh);
 }
 
 const struct reload_part ioclists_part = {
-    .name = "iocs", .read = read_pair, .use = use_pair, .drop = drop_pair};
+    .name = "iocs", .read = read_lists, .use = use_lists, .drop = drop_lists};

@@ -7,17 +7,16 @@
 #include "correlate/ioc.h"
 #include "reload.h"
 
-/* Reads iocs.files and iocs.allow-files, anew each time. Both lists are the caller's (iocs_free, or
- * collector_use_lists). Patterns may match nothing; a file that is named must be there. False with a
- * complaint (file:line: what, and the cure), and then neither list is given. */
-bool ioclists_load(const struct config *config, struct iocs **bad, struct iocs **allowed,
-                   struct complaint *why);
+/* Reads iocs.files, iocs.allow-files and iocs.never-files, anew each time. The lists are the caller's
+ * (ioc_lists_free, or collector_use_lists). Patterns may match nothing; a file that is named must be there.
+ * False with a complaint (file:line: what, and the cure), and then none is given. */
+bool ioclists_load(const struct config *config, struct ioc_lists *lists, struct complaint *why);
 
 /* The lists that the program starts with, and their part in a reload. */
 struct ioc_switch {
     const struct config *config;
     struct collector *collector;
-    struct iocs *bad, *allowed; /* until ioclists_ready */
+    struct ioc_lists lists; /* until ioclists_ready */
 };
 
 bool ioclists_begin(struct ioc_switch *s, const struct config *config, struct complaint *why);

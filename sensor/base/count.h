@@ -212,6 +212,10 @@
     X(IOC_HITS, "ioc.hits", INFO, "names, calls and visits without a finding that are on one of them") \
     X(IOC_EARLY, "ioc.folds_cut", INFO, "folded hits told early because iocs.fold-memcap was full") \
     X(IOC_ALERTS, "ioc.alerts", INFO, "alerts with something that is on one of iocs.files") \
+    X(LEARNED_SPARED, "learned.spared", INFO, \
+      "addresses and domains that were not learned because iocs.never-files or an allow list names them") \
+    X(LEARNED_SPARED_FORGOTTEN, "learned.spared_forgotten", INFO, \
+      "addresses of such names forgotten because there were too many") \
     X(LEARNED_FORGOTTEN, "learned.forgotten", INFO, \
       "learned indicators forgotten because outputs.learned.max-items was reached") \
     X(EXPOSURE_FORGOTTEN, "exposure.forgotten", INFO, \

@@ -55,7 +55,7 @@ struct config {
     char *classification_file; /* "" = none */
     char *rule_path; /* relative rule files are looked for here; "" = the rules that came with the program */
     struct config_files rule_files;
-    struct config_files ioc_files, allow_files; /* relative ones beside the rules */
+    struct config_files ioc_files, allow_files, never_files; /* relative ones beside the rules */
 
     char *run_as_user, *run_as_group; /* "" = chosen: process/privileges.h */
 

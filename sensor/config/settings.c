@@ -23,8 +23,8 @@ const struct setting settings[] = {
     {"vars.address-groups.EXTERNAL_NET", SET_GROUP, .text = "!$HOME_NET", AT(address_groups),
      .help = "everybody else; any, when attackers may sit inside"},
     {"vars.address-groups.LDAP_ALLOWED", SET_GROUP, .text = "[]", AT(address_groups),
-     .help =
-         "directory servers that home hosts may ask as they like: the asking is told once in an hour, lowered; none by default"},
+     .help = "directory servers that home hosts may ask as they like: the asking is told once in an hour, "
+             "lowered; none by default"},
     {"vars.address-groups.SCANNERS", SET_GROUP, .text = "[]", AT(address_groups),
      .help = "your own scanners: alerts about what they send are lowered and labelled, none is left out"},
     {"vars.address-groups.HTTP_SERVERS", SET_GROUP, .text = "$HOME_NET", AT(address_groups),
@@ -251,6 +251,9 @@ const struct setting settings[] = {
      .help = "lists of indicators (docs/IOCS.md), * and ? allowed; relative ones lie beside the rules"},
     {"iocs.allow-files", SET_FILES, .text = "[]", AT(allow_files),
      .help = "lists of the same form: what they name is yours, alerts about it are lowered and labelled"},
+    {"iocs.never-files", SET_FILES, .text = "never-block.list", AT(never_files),
+     .help = "lists of the same form: shared places, which outputs.learned never writes for a firewall to "
+             "block; no labels"},
     {"iocs.max-items", SET_COUNT, 500000, 0, 10000000, AT(ioc_max_items),
      .help = "items of all lists of one kind together; more is an error"},
     {"iocs.fold", SET_TIME, H, 1 * S, 7 * D, AT(ioc_fold_us),

@@ -469,11 +469,12 @@ void correlate_record(struct correlate *c, const struct record *r)
     on_finding(c, by, &a);
 }
 
-void correlate_use_lists(struct correlate *c, struct iocs *bad, struct iocs *allowed)
+void correlate_use_lists(struct correlate *c, const struct ioc_lists *lists)
 {
     ioc_watch_finish(c->watch); /* it holds views into the lists */
-    labeller_set_lists(c->labeller, bad, allowed);
-    counters[COUNT_IOC_ITEMS] = iocs_n(bad);
+    labeller_set_lists(c->labeller, lists->bad, lists->allowed);
+    learned_set_never(c->learned, lists->never);
+    counters[COUNT_IOC_ITEMS] = iocs_n(lists->bad);
 }
 
 static void watch_connection(struct correlate *c, const struct fact *fact, const struct fact_connection *f)
@@ -549,6 +550,7 @@ void correlate_fact(struct correlate *c, const struct fact *f)
         story_connection(c->story, f, &connection);
         watch_connection(c, f, &connection);
     } else if (fact_get_name(f, &name)) {
+        learned_name(c->learned, c->labeller, &name);
         story_name(c->story, f, &name);
         watch_name(c, f, &name);
     } else if (fact_get_called(f, &called)) {

@@ -81,10 +81,10 @@ void correlate_forget_rules(struct correlate *c);
 /* Anomalies are nobody's step: they are passed on as they are, to fn, with the arg of correlate_new. */
 void correlate_on_anomaly(struct correlate *c, void (*fn)(void *arg, const struct record *r));
 
-/* Lists of indicators (correlate/ioc.h) to label alerts by, from now on: what is bad, and what is the
- * operator's own. Takes both over, also of a later call; NULL for none. */
-struct iocs;
-void correlate_use_lists(struct correlate *c, struct iocs *bad, struct iocs *allowed);
+/* Lists of indicators (correlate/ioc.h) to label alerts by, and to hold back what must not be blocked, from
+ * now on. Takes them over, also of a later call. */
+struct ioc_lists;
+void correlate_use_lists(struct correlate *c, const struct ioc_lists *lists);
 
 /* A finding of a rule that a threshold or suppression keeps quiet is a step of its story all the same. */
 void correlate_record(struct correlate *c, const struct record *r);

@@ -516,3 +516,11 @@ const struct ioc *iocs_by_sha256(const struct iocs *s, struct bytes hex)
 
     return s && s->n_kind[IOC_SHA256] > 0 && ioc_key_sha256(&k, hex) ? find(s, &k) : NULL;
 }
+
+void ioc_lists_free(struct ioc_lists *l)
+{
+    iocs_free(l->bad);
+    iocs_free(l->allowed);
+    iocs_free(l->never);
+    *l = (struct ioc_lists){NULL, NULL, NULL};
+}

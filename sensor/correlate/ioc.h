@@ -26,6 +26,14 @@ struct ioc {
 struct iocs;
 
 /* Holds at most max_items. NULL when memory is short. */
+/* All of them: what is bad; what is the operator's own; shared places that nobody may block. Each may be
+ * NULL. */
+struct iocs;
+struct ioc_lists {
+    struct iocs *bad, *allowed, *never;
+};
+void ioc_lists_free(struct ioc_lists *l); /* NULLs it, too */
+
 struct iocs *iocs_new(size_t max_items);
 void iocs_free(struct iocs *s); /* NULL is welcome */
 

@@ -117,6 +117,11 @@ static bool is_in(const struct scope *s, const struct addr *a)
     return s && scope_has_addr(s, a);
 }
 
+bool labeller_is_ours(const struct labeller *l, const struct addr *a)
+{
+    return is_in(l->scanners, a) || is_in(l->directories, a);
+}
+
 bool labeller_is_home(const struct labeller *l, const struct addr *a)
 {
     return is_in(l->home, a);

@@ -75,6 +75,8 @@ void labeller_free(struct labeller *l); /* NULL is welcome */
 /* Takes both over; what was there before is gone. Either may be NULL for none. */
 void labeller_set_lists(struct labeller *l, struct iocs *bad, struct iocs *allowed);
 
+/* In SCANNERS or LDAP_ALLOWED. */
+bool labeller_is_ours(const struct labeller *l, const struct addr *a);
 bool labeller_is_home(const struct labeller *l, const struct addr *a);
 const struct iocs *labeller_bad(const struct labeller *l);
 const struct iocs *labeller_allowed(const struct labeller *l);

@@ -2,13 +2,15 @@
 #include "correlate/learned.h"
 #include "base/mix.h"
 #include "correlate/ioc_key.h"
+#include "correlate/places.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
 
 struct learned {
     const struct config *config;
-    struct table *items;
+    struct table *items, *spared;
+    struct iocs *never;
     uint64_t seed;
     bool changed;
 };
@@ -37,9 +39,13 @@ struct learned *learned_new(const struct config *config)
                                               .max_bytes = config->learned_max_items *
                                                            (sizeof(struct learned_item) + 2 * sizeof(void *)),
                                               .evicted = COUNT_LEARNED_FORGOTTEN});
-    if (l->items)
+    l->spared = table_new(
+        &(struct table_plan){.entry_size = sizeof(struct table_entry),
+                             .max_bytes = LEARNED_SPARED * (sizeof(struct table_entry) + 2 * sizeof(void *)),
+                             .evicted = COUNT_LEARNED_SPARED_FORGOTTEN});
+    if (l->items && l->spared)
         return l;
-    free(l);
+    learned_free(l);
     return NULL;
 }
 
@@ -48,8 +54,106 @@ void learned_free(struct learned *l)
     if (!l)
         return;
     table_free(l->items);
+    table_free(l->spared);
+    iocs_free(l->never);
     free(l);
 }
+
+void learned_set_never(struct learned *l, struct iocs *never)
+{
+    iocs_free(l->never);
+    l->never = never;
+}
+
+static struct table_key key_of(const struct learned *l, enum learned_kind kind, struct bytes text)
+{
+    struct table_text t;
+
+    key_begin(&t, (uint8_t)kind);
+    key_number(&t, XXH3_64bits_withSeed(text.p, text.len, l->seed)); /* case counts in URLs */
+    key_number(&t, XXH3_64bits_withSeed(text.p, text.len, ~l->seed));
+    return key_end(&t, l->seed);
+}
+
+/* --- what must not be blocked --- */
+
+static struct table_key key_of_spared(const struct learned *l, const struct addr *a)
+{
+    struct table_text t;
+
+    key_begin(&t, LEARNED_KIND_N);
+    key_addr(&t, a);
+    return key_end(&t, l->seed);
+}
+
+static void spare(struct learned *l, const struct addr *a)
+{
+    struct table_key key = key_of_spared(l, a);
+    char text[ADDR_TEXT];
+    void *there = table_find(l->spared, &key);
+
+    if (there)
+        table_touch(l->spared, there);
+    else
+        table_add(l->spared, &key);
+    addr_print(a, text);
+    key = key_of(l, LEARNED_ADDRESS, bytes_str(text));
+    there = table_find(l->items, &key);
+    if (!there)
+        return;
+    count(COUNT_LEARNED_SPARED);
+    table_remove(l->items, there);
+    l->changed = true;
+}
+
+static bool is_shared_name(const struct learned *l, const struct labeller *labeller, struct bytes host)
+{
+    return host.len > 0 && (iocs_by_host(l->never, host) || iocs_by_host(labeller_allowed(labeller), host));
+}
+
+void learned_name(struct learned *l, const struct labeller *labeller, const struct fact_name *f)
+{
+    if (f->n_addrs == 0 || !is_shared_name(l, labeller, bytes_of(f->name, f->name_len)))
+        return;
+    for (unsigned k = 0; k < f->n_addrs; k++)
+        spare(l, &f->addrs[k]);
+}
+
+/* The server of a request by such a name, whoever resolved it. */
+static void spare_called(struct learned *l, const struct labeller *labeller, const struct record *r)
+{
+    struct bytes host;
+    uint16_t port;
+
+    if (place_authority(r->item[RECORD_HTTP_HOST], 80, &host, &port) && is_shared_name(l, labeller, host))
+        spare(l, &r->head.addr[!r->head.client]);
+}
+
+/* No host has it (RFC 6890): this network, loopback, link-local, where clouds tell their guests secrets,
+ * multicast and what is beyond it. */
+static bool is_special(const struct addr *a)
+{
+    static const struct {
+        uint8_t version, bytes[2], mask[2];
+    } rows[] = {{4, {0, 0}, {0xff, 0}},    {4, {127, 0}, {0xff, 0}},        {4, {169, 254}, {0xff, 0xff}},
+                {4, {0xe0, 0}, {0xe0, 0}}, {6, {0xfe, 0x80}, {0xff, 0xc0}}, {6, {0xff, 0}, {0xff, 0}},
+                {6, {0, 0}, {0xff, 0xff}}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].version == a->version && (a->b[0] & rows[i].mask[0]) == rows[i].bytes[0] &&
+            (a->b[1] & rows[i].mask[1]) == rows[i].bytes[1])
+            return true;
+    return false;
+}
+
+static bool is_spared(const struct learned *l, const struct addr *a)
+{
+    struct table_key key = key_of_spared(l, a);
+
+    return iocs_by_addr(l->never, a) || table_find(l->spared, &key);
+}
+
+/* --- lessons --- */
 
 /* What one alert teaches. */
 struct lesson {
@@ -60,17 +164,13 @@ struct lesson {
 
 static void learn(const struct lesson *x, enum learned_kind kind, struct bytes text)
 {
-    struct table_text t;
     struct table_key key;
     struct learned_item *i;
     uint64_t ts_us = x->alert->record->head.ts_us;
 
     if (text.len == 0 || text.len > LEARNED_TEXT_MAX)
         return;
-    key_begin(&t, (uint8_t)kind);
-    key_number(&t, XXH3_64bits_withSeed(text.p, text.len, x->learned->seed)); /* case counts in URLs */
-    key_number(&t, XXH3_64bits_withSeed(text.p, text.len, ~x->learned->seed));
-    key = key_end(&t, x->learned->seed);
+    key = key_of(x->learned, kind, text);
     i = table_find(x->learned->items, &key);
     if (i) {
         table_touch(x->learned->items, i);
@@ -99,8 +199,13 @@ static void learn_addr(const struct lesson *x, enum learned_kind kind, const str
 {
     char text[ADDR_TEXT];
 
-    if (a->version == 0 || labeller_is_home(x->labeller, a) || iocs_by_addr(labeller_allowed(x->labeller), a))
+    if (a->version == 0 || labeller_is_home(x->labeller, a) ||
+        iocs_by_addr(labeller_allowed(x->labeller), a) || labeller_is_ours(x->labeller, a) || is_special(a))
         return;
+    if (is_spared(x->learned, a)) {
+        count(COUNT_LEARNED_SPARED);
+        return;
+    }
     addr_print(a, text);
     learn(x, kind, bytes_str(text));
 }
@@ -120,6 +225,10 @@ static void learn_host(const struct lesson *x, struct bytes host)
         host = leak_tail(host);
         dot = bytes_find_byte(host, '.');
         host = dot == BYTES_NONE ? (struct bytes){NULL, 0} : bytes_from(host, dot + 1);
+    }
+    if (iocs_by_host(x->learned->never, host)) {
+        count(COUNT_LEARNED_SPARED);
+        return;
     }
     if (!iocs_by_host(labeller_allowed(x->labeller), host) && ioc_key_domain(&k, host))
         learn(x, LEARNED_DOMAIN, bytes_of(k.bytes, k.len));
@@ -180,6 +289,7 @@ void learned_alert(struct learned *l, const struct labeller *labeller, const str
     if (!a->incident || a->fold || a->verdict < l->config->learned_from + VERDICT_ATTEMPTED ||
         (a->labels && (a->labels->set & ~(UINT32_C(1) << LABEL_IOC))))
         return;
+    spare_called(l, labeller, a->record);
     learn_attrs(&x, &a->record->attrs);
     if (a->incident->host)
         learn_host(&x, bytes_str(a->incident->host));

@@ -6,7 +6,8 @@
 #include "correlate/labels.h"
 
 /* What incidents taught of the other side: for block lists and for a SIEM. Nothing of home hosts, nothing
- * that an allow list, SCANNERS or LDAP_ALLOWED explains. */
+ * that an allow list, SCANNERS or LDAP_ALLOWED explains, no address that is no host's, nothing that
+ * iocs.never-files names. */
 enum learned_kind {
     LEARNED_ADDRESS, /* a server that victims called or were sent to */
     LEARNED_SENDER,  /* an address that sent a lookup */
@@ -36,6 +37,17 @@ struct learned;
  * memory is short. */
 struct learned *learned_new(const struct config *config);
 void learned_free(struct learned *l); /* NULL is welcome */
+
+/* Shared places: their names and addresses are never learned as what to block, URLs there are. Takes it over;
+ * NULL: none. */
+struct iocs;
+void learned_set_never(struct learned *l, struct iocs *never);
+
+/* An address that such a name, or one that an allow list names, came to is not learned, and forgotten if it
+ * was: at most LEARNED_SPARED of them, the latest. */
+#define LEARNED_SPARED 4096
+struct fact_name;
+void learned_name(struct learned *l, const struct labeller *labeller, const struct fact_name *f);
 
 /* Takes what an alert shows of an incident that has come as far as the settings want. */
 void learned_alert(struct learned *l, const struct labeller *labeller, const struct alert *a);

@@ -8,6 +8,7 @@ same bytes, and that nft and ipset, where installed, take theirs.
 import hashlib
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,30 @@ def story():
         ("s", b"HTTP/1.1 204 No Content\r\n\r\n")])
     tale.wait(10)
     return tale
+
+
+SHARED_ADDR, CDN = "192.0.2.140", "104.16.9.9"
+
+
+def shared():
+    """The class lies where many keep theirs, and a lookup sends a victim to everybody's resolver."""
+    tale = Tale()
+    tale.lookup("ldap://%s:1389/a" % EVIL)
+    tale.search(codebase="http://raw.githubusercontent.com/x/")
+    tale.fetch(server=SHARED_ADDR, port=80, host="raw.githubusercontent.com", path="/x/Payload.class")  # nobody saw it resolved
+    for number, place in enumerate(("8.8.8.8", CDN, "127.0.0.1", "169.254.169.254", "192.0.2.141", "192.0.2.142")):
+        victim = "10.0.0.%d" % (20 + number)
+        tale.lookup("ldap://%s:1389/a" % place, victim=victim)
+        tale.search(client=victim, server=place)
+    tale.asks("codeload.github.com", answer="192.0.2.141")  # known only when its address has been learned
+    tale.wait(10)
+    return tale
+
+
+def check_shared(files):
+    bad = expect("addresses", sorted([EVIL, "192.0.2.142"]), items(files["learned-address.list"]))
+    bad += expect("domains", [], items(files["learned-domain.list"]))
+    return bad + expect("URLs", ["http://raw.githubusercontent.com/x/"], items(files["learned-url.list"]))
 
 
 def run(program, path, folder, *sets):
@@ -88,12 +113,19 @@ def check_exposure(text):
 
 
 def check_tools(files, folder):
-    """As far as they are installed and may look at this machine's tables."""
-    if shutil.which("nft") and subprocess.run(["nft", "list", "tables"], capture_output=True).returncode == 0:
-        check = subprocess.run(["nft", "-c", "-f", str(folder / "learned.nft")], capture_output=True, text=True)
-        return expect("nft -c", "", check.stderr)
-    print("nft: not installed, or not allowed to look: its file is only read here")
-    return []
+    """As far as they are installed: in a network namespace of its own, where nobody else's tables are."""
+    alone = ["unshare", "--user", "--map-root-user", "--net"]
+    if not shutil.which("nft") or subprocess.run(alone + ["nft", "list", "tables"], capture_output=True).returncode != 0:
+        print("nft: not installed, or no network namespace may be made here: its file is only read")
+        return []
+    bad = []
+    for only in (["-c"], []):
+        done = subprocess.run(alone + ["nft", *only, "-f", str(folder / "learned.nft")], capture_output=True, text=True)
+        bad += expect("nft %s" % only, ("", 0), (done.stderr, done.returncode))
+    twice = "nft -f $0 && nft -f $0 && nft list table inet jndi_sensor"  # what is replaced while it is in use
+    done = subprocess.run(alone + ["sh", "-c", twice, str(folder / "learned.nft")], capture_output=True, text=True)
+    held = sorted(re.findall(r"\d+\.\d+\.\d+\.\d+", done.stdout))
+    return bad + expect("what nft holds", sorted(items(files["learned-address.list"])), held)
 
 
 def main():
@@ -115,6 +147,13 @@ def main():
             bad.append("a hostile name in nft's file")
         allowed = run(program, path, top / "five", "vars.address-groups.LDAP_ALLOWED=[%s]" % EVIL)
         bad += expect("what LDAP_ALLOWED explains", [], items(allowed["learned-sha256.list"]))
+        other = top / "shared.pcap"
+        shared().write(other)
+        bad += check_shared(run(program, other, top / "six"))
+        free = run(program, other, top / "seven", "iocs.never-files=")
+        bad += expect("without the list", sorted([EVIL, "8.8.8.8", CDN, SHARED_ADDR, "192.0.2.141", "192.0.2.142"]),
+                      items(free["learned-address.list"]))
+        bad += expect("without the list, domains", ["raw.githubusercontent.com"], items(free["learned-domain.list"]))
         reread = ",".join(str(top / "four" / file) for file in sorted(early) if file.endswith(".list"))
         lab.replay(program, path, extra=["--set", "iocs.files=" + reread])  # its own lists, or a complaint
     if bad:

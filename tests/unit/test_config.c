@@ -83,6 +83,8 @@ static void assert_same(struct config *a, struct config *b)
             same_text(&a->rule_files.v[i], &b->rule_files.v[i]);
         if (i < a->ioc_files.n && i < b->ioc_files.n)
             same_text(&a->ioc_files.v[i], &b->ioc_files.v[i]);
+        if (i < a->never_files.n && i < b->never_files.n)
+            same_text(&a->never_files.v[i], &b->never_files.v[i]);
     }
     for (unsigned i = 0; i < a->n_interfaces; i++) {
         same_text(&a->interfaces[i].name, &b->interfaces[i].name);
