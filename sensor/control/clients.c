@@ -40,7 +40,7 @@ struct clients *clients_new(const struct clients_plan *plan)
         return NULL;
     assert(plan->max >= 1 && plan->max <= CLIENTS_MAX);
     c->plan = *plan;
-    for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+    for (unsigned i = 0; i < plan->max; i++) {
         c->v[i].fd = -1;
         c->v[i].out = buf_within(ANSWER_MAX + MESSAGE_MAX);
     }
@@ -64,7 +64,7 @@ void clients_free(struct clients *c)
 {
     if (!c)
         return;
-    for (unsigned i = 0; i < CLIENTS_MAX; i++)
+    for (unsigned i = 0; i < c->plan.max; i++)
         if (c->v[i].fd >= 0)
             leave(&c->v[i]);
     free(c);

@@ -78,11 +78,23 @@ static enum answer reload(const struct command_call *c)
     }
 }
 
+/* What is logged, or opens files, is done a few times a second at most for each client, however fast it asks.
+ */
+static bool is_put_off(const struct command_call *c)
+{
+    bool first = !c->who->ticket;
+
+    c->who->ticket = 1;
+    return first;
+}
+
 static enum answer reload_only(const struct command_call *c)
 {
     const struct control_host *host = &c->control->plan.host;
     struct complaint why = {""};
 
+    if (is_put_off(c))
+        return ANSWER_LATER;
     if (!host->reload(host->arg, &why))
         return control_refuse(c, "%s", why.text);
     log_asker(c, "rules and lists are read again");
@@ -91,6 +103,8 @@ static enum answer reload_only(const struct command_call *c)
 
 static enum answer reopen(const struct command_call *c)
 {
+    if (is_put_off(c))
+        return ANSWER_LATER;
     log_asker(c, "outputs are reopened");
     c->control->plan.host.reopen(c->control->plan.host.arg);
     return done(c, "done");
@@ -98,7 +112,9 @@ static enum answer reopen(const struct command_call *c)
 
 static enum answer stop(const struct command_call *c)
 {
-    log_asker(c, "the end");
+    if (!c->control->stops)
+        log_asker(c, "the end");
+    c->control->stops = true;
     c->control->plan.host.stop(c->control->plan.host.arg);
     return done(c, "stopping");
 }

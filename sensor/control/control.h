@@ -47,6 +47,7 @@ struct control_plan {
 struct control {
     struct control_plan plan;
     uint64_t begun_us; /* clock_gettime(CLOCK_MONOTONIC) */
+    bool stops;        /* it has been asked for */
 };
 
 /* clients_plan.answer; arg is the struct control. */

@@ -72,8 +72,10 @@ PYTHON
 rule() { echo "alert ip any any -> any any (msg:\"test $1\"; jndi.scheme; content:\"ldap\"; sid:$1; rev:${2:-1};)"; }
 becomes() { cat >"$WORK/rules/new" && mv "$WORK/rules/new" "$WORK/rules/$1"; } # never half of a file
 start() { # start SETTING...
+    local setting sets=()
+    for setting; do sets+=(--set "$setting"); done
     in_background "$sensor" -i s0 -l "$WORK" -S "$WORK/rules/test.rules" --set workers=2 --set control.clients=4 \
-        --set "control.socket=$socket" 2>"$WORK/sensor.err" >"$WORK/sensor.out"
+        --set "control.socket=$socket" "${sets[@]}" 2>"$WORK/sensor.err" >"$WORK/sensor.out"
     pid=$!
     until_true 30 "the sensor's word that it watches" grep -q "watching" "$WORK/sensor.err"
 }
@@ -98,7 +100,8 @@ ctl 3 version
 grep -q "no sensor answers there" "$WORK/ctl.err" || fail "no word of a missing sensor"
 start
 [ "$(stat -c %a "$socket")" = 660 ] || fail "the socket's mode is $(stat -c %a "$socket")"
-if [ "$(sed -n '1s/ \+/ /gp' /proc/self/uid_map)" = " 0 0 4294967295" ]; then
+is_root() { [ "$(sed -n '1s/ \+/ /gp' /proc/self/uid_map)" = " 0 0 4294967295" ]; }
+if is_root; then
     rc=0
     setpriv --reuid=65534 --regid=65534 --clear-groups "$sensor" ctl -p "$socket" version 2>"$WORK/ctl.err" || rc=$?
     { [ $rc -eq 3 ] && grep -q "Permission denied" "$WORK/ctl.err"; } || fail "a stranger was not refused (status $rc)"
@@ -214,6 +217,16 @@ eve '("worker.deaths" not in events[-1]["metadata"]["flowints"] and
 grep -q "stopped by a command" "$WORK/sensor.err" || fail "no word of why it ended"
 grep -q "control: the end, asked for by user [0-9]* (process [0-9]*)" "$WORK/sensor.err" || fail "no word of who asked"
 [ ! -e "$socket" ] || fail "the socket was left behind"
+
+# --- a group of its own ---
+if is_root; then
+    start control.group=65534
+    [ "$(stat -c '%a %g' "$socket")" = "660 65534" ] || fail "mode and group of the socket: $(stat -c '%a %g' "$socket")"
+    setpriv --reuid=65533 --regid=65534 --clear-groups "$sensor" ctl -p "$socket" shutdown >"$WORK/answer" 2>"$WORK/ctl.err" ||
+        fail "a member of control.group was refused"
+    until_true 20 "the end" sh -c "! kill -0 $pid"
+    grep -q "asked for by user 65533" "$WORK/sensor.err" || fail "no word of which user asked"
+fi
 
 # --- killed: what is left behind is no obstacle ---
 start
