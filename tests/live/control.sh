@@ -228,6 +228,33 @@ if is_root; then
     grep -q "asked for by user 65533" "$WORK/sensor.err" || fail "no word of which user asked"
 fi
 
+# --- by default: where something has made /run/jndi-sensor, and not without ---
+by_default() { # by_default SENSOR WORK, in a mount name space of its own
+    set -e
+    mount -t tmpfs none /run
+    "$1" -i s0 -l "$2" -S "$2/rules/test.rules" 2>"$2/none.err" &
+    pid=$!
+    until grep -q watching "$2/none.err"; do kill -0 $pid; sleep 0.05; done
+    [ ! -e /run/jndi-sensor ]
+    kill -INT $pid
+    wait $pid
+    mkdir /run/jndi-sensor
+    "$1" -i s0 -l "$2" -S "$2/rules/test.rules" 2>"$2/first.err" &
+    pid=$!
+    until grep -q watching "$2/first.err"; do kill -0 $pid; sleep 0.05; done
+    "$1" -i s0 -l "$2" -S "$2/rules/test.rules" 2>"$2/second.err" & # watches all the same
+    second=$!
+    until grep -q watching "$2/second.err"; do kill -0 $second; sleep 0.05; done
+    grep -q "another sensor answers there: this sensor is not to be controlled" "$2/second.err"
+    "$1" ctl -c /dev/null shutdown >"$2/answer"
+    wait $pid
+    [ ! -e /run/jndi-sensor/control.socket ]
+    kill -INT $second
+    wait $second
+}
+export -f by_default
+timeout 120 unshare --mount bash -c 'by_default "$@"' - "$sensor" "$WORK" 2>"$WORK/ctl.err" || fail "the socket by default"
+
 # --- killed: what is left behind is no obstacle ---
 start
 kill -KILL $pid
