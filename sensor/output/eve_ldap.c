@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "output/eve_ldap_pdu.h"
 #include "output/eve_record.h"
 #include "output/text.h"
 
@@ -42,7 +43,7 @@ static void put_attributes(struct jsonw *w, const struct attrs *attrs, enum attr
     jsonw_end_array(w);
 }
 
-static void put_search(struct jsonw *w, const struct attrs *attrs)
+static void put_search(struct jsonw *w, const struct attrs *attrs, struct bytes pdu)
 {
     static const char *const scopes[] = {"base", "one", "subtree", "subordinate"};
     static const char *const derefs[] = {"never", "searching", "finding", "always"};
@@ -51,26 +52,29 @@ static void put_search(struct jsonw *w, const struct attrs *attrs)
     put(w, "base_object", attrs_get(attrs, ATTR_LDAP_REQUEST_DN));
     put_number(w, "scope", attrs_get(attrs, ATTR_LDAP_REQUEST_SCOPE), scopes, 4);
     put_number(w, "deref_alias", attrs_get(attrs, ATTR_LDAP_REQUEST_DEREF), derefs, 4);
+    eve_ldap_limits(w, pdu);
     put_attributes(w, attrs, ATTR_LDAP_REQUEST_ATTRIBUTE_TYPE, false);
     jsonw_end_object(w);
 }
 
-void eve_ldap_request(struct jsonw *w, const struct attrs *attrs, uint64_t message_id, bool bare)
+void eve_ldap_request(struct jsonw *w, const struct eve_ldap *m, enum eve_ldap_detail detail)
 {
+    const struct attrs *attrs = m->attrs;
     struct bytes operation = attrs_get(attrs, ATTR_LDAP_REQUEST_OPERATION);
 
     jsonw_object(w, NULL);
     put(w, "operation", operation);
-    jsonw_u64(w, "message_id", message_id);
-    if (bare) {
+    jsonw_u64(w, "message_id", m->message_id);
+    if (detail == EVE_LDAP_BARE) {
         jsonw_end_object(w);
         return;
     }
     if (bytes_eq(operation, BYTES_LIT("search_request"))) {
-        put_search(w, attrs);
+        put_search(w, attrs, m->pdu);
     } else if (bytes_eq(operation, BYTES_LIT("bind_request"))) {
         jsonw_object(w, "bind_request");
         put(w, "name", attrs_get(attrs, ATTR_LDAP_REQUEST_DN));
+        eve_ldap_bind(w, m->pdu);
         jsonw_end_object(w);
     } else if (bytes_eq(operation, BYTES_LIT("extended_request"))) {
         jsonw_object(w, "extended_request");
@@ -87,8 +91,10 @@ static void put_result(struct jsonw *w, const struct attrs *attrs)
     put(w, "message", attrs_get(attrs, ATTR_LDAP_RESPONSES_MESSAGE));
 }
 
-void eve_ldap_response(struct jsonw *w, const struct attrs *attrs, uint64_t message_id, bool bare)
+void eve_ldap_response(struct jsonw *w, const struct eve_ldap *m, enum eve_ldap_detail detail)
 {
+    const struct attrs *attrs = m->attrs;
+    bool bare = detail == EVE_LDAP_BARE;
     /* The object of each that holds what came of it; in the order of RFC 4511 section 4. */
     static const char *const results[] = {"bind_response",   "search_result_done", "modify_response",
                                           "add_response",    "del_response",       "mod_dn_response",
@@ -97,11 +103,12 @@ void eve_ldap_response(struct jsonw *w, const struct attrs *attrs, uint64_t mess
 
     jsonw_object(w, NULL);
     put(w, "operation", operation);
-    jsonw_u64(w, "message_id", message_id);
+    jsonw_u64(w, "message_id", m->message_id);
     if (bytes_eq(operation, BYTES_LIT("search_result_entry")) && !bare) {
         jsonw_object(w, "search_result_entry");
         put(w, "base_object", attrs_get(attrs, ATTR_LDAP_RESPONSES_DN));
-        put_attributes(w, attrs, ATTR_LDAP_RESPONSES_ATTRIBUTE_TYPE, true);
+        if (!eve_ldap_attributes(w, m->pdu, detail == EVE_LDAP_VALUES))
+            put_attributes(w, attrs, ATTR_LDAP_RESPONSES_ATTRIBUTE_TYPE, true);
         jsonw_end_object(w);
     } else if (bytes_eq(operation, BYTES_LIT("extended_response")) && !bare) {
         jsonw_object(w, "extended_response");

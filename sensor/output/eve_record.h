@@ -24,9 +24,16 @@ void eve_tls(struct jsonw *w, const struct tls_view *tls);
 void eve_dns_message(struct jsonw *w, const struct dns_view *dns, uint64_t tx);
 const char *eve_tls_version(uint16_t version);
 
-/* The value of request, and one of responses: ldap_records.h joins them. bare: no more than which it is. */
-void eve_ldap_request(struct jsonw *w, const struct attrs *attrs, uint64_t message_id, bool bare);
-void eve_ldap_response(struct jsonw *w, const struct attrs *attrs, uint64_t message_id, bool bare);
+/* The value of request, and one of responses: ldap_records.h joins them. BARE: no more than which it is;
+ * PLAIN: without the values of attributes. pdu may be cut, or none. */
+struct eve_ldap {
+    const struct attrs *attrs;
+    struct bytes pdu;
+    uint64_t message_id;
+};
+enum eve_ldap_detail { EVE_LDAP_BARE, EVE_LDAP_PLAIN, EVE_LDAP_VALUES };
+void eve_ldap_request(struct jsonw *w, const struct eve_ldap *m, enum eve_ldap_detail detail);
+void eve_ldap_response(struct jsonw *w, const struct eve_ldap *m, enum eve_ldap_detail detail);
 
 /* What an envelope needs of a flow. */
 void eve_record_head(struct record_head *h, const struct flow *flow, uint64_t ts_us, uint64_t packet);

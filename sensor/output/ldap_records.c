@@ -222,22 +222,34 @@ static struct jsonw piece_begin(struct ldap_records *r)
     return jsonw_to(&r->piece);
 }
 
-static void add_request(struct ldap_records *r, struct operation *o, const struct attrs *attrs)
+/* Renders the message, and adds it; what is too long with less of it (OUTPUT_CUT). bare_room: for that it
+ * came at all. False when there is no room even for that. */
+static bool add_message(struct ldap_records *r, struct operation *o, const struct field *field,
+                        void render(struct jsonw *, const struct eve_ldap *, enum eve_ldap_detail),
+                        const char *before, size_t room, size_t bare_room)
 {
-    struct jsonw w = piece_begin(r);
+    const struct eve_ldap m = {.attrs = field->attrs, .pdu = field->value, .message_id = o->id};
 
-    eve_ldap_request(&w, attrs, o->id, false);
-    if (w.ok && add_piece(r, o, "\"request\":", text_max(r) - text_max(r) / LAST_SHARE))
-        return;
-    count(COUNT_OUTPUT_CUT); /* what was asked for is too long: that it was asked */
-    w = piece_begin(r);
-    eve_ldap_request(&w, attrs, o->id, true);
-    (void)add_piece(r, o, "\"request\":", text_max(r));
+    for (int detail = EVE_LDAP_VALUES; detail >= EVE_LDAP_BARE; detail--) {
+        struct jsonw w = piece_begin(r);
+
+        render(&w, &m, (enum eve_ldap_detail)detail);
+        if (w.ok && add_piece(r, o, before, detail == EVE_LDAP_BARE ? bare_room : room))
+            return true;
+        if (detail == EVE_LDAP_VALUES)
+            count(COUNT_OUTPUT_CUT);
+    }
+    return false;
 }
 
-static void add_response(struct ldap_records *r, struct operation *o, const struct attrs *attrs, bool last)
+static void add_request(struct ldap_records *r, struct operation *o, const struct field *field)
 {
-    struct jsonw w = piece_begin(r);
+    (void)add_message(r, o, field, eve_ldap_request, "\"request\":", text_max(r) - text_max(r) / LAST_SHARE,
+                      text_max(r));
+}
+
+static void add_response(struct ldap_records *r, struct operation *o, const struct field *field, bool last)
+{
     size_t room = last ? text_max(r) - 1 : text_max(r) - text_max(r) / LAST_SHARE;
     const char *before = o->n_responses ? "," : o->text.len ? ",\"responses\":[" : "\"responses\":[";
 
@@ -245,15 +257,7 @@ static void add_response(struct ldap_records *r, struct operation *o, const stru
         count(COUNT_OUTPUT_CUT);
         return;
     }
-    eve_ldap_response(&w, attrs, o->id, false);
-    if (!w.ok || !add_piece(r, o, before, room)) {
-        count(COUNT_OUTPUT_CUT);
-        w = piece_begin(r);
-        eve_ldap_response(&w, attrs, o->id, true);
-        if (!w.ok || !add_piece(r, o, before, room))
-            return;
-    }
-    o->n_responses++;
+    o->n_responses += add_message(r, o, field, eve_ldap_response, before, room, room);
 }
 
 /* Others first: whoever speaks now is the latest. */
@@ -316,9 +320,9 @@ static void take(struct ldap_records *r, struct waiting *f, const struct field *
     o->ts_us = r->now_us;
     o->packet = r->now_packet;
     if (request.len)
-        add_request(r, o, field->attrs);
+        add_request(r, o, field);
     else
-        add_response(r, o, field->attrs, is_last(response));
+        add_response(r, o, field, is_last(response));
     if (request.len ? wants_no_answer(request) : is_last(response))
         close_operation(r, f, find(f, id));
 }

@@ -69,7 +69,9 @@ def hidden_callback(program, peers):
     answers = [[answer["operation"] for answer in part["responses"]] for part in told]
     assert answers == [["search_result_entry", "search_result_done"]], told  # a line for the request and its answers
     entry = told[0]["responses"][0]["search_result_entry"]
-    assert entry["base_object"] == REMOTE and "javaFactory" in [part["type"] for part in entry["attributes"]], entry
+    values = {part["type"]: part.get("values") for part in entry["attributes"]}
+    assert entry["base_object"] == REMOTE and values["javaFactory"] == ["Payload"], entry
+    assert {part["request"]["bind_request"]["version"] for part in records(sensor, "ldap") if "bind_request" in part.get("request", {})} == {3}
     assert any(part["rrname"] == "hidden.evil.example" and part["type"] == "answer" for part in records(sensor, "dns"))
     files = [part for part in records(sensor, "fileinfo") if part["filename"] == "/Payload.class"]
     assert files and all(part["state"] == "CLOSED" and part["sha256"] == lab.FETCHED["sha256"] for part in files), files
