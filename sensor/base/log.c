@@ -155,10 +155,12 @@ const char *nearest_word(const char *word, const char *const candidates[], unsig
     unsigned least = 4;
 
     for (unsigned i = 0; i < n_candidates; i++) {
-        unsigned d = edit_distance(bytes_str(word), bytes_str(candidates[i]));
+        struct bytes a = bytes_str(word), b = bytes_str(candidates[i]);
+        size_t longer = a.len > b.len ? a.len - b.len : b.len - a.len;
+        unsigned d = longer < least ? edit_distance(a, b) : least;
 
         /* A word of which more than half has to change is another word. */
-        if (d < least && d * 2 <= strlen(word)) {
+        if (d < least && d * 2 <= a.len) {
             least = d;
             best = candidates[i];
         }

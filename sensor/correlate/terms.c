@@ -328,9 +328,13 @@ static const struct term *general_limit(const struct terms *t, uint32_t gid)
     const struct term *first = NULL;
 
     for (unsigned k = 0; k < 2; k++)
-        for (unsigned i = term_find(t, gids[k], 0); is_about(t, i, gids[k], 0); i++)
-            if (!t->v[i].suppress && (!first || t->v[i].at < first->at))
+        for (unsigned i = term_find(t, gids[k], 0); is_about(t, i, gids[k], 0); i++) {
+            if (t->v[i].suppress)
+                continue;
+            if (!first || t->v[i].at < first->at)
                 first = &t->v[i];
+            break; /* those of one generator stand as in the file */
+        }
     return first;
 }
 

@@ -9,6 +9,8 @@ bool draft_refuse(struct rule_draft *d, const char *fmt, ...)
     char where[64] = "", keyword[96] = "", reason[384];
     va_list args;
 
+    if (!d->why)
+        return false;
     if (d->sid)
         snprintf(where, sizeof where, "sid %u: ", d->sid);
     if (d->option)

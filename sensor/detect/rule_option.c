@@ -114,6 +114,8 @@ static bool unknown_keyword(struct rule_draft *d)
     char word[64];
     unsigned n = 0;
 
+    if (!d->why)
+        return false; /* a comparison with all words is dear */
     for (unsigned i = 0; i < N_KEYWORDS; i++)
         names[n++] = keywords[i].name;
     for (unsigned i = 0; i < N_TRANSFORMS; i++)

@@ -22,10 +22,10 @@ void rule_lines_over(struct rule_lines *l, struct bytes text);
 /* *text is good until the next call. */
 enum rule_line rule_lines_next(struct rule_lines *l, struct bytes *text);
 
-/* A rule from its text, header and options. NULL with a complaint. file must outlive it. classes may be NULL.
- * pcre_room: bytes
- * that compiled expressions may still take, which those of this rule are taken off, refused or not: what
- * bounds the time, too, that a hostile file costs. Free with rule_free. */
+/* A rule from its text, header and options. NULL with a complaint; why may be NULL: nobody will read it, and
+ * it costs no time. file must outlive it. classes may be NULL. pcre_room: bytes that compiled expressions may
+ * still take, which those of this rule are taken off, refused or not: what bounds the time, too, that a
+ * hostile file costs. Free with rule_free. */
 struct rule *rule_read(struct bytes text, const char *file, unsigned line, const struct rule_classes *classes,
                        struct scope_vars *vars, size_t *pcre_room, struct complaint *why);
 void rule_free(struct rule *r); /* NULL is welcome */

@@ -182,6 +182,8 @@ static bool unknown_var(struct reader *r, struct bytes name)
     char word[64];
     unsigned n = 0;
 
+    if (!r->why)
+        return false;
     for (unsigned i = 0; i < r->vars->n; i++)
         if (r->vars->v[i].kind == r->kind)
             names[n++] = r->vars->v[i].group->name;

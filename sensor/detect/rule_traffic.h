@@ -136,6 +136,9 @@ struct traffic_section {
 };
 
 enum state_kind { STATE_FLOWBITS, STATE_XBITS, STATE_FLOWINT };
+#define STATE_KINDS 3
+
+#define STATE_NAMES_MAX 16384 /* of a kind, in all rules: a flow has one bit for each flowbits name */
 
 enum state_action {
     STATE_ISSET,    /* flowbits, xbits: condition */

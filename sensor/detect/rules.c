@@ -182,41 +182,48 @@ static int compare_rules(const void *a, const void *b)
     return x->gid < y->gid ? -1 : 1;
 }
 
-/* Keeps the words of the first refusals: a hostile file has no say in how much memory that is. */
-static void refuse(struct ruleset *r, const struct complaint *reason)
+/* Where the words of the next refusal go. Those of the first ones are kept: a hostile file has no say in how
+ * much memory that is, nor in how long the finding of words takes. */
+static struct complaint *refusal_room(struct ruleset *r)
 {
     void *more = NULL;
 
     if (r->n_kept < RULESET_REFUSALS_KEPT)
         more = realloc(r->refusals, (r->n_kept + 1) * sizeof *r->refusals);
-    if (more) {
-        r->refusals = more;
-        r->refusals[r->n_kept++] = *reason;
-    }
-    r->n_refused++;
+    if (!more)
+        return NULL;
+    r->refusals = more;
+    r->refusals[r->n_kept].text[0] = '\0';
+    return &r->refusals[r->n_kept];
 }
 
 /* Adds the rules that can be honoured and keeps the words for the others. */
-static void add_rules(struct ruleset *r, const char *name, struct bytes text, struct rule_lines *lines)
+static bool add_rules(struct ruleset *r, const char *name, struct bytes text, struct rule_lines *lines,
+                      struct complaint *why)
 {
+    unsigned before = r->n_refused;
     struct bytes one;
     enum rule_line given;
 
     rule_lines_over(lines, text);
     while ((given = rule_lines_next(lines, &one)) != RULE_LINE_END) {
-        struct complaint reason = {""};
+        struct complaint *reason = refusal_room(r);
         struct rule *rule = NULL;
 
         if (given == RULE_LINE_TOO_LONG)
-            complain(&reason, "%s:%u: the rule is longer than %d bytes: split it", name, lines->first,
+            complain(reason, "%s:%u: the rule is longer than %d bytes: split it", name, lines->first,
                      RULE_LINE_MAX);
         else
-            rule = rule_read(one, name, lines->first, &r->classes, r->vars, &r->pcre_room, &reason);
-        if (rule && keep_rule(r, rule, &reason))
+            rule = rule_read(one, name, lines->first, &r->classes, r->vars, &r->pcre_room, reason);
+        if (rule && keep_rule(r, rule, reason))
             continue;
         rule_free(rule);
-        refuse(r, &reason);
+        r->n_kept += reason != NULL;
+        if (++r->n_refused - before == RULESET_REFUSALS_MAX)
+            return complain(why, "%s:%u: %d rules are refused until here: name a file of rules", name,
+                            lines->first, RULESET_REFUSALS_MAX);
     }
+    return true;
 }
 
 bool ruleset_add_classes(struct ruleset *r, const char *name, struct bytes text, struct complaint *why)
@@ -228,17 +235,18 @@ bool ruleset_add_text(struct ruleset *r, const char *name, struct bytes text, st
 {
     struct rule_lines *lines = malloc(sizeof *lines);
     unsigned before = r->n;
+    bool good;
 
     if (!lines)
         return complain(why, "%s: memory is short", name);
-    add_rules(r, name, text, lines);
+    good = add_rules(r, name, text, lines, why);
     free(lines);
     for (unsigned i = before; i < r->n; i++)
         if (!rule_is_traffic(r->rules[i]))
             r->order[r->n_order++] = r->rules[i];
     if (r->n_order)
         qsort(r->order, r->n_order, sizeof *r->order, compare_rules);
-    return true;
+    return good;
 }
 
 static bool read_file(const char *path, struct buf *text, struct complaint *why)

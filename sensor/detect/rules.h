@@ -71,11 +71,12 @@ struct ruleset;
 struct ruleset *ruleset_new(const struct config *config, struct complaint *why); /* checks the vars */
 void ruleset_free(struct ruleset *r);
 
-#define RULESET_REFUSALS_KEPT 256 /* whose words are kept; beyond they are counted only */
+#define RULESET_REFUSALS_KEPT 256    /* whose words are kept; beyond they are counted only */
+#define RULESET_REFUSALS_MAX  200000 /* a file with so many is none of rules */
 
 /* Adds the rules of a file. A rule that is refused is left out, alone, and remembered (ruleset_refusal). A
- * sid that is already there is refused, too. False with a complaint when the file cannot be read as a whole:
- * then nothing was added. */
+ * sid that is already there is refused, too. False with a complaint when the file cannot be read as a whole,
+ * or nearly all of it is refused: then the ruleset is of no more use. */
 bool ruleset_add_file(struct ruleset *r, const char *path, struct complaint *why);
 
 /* The same from memory; name stands for the file in complaints and must outlive the ruleset. */

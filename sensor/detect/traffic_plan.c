@@ -354,6 +354,23 @@ static bool plan_buffers(struct traffic_plan *p, struct complaint *why)
     return good;
 }
 
+/* Not more names than a flow should have to carry bits for. */
+static bool names_fit(struct traffic_plan *p, struct complaint *why)
+{
+    struct state_names *names = state_names_new();
+    bool good = names && traffic_plan_number(p, names);
+    static const char *const words[STATE_KINDS] = {"flowbits", "xbits", "flowint"};
+
+    if (!good)
+        complain(why, "memory is short for the rules");
+    for (unsigned kind = 0; good && kind < STATE_KINDS; kind++)
+        if (state_names_n(names, kind) > STATE_NAMES_MAX)
+            good = complain(why, "the rules have more than %d names for %s: take out those you do not need",
+                            STATE_NAMES_MAX, words[kind]);
+    state_names_free(names);
+    return good;
+}
+
 struct traffic_plan *traffic_plan_new(const struct ruleset *rules, struct complaint *why)
 {
     struct traffic_plan *p = calloc(1, sizeof *p);
@@ -363,7 +380,7 @@ struct traffic_plan *traffic_plan_new(const struct ruleset *rules, struct compla
         return NULL;
     }
     p->rules = rules;
-    if (list_rules(p) ? plan_payload(p, why) && plan_buffers(p, why)
+    if (list_rules(p) ? names_fit(p, why) && plan_payload(p, why) && plan_buffers(p, why)
                       : complain(why, "memory is short for the rules"))
         return p;
     traffic_plan_free(p);

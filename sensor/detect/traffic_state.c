@@ -8,12 +8,16 @@
 
 /* --- names --- */
 
+/* An open hash of places in list, plus one; a power of two, at most half full. */
 struct state_names {
     struct name {
         enum state_kind kind;
+        uint32_t number;
         char *text;
     } * list;
+    uint32_t *slots;
     uint32_t n, room;
+    uint32_t n_of[STATE_KINDS];
 };
 
 struct state_names *state_names_new(void)
@@ -28,35 +32,67 @@ void state_names_free(struct state_names *n)
     for (uint32_t i = 0; i < n->n; i++)
         free(n->list[i].text);
     free(n->list);
+    free(n->slots);
     free(n);
+}
+
+uint32_t state_names_n(const struct state_names *n, enum state_kind kind)
+{
+    return n->n_of[kind];
+}
+
+/* Where the name is, or would be put. */
+static uint32_t *name_slot(const struct state_names *n, enum state_kind kind, const char *name)
+{
+    uint32_t mask = 2 * n->room - 1, at = (uint32_t)XXH3_64bits_withSeed(name, strlen(name), kind) & mask;
+
+    while (n->slots[at]) {
+        const struct name *there = &n->list[n->slots[at] - 1];
+
+        if (there->kind == kind && strcmp(there->text, name) == 0)
+            break;
+        at = (at + 1) & mask;
+    }
+    return &n->slots[at];
+}
+
+static bool names_grow(struct state_names *n)
+{
+    uint32_t room = n->room ? 2 * n->room : 16;
+    struct name *list = realloc(n->list, room * sizeof *list);
+    uint32_t *slots = calloc(2 * room, sizeof *slots);
+
+    if (list)
+        n->list = list;
+    if (!list || !slots) {
+        free(slots);
+        return false;
+    }
+    free(n->slots);
+    n->slots = slots;
+    n->room = room;
+    for (uint32_t i = 0; i < n->n; i++)
+        *name_slot(n, list[i].kind, list[i].text) = i + 1;
+    return true;
 }
 
 /* A number is the place among names of its kind: bits of a flow are few words then. */
 uint32_t state_number(struct state_names *n, enum state_kind kind, const char *name)
 {
-    uint32_t number = 0;
+    uint32_t *slot;
+    char *copy;
 
-    for (uint32_t i = 0; i < n->n; i++) {
-        if (n->list[i].kind != kind)
-            continue;
-        if (strcmp(n->list[i].text, name) == 0)
-            return number;
-        number++;
-    }
-    if (n->n == n->room) {
-        uint32_t room = n->room ? 2 * n->room : 16;
-        struct name *list = realloc(n->list, room * sizeof *list);
-
-        if (!list)
-            return STATE_NONE;
-        n->list = list;
-        n->room = room;
-    }
-    n->list[n->n] = (struct name){kind, strdup(name)};
-    if (!n->list[n->n].text)
+    if (n->n == n->room && !names_grow(n))
         return STATE_NONE;
-    n->n++;
-    return number;
+    slot = name_slot(n, kind, name);
+    if (*slot)
+        return n->list[*slot - 1].number;
+    copy = strdup(name);
+    if (!copy)
+        return STATE_NONE;
+    n->list[n->n] = (struct name){kind, n->n_of[kind]++, copy};
+    *slot = ++n->n;
+    return n->list[n->n - 1].number;
 }
 
 bool state_ask_init(struct state_ask *a, const struct rule_state *state, struct state_names *names)

@@ -24,6 +24,9 @@ struct state_ask {
     uint32_t value_name; /* STATE_NONE: none */
 };
 
+/* How many there are of a kind. */
+uint32_t state_names_n(const struct state_names *n, enum state_kind kind);
+
 bool state_ask_init(struct state_ask *a, const struct rule_state *state, struct state_names *names);
 
 /* What a flow has. All zero at first. */

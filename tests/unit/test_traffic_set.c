@@ -275,6 +275,47 @@ static void test_many_long_literals(void **state)
     free(text);
 }
 
+/* Many that end alike, in either case, are looked for by less of their ends, and found where they begin all
+ * the same. Whole they took 250 us and 25 KB each. */
+static void test_many_that_end_alike(void **state)
+{
+    enum { N = 20000, LEN = 60 };
+    char *text = malloc((size_t)N * (LEN + 1));
+    struct traffic_finds finds = {0};
+    struct set_draft draft = {0};
+    struct traffic_set set;
+    struct complaint why;
+    clock_t begun = clock();
+
+    (void)state;
+    assert_non_null(text);
+    memset(text, 'a', (size_t)N * (LEN + 1));
+    for (uint32_t i = 0; i < N; i++) {
+        char *one = text + (size_t)i * (LEN + 1);
+
+        snprintf(one, 20, "%016u", i * 2654435761u);
+        one[16] = (char)('a' + i % 26);
+        one[LEN] = 0;
+        note(&draft, i, bytes_str(one), true);
+    }
+    assert_true(set_draft_compile(&draft, true, &set, &why));
+    assert_true(clock() - begun < 3 * CLOCKS_PER_SEC);
+    assert_true(traffic_finds_init(&finds, N));
+    traffic_set_find_piece(&set, NULL, BYTES_LIT(""), 0, false, &finds);
+    assert_int_equal(finds.n, N);
+    traffic_finds_clear(&finds);
+    traffic_set_drop(&set);
+    for (uint32_t i = 0; i < 2 * 1024; i++)
+        note(&draft, i, bytes_str(text + (size_t)i * (LEN + 1)), true);
+    assert_true(set_draft_compile(&draft, false, &set, &why));
+    traffic_set_find(&set, bytes_str(text + 7 * (LEN + 1)), &finds);
+    assert_int_equal(found_at(&finds, 7), 0);
+    traffic_finds_clear(&finds);
+    traffic_finds_drop(&finds);
+    traffic_set_drop(&set);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +326,7 @@ int main(void)
         cmocka_unit_test(test_many_shorts),
         cmocka_unit_test(test_starts),
         cmocka_unit_test(test_many_long_literals),
+        cmocka_unit_test(test_many_that_end_alike),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
