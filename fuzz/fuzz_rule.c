@@ -30,6 +30,8 @@ static void check_test(const struct traffic_section *s, unsigned i, unsigned n_v
            t->number.bytes.var <= n_vars);
     if (t->kind == ASK_CONTENT)
         assert(t->pattern.len > 0 && t->pattern.len <= RULE_PATTERN_MAX && !(t->starts && t->has_reach));
+    if (t->kind == ASK_BASE64)
+        assert(t->decoded && t->decoded->n_tests > 0 && t->number.offset.n >= 0 && t->number.bytes.n >= 0);
     if (t->kind == ASK_PCRE)
         assert(t->pcre && t->relative == rule_pcre_relative(t->pcre));
     if (t->kind == ASK_BYTE_EXTRACT || t->kind == ASK_BYTE_MATH)

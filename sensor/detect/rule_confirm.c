@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/rule_confirm.h"
+#include "base/base64.h"
 #include "base/count.h"
 #include "detect/rule_transform.h"
 
@@ -16,9 +17,13 @@
 /* Work that the expressions of one section may cost on one value: about 50 ms at the very worst. */
 #define CONFIRM_PCRE_UNITS 1000000
 
+#define DECODE_MAX  65535 /* characters that base64_decode takes at most: Suricata's bound */
+#define DECODE_STEP 256   /* of them cost as much as a test */
+
 struct confirm_scratch {
     struct pcre_scratch *pcre;
     struct transform_room room;
+    uint8_t decoded[DECODE_MAX / 4 * 3 + 3];
 };
 
 struct confirm {
@@ -27,7 +32,8 @@ struct confirm {
     uint64_t before;
     uint64_t *vars;
     struct pcre_scratch *pcre;
-    size_t at; /* where the last test ended */
+    uint8_t *decoded; /* room for base64_decode */
+    size_t at;        /* where the last test ended */
     unsigned steps;
 };
 
@@ -381,6 +387,60 @@ static bool byte_math(struct confirm *c, const struct traffic_test *t)
     return true;
 }
 
+/* As Suricata's decoder: what is no character of base64 ends it, as the end of the text does; a "=" stands
+ * for bits that are not there, wherever it stands. */
+static size_t decode(struct bytes text, uint8_t *out)
+{
+    uint32_t group = 0;
+    unsigned n = 0, missing = 0;
+    size_t len = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.p[i];
+        int value = c == '-' || c == '_' ? -1 : base64_value(c);
+
+        if (value < 0 && c != '=')
+            break;
+        missing += value < 0;
+        group = group << 6 | (value > 0 ? (uint32_t)value : 0);
+        if (++n < 4)
+            continue;
+        out[len] = (uint8_t)(group >> 16);
+        out[len + 1] = (uint8_t)(group >> 8);
+        out[len + 2] = (uint8_t)group;
+        len += missing < 4 ? 3 - missing : 0;
+        group = n = missing = 0;
+    }
+    if (n < 2)
+        return len;
+    group <<= 6 * (4 - n);
+    out[len] = (uint8_t)(group >> 16);
+    out[len + 1] = (uint8_t)(group >> 8);
+    return len + n - 1;
+}
+
+/* What is decoded has the last word: of the tests behind it none is asked. */
+static enum answer ask_base64(struct confirm *c, const struct traffic_test *t)
+{
+    const struct rule_number *n = &t->number;
+    struct confirm inner = *c;
+    size_t from = (t->relative ? c->at : 0) + (size_t)n->offset.n;
+    struct bytes text = bytes_from(c->value, from);
+    enum answer answer;
+
+    text = bytes_slice(text, 0, n->bytes.n ? (size_t)n->bytes.n : DECODE_MAX);
+    inner.section = t->decoded;
+    inner.value = bytes_of(c->decoded, decode(text, c->decoded));
+    inner.before = 0;
+    inner.at = 0;
+    inner.steps += (unsigned)(text.len / DECODE_STEP);
+    if (inner.value.len == 0)
+        return ANSWER_NO;
+    answer = inner.steps >= CONFIRM_STEPS ? ANSWER_NEVER : ask_from(&inner, 0);
+    c->steps = inner.steps >= CONFIRM_STEPS ? CONFIRM_STEPS - 1 : inner.steps;
+    return answer == ANSWER_YES ? answer : ANSWER_NO;
+}
+
 static enum answer ask_from(struct confirm *c, unsigned i)
 {
     const struct traffic_test *t = &c->section->tests[i];
@@ -397,6 +457,8 @@ static enum answer ask_from(struct confirm *c, unsigned i)
         return ask_content(c, t, i);
     case ASK_PCRE:
         return ask_pcre(c, t, i);
+    case ASK_BASE64:
+        return ask_base64(c, t);
     case ASK_DATAAT:
         holds = dataat_holds(c, t);
         break;
@@ -437,7 +499,11 @@ struct bytes rule_transformed(const struct traffic_section *section, struct byte
 bool rule_confirm(const struct traffic_section *section, const struct confirm_value *value,
                   struct confirm_vars *vars, struct confirm_scratch *scratch)
 {
-    struct confirm c = {.section = section, .before = value->before, .vars = vars->v, .pcre = scratch->pcre};
+    struct confirm c = {.section = section,
+                        .before = value->before,
+                        .vars = vars->v,
+                        .pcre = scratch->pcre,
+                        .decoded = scratch->decoded};
     uint64_t begun = rule_use_begin(section->use);
     bool holds;
 

@@ -156,7 +156,7 @@ static unsigned confidence_of(const struct rule *r)
 static bool over_sightings(const struct rule_draft *d)
 {
     for (unsigned i = 0; i < d->n_sections; i++)
-        if (d->sections[i].buffer == BUFFER_N)
+        if (d->sections[i].buffer == BUFFER_N && !d->sections[i].decoded)
             return true;
     return false;
 }

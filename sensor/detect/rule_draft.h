@@ -23,6 +23,7 @@ struct rule_option {
 struct draft_section {
     enum attr_id attr;     /* ATTR_N: no buffer of sightings */
     enum buffer_id buffer; /* BUFFER_N: no buffer of traffic */
+    bool decoded;          /* base64_data: neither */
     struct rule_option named_by;
     unsigned n_tests; /* of the tests below */
     struct rule_transform transforms[TRANSFORM_MAX];
@@ -48,7 +49,8 @@ struct rule_draft {
     struct traffic_test tests[RULE_MAX_TESTS];
     uint8_t section_of[RULE_MAX_TESTS];
     unsigned n_tests;
-    unsigned last; /* the content that modifiers speak of; DRAFT_NONE when there is none */
+    unsigned last;   /* the content that modifiers speak of; DRAFT_NONE when there is none */
+    unsigned base64; /* the base64_decode test; DRAFT_NONE */
     bool priority_seen;
     struct rule_metadata metadata[RULE_MAX_LISTED];
     char *references[RULE_MAX_LISTED];
@@ -157,6 +159,10 @@ bool draft_byte_test(struct rule_draft *d);
 bool draft_byte_jump(struct rule_draft *d);
 bool draft_byte_extract(struct rule_draft *d);
 bool draft_byte_math(struct rule_draft *d);
+
+/* rule_base64.c */
+bool draft_base64_decode(struct rule_draft *d);
+bool draft_base64_data(struct rule_draft *d);
 
 /* rule_flow.c */
 bool draft_flow(struct rule_draft *d);

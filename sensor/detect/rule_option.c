@@ -49,6 +49,8 @@ static const struct keyword keywords[] = {
     {"byte_extract", ARG_NEEDED, false, draft_byte_extract, "byte_extract:2,0,NAME,relative;"},
     {"byte_math", ARG_NEEDED, false, draft_byte_math,
      "byte_math:bytes 2, offset 0, oper +, rvalue 4, result NAME;"},
+    {"base64_decode", ARG_OPTIONAL, true, draft_base64_decode, "base64_decode:bytes 64, offset 0, relative;"},
+    {"base64_data", ARG_NONE, true, draft_base64_data, "base64_data;"},
     {"tls.subject", ARG_NEEDED, false, draft_tls_subject, "tls.subject:\"CN=x\";"},
     {"tls.issuerdn", ARG_NEEDED, false, draft_tls_issuer, "tls.issuerdn:\"CN=x\";"},
     {"nocase", ARG_NONE, false, draft_nocase, "nocase;"},

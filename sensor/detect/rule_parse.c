@@ -209,7 +209,8 @@ struct rule *rule_read(struct bytes text, const char *file, unsigned line, const
                              .sid = find_sid(text),
                              .pcre_room = pcre_room,
                              .current = DRAFT_NONE,
-                             .last = DRAFT_NONE};
+                             .last = DRAFT_NONE,
+                             .base64 = DRAFT_NONE};
     if (!read_rule(d, text))
         goto out;
     ready = r;

@@ -26,8 +26,6 @@ static const struct refused refused[] = {
     {"flowvar", STATE, CURE_STAGE},
     {"pktvar", STATE, CURE_STAGE},
     {"asn1", BYTES, CURE_LDAP},
-    {"base64_decode", "lookups are decoded before rules see them", "use jndi.name or jndi.technique"},
-    {"base64_data", "lookups are decoded before rules see them", "use jndi.name or jndi.technique"},
     {"lua", "rules run no scripts", "say it with contents and pcre"},
     {"luajit", "rules run no scripts", "say it with contents and pcre"},
     {"dataset", "rules read no lists from files",

@@ -11,7 +11,7 @@ static unsigned joined_with(const struct rule_draft *d, unsigned section)
 {
     const struct draft_section *s = &d->sections[section];
 
-    for (unsigned i = 0; i < section; i++)
+    for (unsigned i = 0; i < section && !s->decoded; i++)
         if (d->sections[i].buffer == s->buffer && !(buffer_rows[s->buffer].traits & BUFFER_MANY) &&
             rule_transforms_same(d->sections[i].transforms, d->sections[i].n_transforms, s->transforms,
                                  s->n_transforms))
@@ -26,7 +26,7 @@ static bool mark_followed(struct rule_draft *d, struct traffic_section *s)
         const struct traffic_test *t = &s->tests[i];
         unsigned k = i;
 
-        if (!t->relative)
+        if (!t->relative || t->kind == ASK_BASE64)
             continue;
         while (k > 0 && s->tests[k - 1].kind != ASK_CONTENT && s->tests[k - 1].kind != ASK_PCRE)
             k--;
@@ -71,13 +71,30 @@ static bool section_take(struct rule_draft *d, unsigned section, struct traffic_
     return mark_followed(d, out);
 }
 
+/* What is asked of decoded text hangs on the test that decodes. */
+static bool take_decoded(struct rule_draft *d)
+{
+    struct traffic_section *out = draft_room(d, sizeof *out);
+    unsigned i = 0;
+
+    while (i < d->n_sections && !d->sections[i].decoded)
+        i++;
+    if (d->base64 == DRAFT_NONE)
+        return out != NULL;
+    if (i == d->n_sections)
+        return draft_refuse(
+            d, "nothing is asked of what base64_decode decodes: write base64_data; and a content");
+    d->tests[d->base64].decoded = out;
+    return out && section_take(d, i, out);
+}
+
 static bool take_sections(struct rule_draft *d, struct rule_traffic *t)
 {
     t->sections = draft_room(d, d->n_sections * sizeof *t->sections + 1);
     if (!t->sections)
         return false;
     for (unsigned i = 0; i < d->n_sections; i++) {
-        if (!d->sections[i].n_tests || joined_with(d, i) != i)
+        if (!d->sections[i].n_tests || d->sections[i].decoded || joined_with(d, i) != i)
             continue;
         if (!section_take(d, i, &t->sections[t->n_sections++]))
             return false;
@@ -159,7 +176,7 @@ bool draft_finish_traffic(struct rule_draft *d)
     if (!t)
         return false;
     *t = d->traffic;
-    if (!take_sections(d, t) || !take_lists(d, t) || !check_buffers(d, t))
+    if (!take_decoded(d) || !take_sections(d, t) || !take_lists(d, t) || !check_buffers(d, t))
         return false;
     t->inspects = inspects(d, t);
     d->rule->match->traffic = t;

@@ -81,8 +81,13 @@ enum traffic_test_kind {
     ASK_BYTE_JUMP,
     ASK_BYTE_EXTRACT,
     ASK_BYTE_MATH,
+    ASK_BASE64,
 };
 
+struct traffic_section;
+
+/* base64_decode: the text from number.offset on, number.bytes of it (0: all), is decoded, and what
+ * base64_data asks of the result decides: tests behind it in the same section are not asked any more. */
 struct traffic_test {
     enum traffic_test_kind kind;
     bool negated;
@@ -97,10 +102,11 @@ struct traffic_test {
     struct rule_value from;  /* offset; distance when relative */
     struct rule_value reach; /* depth; within when relative */
 
-    struct rule_pcre *pcre;     /* ASK_PCRE */
-    struct rule_value at_least; /* ASK_DATAAT */
-    struct rule_size size;      /* ASK_BSIZE, ASK_URILEN */
-    struct rule_number number;  /* ASK_BYTE_* */
+    struct rule_pcre *pcre;                /* ASK_PCRE */
+    struct rule_value at_least;            /* ASK_DATAAT */
+    struct rule_size size;                 /* ASK_BSIZE, ASK_URILEN */
+    struct rule_number number;             /* ASK_BYTE_*, ASK_BASE64 */
+    const struct traffic_section *decoded; /* ASK_BASE64 */
 };
 
 enum transform_kind {
@@ -127,7 +133,7 @@ struct rule_transform {
 /* One buffer, and what one of its values must satisfy together, in the order written. Sections of the same
  * buffer and the same transforms are one section, unless the buffer is BUFFER_MANY. */
 struct traffic_section {
-    enum buffer_id buffer;
+    enum buffer_id buffer; /* BUFFER_N: of a test, which makes its value */
     struct rule_transform *transforms;
     unsigned n_transforms;
     struct traffic_test *tests; /* at least one */

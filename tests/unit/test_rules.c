@@ -212,7 +212,6 @@ static void each_foreign_keyword(void **state)
         "iprep",
         "replace",
         "tag",
-        "base64_decode",
         "geoip",
         "asn1",
         "ttl",
