@@ -80,6 +80,7 @@ struct incident {
     bool update;        /* two became one, or a value leaked: to be told */
     bool counted;       /* in the list of those that came further */
     bool scanner;       /* all lookups came from SCANNERS */
+    uint64_t habit;     /* hash of what the directory was asked for before the lookup came; 0: nothing */
     uint32_t heard;     /* labels: enum label, one bit each */
 };
 

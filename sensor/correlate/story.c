@@ -462,7 +462,7 @@ static struct incident *lookup(struct story *s, const struct record *r, const st
     if (i->lookup_us == UINT64_MAX)
         incidents_set_host(s->incidents, i, host);
     incidents_set_name(s->incidents, i, name, n.scheme);
-    story_forget_habit(s, i);
+    story_forget_habit(s, i, step->ts_us);
     story_learn_asked(s, i);
     i->visible = true;
     if (i->lookup_us == UINT64_MAX)

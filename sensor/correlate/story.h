@@ -148,7 +148,7 @@ bool story_is_allowed(const struct story *s, const struct addr *server);
  * has come only now. */
 bool story_is_habit(struct story *s, const struct incident *i, const struct record *r,
                     const struct step *step);
-void story_forget_habit(struct story *s, struct incident *i);
+void story_forget_habit(struct story *s, struct incident *i, uint64_t lookup_us);
 
 /* Another home host was sent the lookup, and this one calls: the string was handed on to where it is logged.
  * The other way round: the lookup is known only now, and they have called. */

@@ -33,6 +33,11 @@ static bool fits(const struct incident *i, struct bytes seen)
     return fit;
 }
 
+static uint64_t habit_of(const struct story *s, struct bytes asked)
+{
+    return names_number(s->names, bytes_trim(asked)) | 1;
+}
+
 bool story_is_habit(struct story *s, const struct incident *i, const struct record *r,
                     const struct step *step)
 {
@@ -41,6 +46,8 @@ bool story_is_habit(struct story *s, const struct incident *i, const struct reco
 
     if (step->stage != STAGE_CALLBACK || !is_app(step, "ldap") || !i->name || i->lookup_us == UINT64_MAX)
         return false;
+    if (i->habit && i->habit == habit_of(s, seen))
+        return true;
     call = callers_find(s->callers, &step->client, &step->server, step->proto, step->server_port);
     return (story_is_allowed(s, &step->server) || (call && call->first.ts_us < i->lookup_us) ||
             callers_others(s->callers, &step->client, &step->server, step->proto, step->server_port) >=
@@ -60,11 +67,25 @@ static bool asked_else(const struct story *s, const struct incident *i, const st
     return a->place == LEAK_LDAP && !fits(i, bytes_str(a->text));
 }
 
-void story_forget_habit(struct story *s, struct incident *i)
+/* What was asked for before the lookup, whatever it was, is the client's own work. Nobody was told of it. */
+static bool asked_before(const struct story *s, struct incident *i, const struct mark *m, uint64_t lookup_us)
+{
+    const struct asked *a = i->asked;
+
+    while (a && a->place != LEAK_LDAP)
+        a = a->next;
+    if (!a || m->last_us >= lookup_us)
+        return false;
+    i->habit = habit_of(s, bytes_str(a->text));
+    return true;
+}
+
+void story_forget_habit(struct story *s, struct incident *i, uint64_t lookup_us)
 {
     struct mark *m = incident_seen(i, STAGE_CALLBACK);
 
-    if (i->visible || !i->name || !m || m->next || !asked_else(s, i, m))
+    if (i->visible || !i->name || !m || m->next ||
+        (!asked_before(s, i, m, lookup_us) && !asked_else(s, i, m)))
         return;
     incidents_unmark(s->incidents, i, STAGE_CALLBACK);
 }

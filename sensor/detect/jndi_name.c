@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/jndi_name.h"
+#include "base/addr.h"
 
 #include <stdio.h>
 
@@ -24,16 +25,48 @@ static int provider_of(struct bytes scheme, bool caseless)
     return -1;
 }
 
-/* "3325256770" is an IPv4 address for java.net.InetAddress. */
+static void write_dotted(struct jndi_name *n, const uint8_t b[4])
+{
+    snprintf(n->dotted, sizeof n->dotted, "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
+    n->host = bytes_str(n->dotted);
+}
+
+/* "3325256770", "198.3344770", "198.51.2434" and "198.051.009.130" are IPv4 addresses for
+ * java.net.InetAddress (sun.net.util.IPAddressUtil): up to four decimal numbers, of which the last fills what
+ * is left. */
 static void write_decimal_host(struct jndi_name *n)
 {
+    struct bytes rest = n->host;
+    uint8_t b[4] = {0};
     uint64_t v;
 
-    if (!bytes_to_u64(n->host, UINT32_MAX, &v))
+    if (rest.len == 0 || rest.len > 15)
         return;
-    snprintf(n->dotted, sizeof n->dotted, "%u.%u.%u.%u", (unsigned)(v >> 24) & 255u,
-             (unsigned)(v >> 16) & 255u, (unsigned)(v >> 8) & 255u, (unsigned)v & 255u);
-    n->host = bytes_str(n->dotted);
+    for (unsigned k = 0; k < 4; k++) {
+        size_t dot = bytes_find_byte(rest, '.');
+        bool last = dot == BYTES_NONE;
+
+        if (!bytes_to_u64(bytes_slice(rest, 0, last ? rest.len : dot), last ? UINT32_MAX >> 8 * k : 255, &v))
+            return;
+        for (unsigned left = k; last && left < 4; left++)
+            b[left] = (uint8_t)(v >> 8 * (3 - left));
+        if (last) {
+            write_dotted(n, b);
+            return;
+        }
+        b[k] = (uint8_t)v;
+        rest = bytes_from(rest, dot + 1);
+    }
+}
+
+/* java.net.InetAddress makes an IPv4 address of ::ffff:203.0.113.9 (RFC 4291 section 2.5.5.2). */
+static void write_mapped_host(struct jndi_name *n)
+{
+    static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
+    struct addr a;
+
+    if (addr_parse(n->host, &a) && a.version == 6 && memcmp(a.b, prefix, sizeof prefix) == 0)
+        write_dotted(n, a.b + sizeof prefix);
 }
 
 /* An unresolved "${..}" keeps its own colons, slashes and at-signs: steps over it. */
@@ -108,6 +141,7 @@ static void parse_authority(struct bytes authority, struct jndi_name *n)
     if (authority.len && authority.p[0] == '[') {
         end = bytes_find_byte(authority, ']');
         n->host = bytes_slice(authority, 1, end);
+        write_mapped_host(n);
         authority = end == BYTES_NONE ? bytes_of(NULL, 0) : bytes_from(authority, end + 1);
         end = authority.len && authority.p[0] == ':' ? 0 : authority.len;
     } else {

@@ -5,7 +5,8 @@
 #include "base/bytes.h"
 
 /* A name as InitialContext.lookup gets it, taken apart as the JDK's URL contexts do. Views into the name, but
- * for a decimal IPv4 address, which is written out in dots. */
+ * for an IPv4 address that is written in another way than with four numbers, or as an IPv6 one: that is
+ * written out in dots. */
 struct jndi_name {
     struct bytes scheme; /* in the case it has; "java" for a name without a colon */
     struct bytes user;   /* before an "@", empty without one */

