@@ -59,6 +59,16 @@ static inline int hex_value(uint8_t c)
 
 bool bytes_eq(struct bytes a, struct bytes b);
 bool bytes_eq_nocase(struct bytes a, struct bytes b);
+
+/* The same with a word of a table, of which most differ in their first character. NULL is empty. */
+static inline bool bytes_is_nocase(struct bytes b, const char *word)
+{
+    for (size_t i = 0; i < b.len; i++)
+        if (!word || !word[i] || ascii_lower((uint8_t)word[i]) != ascii_lower(b.p[i]))
+            return false;
+    return !word || !word[b.len];
+}
+
 bool bytes_starts(struct bytes b, struct bytes prefix);
 bool bytes_starts_nocase(struct bytes b, struct bytes prefix);
 bool bytes_ends(struct bytes b, struct bytes suffix);

@@ -12,8 +12,8 @@ enum buffer_id buffer_named(struct bytes name)
 {
     unsigned i = 0;
 
-    while (i < BUFFER_N && !bytes_eq_nocase(name, bytes_str(buffer_rows[i].name)) &&
-           !(name.len && bytes_eq_nocase(name, bytes_str(buffer_rows[i].older))))
+    while (i < BUFFER_N && !bytes_is_nocase(name, buffer_rows[i].name) &&
+           !(name.len && bytes_is_nocase(name, buffer_rows[i].older)))
         i++;
     return (enum buffer_id)i;
 }
@@ -22,7 +22,7 @@ enum buffer_id buffer_modified(struct bytes name)
 {
     unsigned i = 0;
 
-    while (i < BUFFER_N && !(name.len && bytes_eq_nocase(name, bytes_str(buffer_rows[i].modifier))))
+    while (i < BUFFER_N && !(name.len && bytes_is_nocase(name, buffer_rows[i].modifier)))
         i++;
     return (enum buffer_id)i;
 }

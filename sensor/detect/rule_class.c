@@ -62,7 +62,7 @@ const struct rule_class *rule_class_built_in(unsigned i)
 static const struct rule_class *find(const struct rule_class *list, size_t n, struct bytes name)
 {
     for (size_t i = 0; i < n; i++)
-        if (bytes_eq_nocase(name, bytes_str(list[i].name)))
+        if (bytes_is_nocase(name, list[i].name))
             return &list[i];
     return NULL;
 }

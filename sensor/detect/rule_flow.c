@@ -64,7 +64,7 @@ static bool flow_word(struct rule_draft *d, struct bytes word, bool *stateless)
     const struct flow_word *f = NULL;
 
     for (size_t i = 0; !f && i < sizeof flow_words / sizeof *flow_words; i++)
-        if (bytes_eq_nocase(word, bytes_str(flow_words[i].name)))
+        if (bytes_is_nocase(word, flow_words[i].name))
             f = &flow_words[i];
     if (!f && (bytes_eq_nocase(word, BYTES_LIT("only_frag")) || bytes_eq_nocase(word, BYTES_LIT("no_frag"))))
         return draft_refuse(
@@ -145,7 +145,7 @@ static const struct action_word action_words[] = {
 static bool read_action(struct rule_draft *d, struct rule_state *s, struct bytes word)
 {
     for (size_t i = 0; i < sizeof action_words / sizeof *action_words; i++) {
-        if (!bytes_eq_nocase(word, bytes_str(action_words[i].name)))
+        if (!bytes_is_nocase(word, action_words[i].name))
             continue;
         s->action = action_words[i].action;
         return true;
@@ -208,7 +208,7 @@ static const struct track_word track_words[] = {
 static bool read_track(struct rule_draft *d, struct rule_state *s, struct bytes word)
 {
     for (size_t i = 0; i < sizeof track_words / sizeof *track_words; i++) {
-        if (!bytes_eq_nocase(word, bytes_str(track_words[i].name)))
+        if (!bytes_is_nocase(word, track_words[i].name))
             continue;
         s->track = track_words[i].track;
         return true;

@@ -63,7 +63,7 @@ static const struct refusal refused_protocols[] = {
 static const char *refusal_reason(const struct refusal *table, size_t n, struct bytes name)
 {
     for (size_t i = 0; i < n; i++)
-        if (bytes_eq_nocase(name, bytes_str(table[i].name)))
+        if (bytes_is_nocase(name, table[i].name))
             return table[i].reason;
     return NULL;
 }
@@ -91,7 +91,7 @@ static bool read_action(struct rule_draft *d, struct bytes word)
     if (bytes_eq(word, BYTES_LIT("config")))
         return draft_refuse(d, "action 'config': rules do not configure the sensor: use its settings");
     for (size_t i = 0; i < N(actions); i++) {
-        if (!bytes_eq_nocase(word, bytes_str(actions[i].name)))
+        if (!bytes_is_nocase(word, actions[i].name))
             continue;
         d->rule->acts = actions[i].acts;
         d->rule->action = draft_str(d, bytes_str(actions[i].name));
@@ -127,7 +127,7 @@ static bool read_protocol(struct rule_draft *d, struct bytes word)
     if (reason)
         return draft_refuse(d, "protocol '%.*s': %s", DRAFT_SHOWN(word), reason);
     for (size_t i = 0; i < N(protocols); i++) {
-        if (!bytes_eq_nocase(word, bytes_str(protocols[i].name)))
+        if (!bytes_is_nocase(word, protocols[i].name))
             continue;
         d->rule->match->proto = protocols[i].proto;
         d->rule->match->app_proto = protocols[i].app_proto;

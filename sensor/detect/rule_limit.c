@@ -28,7 +28,7 @@ struct reading {
 static bool word_find(const struct word *words, size_t n, struct bytes text, int *value)
 {
     for (size_t i = 0; i < n; i++)
-        if (bytes_eq_nocase(text, bytes_str(words[i].text))) {
+        if (bytes_is_nocase(text, words[i].text)) {
             *value = words[i].value;
             return true;
         }

@@ -150,7 +150,7 @@ static enum attr_id attr_named(struct bytes name)
         if (bytes_eq(name, bytes_str(attr_aliases[k].name)))
             return attr_aliases[k].attr;
 
-    while (i < ATTR_N && !bytes_eq_nocase(name, bytes_str(attr_rows[i].name)))
+    while (i < ATTR_N && !bytes_is_nocase(name, attr_rows[i].name))
         i++;
     return (enum attr_id)i;
 }
@@ -175,22 +175,21 @@ static bool read_plain(struct rule_draft *d, bool *known)
     if (modified != BUFFER_N)
         return takes_nothing(d) && draft_modifier(d, modified);
     for (size_t i = 0; i < N_TRANSFORMS; i++)
-        if (bytes_eq_nocase(name, bytes_str(transforms[i].name)))
+        if (bytes_is_nocase(name, transforms[i].name))
             return takes_nothing(d) && draft_transform(d, transforms[i].kind);
     *known = false;
     return true;
 }
 
+/* Keywords go first: of the names that may stand there they are the fewest, and stand there most. */
 bool draft_read_option(struct rule_draft *d, const struct rule_option *o)
 {
     bool known, good;
 
     d->option = o;
-    good = read_plain(d, &known);
-    if (known)
-        return good;
     for (unsigned i = 0; i < N_KEYWORDS; i++)
-        if (bytes_eq_nocase(o->keyword, bytes_str(keywords[i].name)))
+        if (bytes_is_nocase(o->keyword, keywords[i].name))
             return read_keyword(d, i);
-    return draft_refuse_keyword(d) && unknown_keyword(d);
+    good = read_plain(d, &known);
+    return known ? good : draft_refuse_keyword(d) && unknown_keyword(d);
 }

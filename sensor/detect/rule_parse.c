@@ -194,7 +194,7 @@ static struct rule *rule_new(const char *file, unsigned line)
 struct rule *rule_read(struct bytes text, const char *file, unsigned line, const struct rule_classes *classes,
                        struct scope_vars *vars, size_t *pcre_room, struct complaint *why)
 {
-    struct rule_draft *d = calloc(1, sizeof *d);
+    struct rule_draft *d = malloc(sizeof *d); /* filled below: it is large */
     struct rule *r = rule_new(file, line), *ready = NULL;
 
     if (!d || !r) {

@@ -160,7 +160,7 @@ static const struct side_word side_words[] = {
 static bool read_side(struct rule_draft *d, struct bytes word, enum stream_side *side)
 {
     for (size_t i = 0; i < sizeof side_words / sizeof *side_words; i++) {
-        if (!bytes_eq_nocase(word, bytes_str(side_words[i].name)))
+        if (!bytes_is_nocase(word, side_words[i].name))
             continue;
         *side = side_words[i].side;
         return true;

@@ -354,16 +354,15 @@ static bool is_established(const struct flow *f, unsigned side, const struct pac
     return p->payload_len > 0 || f->end[0].packets + f->end[1].packets > 3;
 }
 
-void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const struct packet *p)
+/* It may interest rules of the set. */
+static __attribute__((noinline)) void packet_find(struct traffic *t, const struct traffic_set *set,
+                                                  struct flow *f, unsigned side, const struct packet *p)
 {
-    enum traffic_point point = p->proto == PROTO_TCP ? POINT_SEGMENT : POINT_DATAGRAM;
-    const struct traffic_set *set = &t->plan->payload[point][flow_to_server(f, side)];
     struct traffic_flow *tf = f->traffic_slot;
-    struct situation at;
     struct chunk c = {.flow = f, .side = side, .data = p->payload, .ts_us = p->ts_us, .packet = p->number};
+    struct situation at;
 
-    if (!traffic_set_may_find(set, c.data) || inspect_is_encrypted(f, side) ||
-        (tf && !traffic_reaches(t, tf, &c, set)))
+    if (inspect_is_encrypted(f, side) || (tf && !traffic_reaches(t, tf, &c, set)))
         return;
     traffic_set_find(set, c.data, &t->room.finds);
     if (t->room.finds.n == 0)
@@ -379,6 +378,16 @@ void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const stru
         tf->ends_asked |= (uint8_t)(1u << side);
     }
     traffic_finds_clear(&t->room.finds);
-    if (tf && point == POINT_DATAGRAM)
+    if (tf && p->proto != PROTO_TCP)
         traffic_unmix(t, tf, side);
+}
+
+/* Most packets interest none, and show it with their first byte. */
+void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const struct packet *p)
+{
+    enum traffic_point point = p->proto == PROTO_TCP ? POINT_SEGMENT : POINT_DATAGRAM;
+    const struct traffic_set *set = &t->plan->payload[point][flow_to_server(f, side)];
+
+    if (traffic_set_may_find(set, p->payload))
+        packet_find(t, set, f, side, p);
 }

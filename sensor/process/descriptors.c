@@ -2,13 +2,24 @@
 #include "process/descriptors.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
+#define FIRST (STDERR_FILENO + 1)
+
+/* poll() says of a thousand descriptors at once which are none. Where it may not be asked about so many
+ * (RLIMIT_NOFILE), each is asked about alone. */
 void descriptors_now(struct descriptors *d)
 {
+    struct pollfd fds[DESCRIPTORS_MAX - FIRST];
+    bool all;
+
+    for (int fd = FIRST; fd < DESCRIPTORS_MAX; fd++)
+        fds[fd - FIRST] = (struct pollfd){.fd = fd};
+    all = poll(fds, DESCRIPTORS_MAX - FIRST, 0) >= 0;
     d->n = 0;
-    for (int fd = STDERR_FILENO + 1; fd < DESCRIPTORS_MAX; fd++)
-        if (fcntl(fd, F_GETFD) >= 0)
+    for (int fd = FIRST; fd < DESCRIPTORS_MAX; fd++)
+        if (all ? !(fds[fd - FIRST].revents & POLLNVAL) : fcntl(fd, F_GETFD) >= 0)
             d->fd[d->n++] = fd;
 }
 
@@ -33,13 +44,15 @@ void descriptors_without(struct descriptors *d, const struct descriptors *other)
 void descriptors_close(const struct descriptors *keep, const int mine[2], bool keep_stdin)
 {
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    struct descriptors now;
 
     if (nothing >= 0) {
         dup2(nothing, STDOUT_FILENO);
         if (!keep_stdin)
             dup2(nothing, STDIN_FILENO);
     }
-    for (int fd = STDERR_FILENO + 1; fd < DESCRIPTORS_MAX; fd++)
-        if (fd != mine[0] && fd != mine[1] && !holds(keep, fd))
-            close(fd);
+    descriptors_now(&now);
+    for (unsigned i = 0; i < now.n; i++)
+        if (now.fd[i] != mine[0] && now.fd[i] != mine[1] && !holds(keep, now.fd[i]))
+            close(now.fd[i]);
 }

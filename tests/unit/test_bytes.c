@@ -78,6 +78,21 @@ static void starts_and_ends(void **state)
     assert_int_equal(bytes_trim(BYTES_LIT(" \n")).len, 0);
 }
 
+static void words_of_tables(void **state)
+{
+    (void)state;
+    assert_true(bytes_is_nocase(BYTES_LIT("Content"), "content"));
+    assert_true(bytes_is_nocase(BYTES_LIT("content"), "CONTENT"));
+    assert_false(bytes_is_nocase(BYTES_LIT("content"), "contents"));
+    assert_false(bytes_is_nocase(BYTES_LIT("contents"), "content"));
+    assert_false(bytes_is_nocase(BYTES_LIT("content"), ""));
+    assert_false(bytes_is_nocase(BYTES_LIT("a\0b"), "a"));
+    assert_false(bytes_is_nocase(BYTES_LIT("["), "{"));
+    assert_true(bytes_is_nocase(BYTES_LIT(""), ""));
+    assert_true(bytes_is_nocase(BYTES_LIT(""), NULL));
+    assert_false(bytes_is_nocase(BYTES_LIT("a"), NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -85,6 +100,7 @@ int main(void)
         cmocka_unit_test(slices_are_clamped),
         cmocka_unit_test(searches),
         cmocka_unit_test(starts_and_ends),
+        cmocka_unit_test(words_of_tables),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
