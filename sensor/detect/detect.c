@@ -3,6 +3,7 @@
 #include "base/count.h"
 #include "detect/ask.h"
 #include "detect/hidden.h"
+#include "detect/locate.h"
 #include "detect/odd_name.h"
 #include "detect/pieces.h"
 #include "detect/place.h"
@@ -185,65 +186,6 @@ static void add_http(struct attrs *attrs, const struct http_view *http)
         attrs_add(attrs, ATTR_HTTP_USER_AGENT, http->user_agent);
 }
 
-/* Where in the field's own value a lookup begins: exactly when it stands there in clear, else in the piece
- * that it was made of, at the first character that disguises begin with. BYTES_NONE when it is in neither. */
-static size_t spot_of(struct bytes value, const struct resolved *r, struct bytes raw)
-{
-    static const char starts[] = "$%\\&";
-    uintptr_t from = (uintptr_t)value.p, at = (uintptr_t)raw.p;
-
-    if (at < from || at - from > value.len) {
-        raw = r->piece;
-        at = (uintptr_t)raw.p;
-    }
-    if (!raw.p || at < from || at - from > value.len)
-        return BYTES_NONE;
-    for (size_t i = 0; starts[i]; i++) {
-        size_t found = bytes_find_byte(raw, (uint8_t)starts[i]);
-
-        if (found != BYTES_NONE)
-            return at - from + found;
-    }
-    return at - from;
-}
-
-static void place_of(const struct detect *d, const struct resolved *r, struct bytes raw, struct place *place)
-{
-    const struct field *f = d->field;
-    size_t at = spot_of(f->value, r, raw);
-
-    place->name = place->key = bytes_of(NULL, 0);
-    place->part = NULL;
-    if (at == BYTES_NONE ||
-        (f->kind != FIELD_HTTP_URI && f->kind != FIELD_HTTP_REQUEST_BODY && f->coding != FIELD_COOKIE))
-        return;
-    if (d->walk) {
-        struct place_walk walk = *d->walk;
-
-        place_feed(&walk, bytes_slice(f->value, 0, at));
-        place_tell(&walk, place);
-    } else {
-        place_find(f->value, f->coding, at, place);
-    }
-}
-
-/* The field with its place as its name; what a header has inside is its key. */
-static void add_place(struct attrs *attrs, struct field *named, const struct place *place)
-{
-    struct bytes key = place->key;
-
-    if (named->name.len)
-        key = place->name;
-    else if (place->name.p)
-        named->name = place->name;
-    if (named->name.len)
-        attrs_add(attrs, ATTR_JNDI_FIELD, named->name);
-    if (key.len)
-        attrs_add(attrs, ATTR_JNDI_KEY, key);
-    if (place->part)
-        attrs_add(attrs, ATTR_JNDI_PART, bytes_str(place->part));
-}
-
 static void on_lookup(void *arg, const struct resolved *r)
 {
     struct detect *d = arg;
@@ -259,8 +201,8 @@ static void on_lookup(void *arg, const struct resolved *r)
     verdict_of(r, &v);
     attrs_add(&v.attrs, ATTR_JNDI_LOCATION, bytes_str(field_rows[f->kind].name));
     attrs_add(&v.attrs, ATTR_JNDI_RAW, v.raw);
-    place_of(d, r, v.raw, &place);
-    add_place(&v.attrs, &named, &place);
+    locate(f, d->walk, r, v.raw, &place);
+    locate_tell(&place, &named, &v.attrs);
     add_http(&v.attrs, f->http);
     finding.attrs = &v.attrs;
     finding.raw = v.raw;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "detect/resolve.h"
+#include "detect/glance.h"
 #include "detect/hidden.h"
 #include "detect/jndi_name.h"
 #include "detect/pieces.h"
@@ -142,27 +143,12 @@ static bool is_effective(const struct lookup_result *result)
 
 #define SHORTEST 8 /* "${jndi:}" */
 
-/* The letters of the word, which no lookup can make of others: only an I comes out of another letter, U+0131.
- * What has them not need not be worked out. */
-static bool has_letters(struct bytes text)
-{
-    static const uint8_t letters[][2] = {{'j', 'J'}, {'d', 'D'}, {'n', 'N'}};
-    struct bytes dotless = BYTES_LIT("\xc4\xb1");
-
-    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
-        if (bytes_find_byte(text, letters[i][0]) == BYTES_NONE &&
-            bytes_find_byte(text, letters[i][1]) == BYTES_NONE)
-            return false;
-    return bytes_find_byte(text, 'i') != BYTES_NONE || bytes_find_byte(text, 'I') != BYTES_NONE ||
-           bytes_find(text, dotless) != BYTES_NONE;
-}
-
 /* Works out one text as it stands. effective: a name that no JDK would ask anyone for does not count. */
 static bool work_out_if(struct run *run, struct bytes text, unsigned layers, bool effective)
 {
     struct lookup_result result;
 
-    if (bytes_find(text, BYTES_LIT("${")) == BYTES_NONE || (!has_letters(text) && !run->r->watcher))
+    if (bytes_find(text, BYTES_LIT("${")) == BYTES_NONE || (!glance_has_letters(text) && !run->r->watcher))
         return false;
     if (!can_afford(run, text.len))
         return false;
@@ -193,23 +179,12 @@ static bool work_out(struct run *run, struct bytes text, unsigned layers)
     return work_out_if(run, text, layers, run->effective);
 }
 
-static size_t n_opens(struct bytes text)
-{
-    size_t n = 0, at;
-
-    while ((at = bytes_find(text, BYTES_LIT("${"))) != BYTES_NONE) {
-        n++;
-        text = bytes_from(text, at + 2);
-    }
-    return n;
-}
-
 /* An application that undoes escapes, entities or compatibility forms where nothing asks for it is rare: such
  * a layer counts when it brings an expression to light, not when it mends the spelling of one that stands
  * there in clear. Percent signs are undone everywhere, and mail breaks its lines anywhere. */
 static bool is_disguise(enum unwrap_layer layer, size_t opens_before, struct bytes after)
 {
-    return layer == UNWRAP_URL || layer == UNWRAP_QUOTED || n_opens(after) > opens_before;
+    return layer == UNWRAP_URL || layer == UNWRAP_QUOTED || glance_opens(after) > opens_before;
 }
 
 /* One layer more, for one look; opens: how many "${" stand in the text as it is. */
@@ -310,25 +285,11 @@ static bool peel(struct run *run, enum unwrap_layer layer, struct bytes *text)
     return true;
 }
 
-/* True when an expression is open at the end of a text. */
-static bool ends_open(struct bytes text)
-{
-    size_t depth = 0;
-
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.p[i] == '$' && i + 1 < text.len && text.p[i + 1] == '{')
-            depth++;
-        else if (text.p[i] == '}' && depth)
-            depth--;
-    }
-    return depth > 0;
-}
-
 /* The piece is not all there yet, and this reading of it may yet come to another end: no other is tried
  * before. */
 static bool must_wait(const struct run *run, struct bytes reading)
 {
-    return run->grows_at && run->piece.p + run->piece.len == run->grows_at && ends_open(reading);
+    return run->grows_at && run->piece.p + run->piece.len == run->grows_at && glance_ends_open(reading);
 }
 
 /* Whatever encodings can be taken off, round by round, as far as the scan sees a reason for it. */
@@ -345,7 +306,7 @@ static bool try_layers(struct run *run, struct bytes text, unsigned layers, unsi
         {UNWRAP_QUOTED, SCAN_ENCODED | SCAN_MIXED},
         {UNWRAP_UTF7, SCAN_ENCODED},
     };
-    size_t opens = n_opens(text);
+    size_t opens = glance_opens(text);
 
     /* A shifted run is base64 as well, and read as a blob it would go on behind its end. */
     if (seen & SCAN_ENCODED && try_layer(run, UNWRAP_UTF7, text, opens, layers))
@@ -368,7 +329,7 @@ static bool try_layers(struct run *run, struct bytes text, unsigned layers, unsi
                     continue;
                 if (work_out(run, text, layers))
                     return true;
-                opens = n_opens(text);
+                opens = glance_opens(text);
             }
         }
         if (!changed || must_wait(run, text))
@@ -376,15 +337,6 @@ static bool try_layers(struct run *run, struct bytes text, unsigned layers, unsi
     }
     run->spent |= (look_at(run, text) & SCAN_ENCODED) != 0;
     return false;
-}
-
-/* Labels lie, and raw streams have none: a text that begins as JSON or XML does is read as that. */
-static enum field_coding sniff(struct bytes text)
-{
-    text = bytes_trim(text);
-    if (text.len && (text.p[0] == '{' || text.p[0] == '['))
-        return FIELD_JSON;
-    return text.len && text.p[0] == '<' ? FIELD_XML : FIELD_PLAIN;
 }
 
 static bool on_piece(void *arg, struct bytes piece, enum field_coding coding);
@@ -396,7 +348,7 @@ static bool try_inner(struct run *run, struct bytes piece, struct bytes text, en
 {
     const struct bytes *outer = run->outer;
     unsigned outer_layers = run->outer_layers;
-    enum field_coding inner = sniff(text);
+    enum field_coding inner = glance_coding(text);
     bool found;
 
     if (inner == FIELD_PLAIN && text.len && bytes_trim(text).p[0] == '"')
@@ -417,14 +369,6 @@ static bool try_inner(struct run *run, struct bytes piece, struct bytes text, en
     run->n_outer -= layers != 0;
     run->piece = piece;
     return found;
-}
-
-static bool has_percent_escape(struct bytes text)
-{
-    for (size_t i = 0; i + 2 < text.len; i++)
-        if (text.p[i] == '%' && hex_value(text.p[i + 1]) >= 0 && hex_value(text.p[i + 2]) >= 0)
-            return true;
-    return false;
 }
 
 /* One piece: as the place encodes it, as it stands, then without whatever encodings can still be taken off.
@@ -453,7 +397,7 @@ static bool try_seen(struct run *run, struct bytes piece, enum field_coding codi
      * does. */
     run->passed_over = false;
     run->r->taken = run->n_outer;
-    if (work_out_if(run, piece, 0, seen & SCAN_MIXED || has_percent_escape(piece)))
+    if (work_out_if(run, piece, 0, seen & SCAN_MIXED || glance_has_escape(piece)))
         return true;
     passed_over = run->passed_over;
     if (passed_over)
@@ -539,7 +483,7 @@ static bool try_behind_length(struct run *run, struct bytes text)
  * is full of "${". */
 static void run_text(struct run *run, struct bytes text, enum field_coding label, unsigned seen)
 {
-    enum field_coding coding = label == FIELD_PLAIN ? sniff(text) : label;
+    enum field_coding coding = label == FIELD_PLAIN ? glance_coding(text) : label;
     bool found;
 
     run->all = text;
