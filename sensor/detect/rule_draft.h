@@ -151,6 +151,7 @@ bool draft_rawbytes(struct rule_draft *d);
 bool draft_isdataat(struct rule_draft *d);
 bool draft_bsize(struct rule_draft *d);
 bool draft_dsize(struct rule_draft *d);
+bool draft_sameip(struct rule_draft *d);
 bool draft_urilen(struct rule_draft *d);
 bool draft_stream_size(struct rule_draft *d);
 

@@ -38,6 +38,7 @@ static const struct keyword keywords[] = {
     {"app-layer-protocol", ARG_NEEDED, true, draft_app_layer_protocol, "app-layer-protocol:!http;"},
     {"stream_size", ARG_NEEDED, false, draft_stream_size, "stream_size:client,<,100;"},
     {"dsize", ARG_NEEDED, true, draft_dsize, "dsize:>10;"},
+    {"sameip", ARG_NONE, true, draft_sameip, "sameip;"},
     {"content", ARG_NEEDED, false, draft_content, "content:\"text\";"},
     {"uricontent", ARG_NEEDED, false, draft_uricontent, "uricontent:\"text\";"},
     {"pcre", ARG_NEEDED, false, draft_pcre, "pcre:\"/expression/i\";"},

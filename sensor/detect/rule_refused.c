@@ -55,7 +55,6 @@ static const struct refused refused[] = {
     {"window", PACKET, CURE_OUT},
     {"ipopts", PACKET, CURE_OUT},
     {"ip_proto", PACKET, "write tcp or udp into the rule's header"},
-    {"sameip", PACKET, CURE_OUT},
     {"flow.age", "the age of a flow is not offered", CURE_OUT},
     {"replace", "the sensor only listens", CURE_OUT},
     {"tag", "packets are not recorded", CURE_OUT},

@@ -117,6 +117,12 @@ bool draft_dsize(struct rule_draft *d)
            read_size(d, d->option->value, 65535, &d->traffic.dsize);
 }
 
+bool draft_sameip(struct rule_draft *d)
+{
+    d->traffic.same_ip = true;
+    return draft_traffic_only(d, "it is asked of traffic alone: write the addresses into the rule's header");
+}
+
 /* "N", "<N,raw": of the request target, as sent when raw. */
 bool draft_urilen(struct rule_draft *d)
 {

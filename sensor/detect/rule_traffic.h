@@ -200,6 +200,7 @@ struct rule_traffic {
     unsigned inspects; /* TRAFFIC_PACKET, TRAFFIC_STREAM or both */
     enum flow_seen flow;
     bool has_flow; /* any word of flow stood there but the stream ones: packets without a flow do not match */
+    bool same_ip; /* sender and receiver have one address */
     bool has_dsize;
     struct rule_size dsize; /* of the packet's payload */
     struct rule_stream_size *stream_sizes;

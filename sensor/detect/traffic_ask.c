@@ -126,6 +126,8 @@ bool traffic_conditions_hold(struct traffic *t, const struct situation *s, const
     if (s->tf->passed || (s->tf->passed_at && s->tf->passed_at == s->chunk->packet) || !flow_holds(ask, s) ||
         !header_holds(t, s, r))
         return false;
+    if (ask->same_ip && !addr_eq(s->sighting.src, s->sighting.dst))
+        return false;
     if (ask->has_dsize && (!s->is_packet || !rule_size_holds(&ask->dsize, s->chunk->data.len)))
         return false;
     if (!app_layer_holds(ask, s->sighting.app_proto))

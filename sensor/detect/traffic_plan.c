@@ -49,8 +49,9 @@ static bool only_gains(const struct traffic_section *s)
 
 static bool asks_ends_alone(const struct rule_match *m, const struct rule_traffic *ask)
 {
-    return ask->n_sections == 0 && !ask->has_flow && !ask->has_dsize && !ask->n_stream_sizes &&
-           !m->app_proto && !ask->app_layer && scope_is_any(m->src_port) && scope_is_any(m->dst_port);
+    return ask->n_sections == 0 && !ask->has_flow && !ask->has_dsize && !ask->same_ip &&
+           !ask->n_stream_sizes && !m->app_proto && !ask->app_layer && scope_is_any(m->src_port) &&
+           scope_is_any(m->dst_port);
 }
 
 static unsigned ways_of(enum rule_direction d)

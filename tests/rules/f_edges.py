@@ -99,3 +99,8 @@ f.ask('http.uri; content:"q="; base64_decode:relative; base64_data; content:"evi
       'http.request_body; content:"q="; base64_decode:bytes 4,relative; base64_data; content:"cur"; startswith; endswith;',
       'file.data; content:"key="; base64_decode:relative; base64_data; content:"evil";', 'http.request_body; base64_decode:offset 2; base64_data; content:"curl";',
       'http.uri; content:"q="; base64_decode:relative; base64_data; content:!"evil";', 'http.uri; content:"q="; base64_decode:bytes 8,relative; base64_data; content:"curl h"; bsize:6;')
+
+f = Family("same", "alert tcp any any -> any any")
+f.flow("same", b"abc", ("s", b"def"), client="192.0.2.80", server="192.0.2.80")
+f.flow("other", b"abc", ("s", b"def"))
+f.ask('content:"abc"; sameip;', 'content:"def"; sameip;', 'flow:to_server; content:"abc"; sameip;', 'sameip; content:!"abc"; dsize:>0;')
