@@ -161,6 +161,8 @@
     X(DNS_MALFORMED, "dns.malformed", INFO, "DNS messages that could not be read to their end") \
     X(TLS_MALFORMED, "tls.malformed", INFO, \
       "TLS handshakes and certificates that could not be read to their end") \
+    X(LDAP_LONG, "ldap.long", INFO, \
+      "LDAP answers above app-layer.protocols.ldap.max-pdu, read with long values cut") \
     X(LDAP_MALFORMED, "ldap.malformed", INFO, "LDAP directions given up as malformed") \
     X(RMI_MALFORMED, "rmi.malformed", INFO, "RMI directions given up as malformed") \
     X(GIOP_MALFORMED, "giop.malformed", INFO, \

@@ -171,7 +171,7 @@ const struct setting settings[] = {
     {"app-layer.protocols.ldap.enabled", SET_BOOL, .def = true, AT(ldap),
      .help = "read LDAP; no: scanned as raw"},
     {"app-layer.protocols.ldap.max-pdu", SET_SIZE, 1 * MB, 1 * KB, 64 * MB, AT(ldap_max_pdu),
-     .help = "the largest LDAP message that is waited for"},
+     .help = "the largest LDAP message that is waited for; of longer answers values are cut to a quarter, 64 KB at most"},
     {"app-layer.protocols.rmi.enabled", SET_BOOL, .def = true, AT(rmi),
      .help = "read RMI (JRMP); no: scanned as raw"},
     {"app-layer.protocols.rmi.max-object", SET_SIZE, 256 * KB, 1 * KB, 16 * MB, AT(rmi_max_object),

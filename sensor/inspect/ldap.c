@@ -3,6 +3,8 @@
 
 #include "base/count.h"
 #include "inspect/hold.h"
+#include "inspect/ldap_long.h"
+#include "inspect/window.h"
 
 /* LDAP over TCP (RFC 4511): framing and recognition. What a message means is told in ldap_message.c. */
 
@@ -11,8 +13,10 @@
 #define HEAD_MAX 40                  /* a longest possible head: two headers, message id, operation header */
 
 struct ldap {
-    struct buf held[2]; /* by direction: [0] from the client */
-    struct buf junk;    /* a hold: from the server, what may yet be a PDU's head behind it */
+    struct buf held[2];       /* by direction: [0] from the client */
+    struct buf junk;          /* a hold: from the server, what may yet be a PDU's head behind it */
+    struct ldap_long *longer; /* a PDU of the server's that is too long to hold; NULL for none */
+    struct window raw;        /* its bytes as they are */
     struct ldap_talk talk;
 };
 
@@ -140,6 +144,60 @@ static enum progress give_up(struct buf *held, const struct inspecting *in)
     return PROGRESS_GIVE_UP;
 }
 
+/* A client reads a long answer to its end. What is cut away of it is watched raw, as all of it is. */
+static void long_over(struct ldap *l, const struct inspecting *in)
+{
+    struct bytes pdu = ldap_long_message(l->longer);
+
+    if (ldap_long_lacks(l->longer))
+        ldap_talk_missed(&l->talk);
+    l->talk.given_raw = true;
+    ldap_message(&l->talk, in, pdu);
+    l->talk.given_raw = false;
+    ldap_long_free(l->longer);
+    l->longer = NULL;
+}
+
+static void long_raw(struct ldap *l, const struct inspecting *in, struct bytes piece, bool last)
+{
+    struct field f = {
+        .kind = FIELD_RAW, .chunk = in->chunk, .app_proto = "ldap", .message = ldap_talk_number(&l->talk)};
+
+    if (piece.len || (last && l->raw.started))
+        window_give(&l->raw, &f, piece, last, in->fn, in->arg);
+}
+
+/* The next bytes of it. */
+static enum progress long_feed(struct ldap *l, const struct inspecting *in, struct bytes *rest)
+{
+    struct bytes all = *rest;
+    enum ldap_long_state state = ldap_long_take(l->longer, rest);
+
+    long_raw(l, in, bytes_slice(all, 0, all.len - rest->len), state != LDAP_LONG_MORE);
+    if (state != LDAP_LONG_MORE)
+        long_over(l, in);
+    if (state != LDAP_LONG_BAD)
+        return PROGRESS_MORE;
+    count(COUNT_LDAP_MALFORMED);
+    return PROGRESS_GIVE_UP;
+}
+
+/* What is held of a PDU begins one that is too long; what follows goes on with it. */
+static enum progress long_begin(struct ldap *l, const struct inspecting *in, struct buf *held)
+{
+    struct bytes first = buf_bytes(held);
+    enum progress progress = PROGRESS_MORE;
+
+    if (in->from_client || !(l->longer = ldap_long_new(in->config->ldap_max_pdu)))
+        return give_up(held, in);
+    count(COUNT_LDAP_LONG);
+    if (first.len)
+        progress = long_feed(l, in, &first);
+    inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), first); /* what is no message of it */
+    hold_drop(held);
+    return progress;
+}
+
 static enum progress feed_pdus(struct ldap *l, const struct inspecting *in, struct buf *held,
                                struct bytes *rest)
 {
@@ -147,7 +205,13 @@ static enum progress feed_pdus(struct ldap *l, const struct inspecting *in, stru
 
     for (;;) {
         struct bytes pdu;
+        enum progress progress;
 
+        if (to_client && l->longer) {
+            progress = long_feed(l, in, rest);
+            if (progress != PROGRESS_MORE || l->longer)
+                return progress;
+        }
         if (to_client && !held->len && rest->len && (l->junk.len || (rest->p[0] != 0x30 && !is_tls(*rest)))) {
             enum junk junk = step_over_junk(in, l, held, rest);
 
@@ -166,7 +230,10 @@ static enum progress feed_pdus(struct ldap *l, const struct inspecting *in, stru
                 return PROGRESS_RAW;
             return give_up(held, in);
         case HOLD_TOO_LONG:
-            return give_up(held, in);
+            progress = long_begin(l, in, held);
+            if (progress != PROGRESS_MORE)
+                return progress;
+            break;
         }
     }
 }
@@ -174,6 +241,10 @@ static enum progress feed_pdus(struct ldap *l, const struct inspecting *in, stru
 /* What will not become a PDU any more. */
 static void give_held(struct ldap *l, const struct inspecting *in)
 {
+    if (!in->from_client && l->longer) {
+        long_raw(l, in, (struct bytes){NULL, 0}, true);
+        long_over(l, in);
+    }
     struct buf *held[] = {&l->held[in->from_client ? 0 : 1], &l->junk};
 
     for (unsigned i = 0; i < (in->from_client ? 1 : 2); i++) {
@@ -215,6 +286,8 @@ static void ldap_free_state(void *state)
     for (unsigned i = 0; i < 2; i++)
         hold_drop(&l->held[i]);
     hold_drop(&l->junk);
+    ldap_long_free(l->longer);
+    window_drop(&l->raw);
 }
 
 const struct inspector ldap_inspector = {

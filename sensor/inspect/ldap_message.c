@@ -60,7 +60,8 @@ void ldap_give_text(struct reading *r, enum field_kind kind, struct bytes text)
 
 void ldap_give_raw(struct reading *r, struct bytes text)
 {
-    inspecting_give_raw(r->in, "ldap", r->number, text);
+    if (!r->talk->given_raw)
+        inspecting_give_raw(r->in, "ldap", r->number, text);
 }
 
 void ldap_give_fact(struct reading *r, const struct attrs *a)

@@ -315,6 +315,7 @@ static void malformed_inside_stays_in_step(void **state)
     transcript_drop(&t);
 }
 
+/* Answers are read with their long values cut, whatever lies in front of what matters. */
 static void longer_than_allowed(void **state)
 {
     struct config config = conversation_config();
@@ -323,15 +324,49 @@ static void longer_than_allowed(void **state)
     struct transcript t;
 
     (void)state;
-    config.ldap_max_pdu = 100;
-    for (c.piece = 0; c.piece < 3; c.piece++) {
+    config.ldap_max_pdu = 400; /* of 415; values of 100 stay */
+    for (c.piece = 0; c.piece < 9; c.piece++) {
+        count_reset();
         conversation_play(&c, &config, &t);
-        assert_false(transcript_has(&t, "search_result_entry"));
+        assert_true(transcript_has(&t, "jndi.stage=deserialization;java.content=serialized;"));
+        assert_true(transcript_has(&t, "java.class=java.util.HashMap;"));
         assert_true(transcript_raw_has(&t, 1, "java.util.HashMap"));
-        assert_false(transcript_has(&t, ";jndi.answer=nothing;"));
-        assert_true(c.piece != 0 || transcript_has(&t, ";jndi.answer=unread;"));
+        assert_true(transcript_has(&t, ";jndi.answer=java;"));
+        assert_int_equal(counters[COUNT_LDAP_LONG], 1);
+        assert_int_equal(counters[COUNT_LDAP_MALFORMED], 0);
+        assert_int_equal(holds_bytes(), 0);
         transcript_drop(&t);
     }
+    config.ldap_max_pdu = 80; /* too little for all of its elements */
+    conversation_play(&c, &config, &t);
+    assert_true(transcript_raw_has(&t, 1, "java.util.HashMap"));
+    assert_false(transcript_has(&t, ";jndi.answer=nothing;"));
+    assert_true(transcript_has(&t, ";jndi.answer=unread;"));
+    transcript_drop(&t);
+    /* It ends in the middle. */
+    said[1].data = bytes_slice(wire_ldap_serialized, 0, 405);
+    c.n = 2;
+    config.ldap_max_pdu = 400;
+    conversation_play(&c, &config, &t);
+    assert_true(transcript_has(&t, "jndi.stage=deserialization;"));
+    assert_int_equal(holds_bytes(), 0);
+    transcript_drop(&t);
+}
+
+/* A request that is too long is watched raw, and so is what follows it. */
+static void request_longer_than_allowed(void **state)
+{
+    struct config config = conversation_config();
+    struct said said[] = {{0, wire_ldap_search, 0}};
+    struct conversation c = {.said = said, .n = 1, .proto = PROTO_TCP};
+    struct transcript t;
+
+    (void)state;
+    config.ldap_max_pdu = 40;
+    conversation_play(&c, &config, &t);
+    assert_false(transcript_has(&t, "search_request"));
+    assert_true(transcript_raw_has(&t, 0, "objectClass"));
+    transcript_drop(&t);
 }
 
 static void hole_in_an_answer(void **state)
@@ -459,6 +494,7 @@ int main(void)
         cmocka_unit_test(given_up_is_watched),
         cmocka_unit_test(malformed_inside_stays_in_step),
         cmocka_unit_test(longer_than_allowed),
+        cmocka_unit_test(request_longer_than_allowed),
         cmocka_unit_test(hole_in_an_answer),
         cmocka_unit_test(filter_bombs),
     };
