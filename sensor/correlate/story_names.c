@@ -106,7 +106,7 @@ static uint8_t sure_of_victim(const struct story *s, const struct below *b)
 
 /* Payloads of this victim that wait for a name below this one, or any that stands above it. True when one
  * did. */
-static bool ask_below(struct story *s, const struct fact_name *f)
+static bool ask_below(struct story *s, const struct fact_name *f, bool news)
 {
     struct bytes above = bytes_of(f->name, f->name_len);
     bool found = false;
@@ -124,6 +124,10 @@ static bool ask_below(struct story *s, const struct fact_name *f)
         number = names_number(s->names, above);
         key = story_key_name(s, KEY_BELOW, &f->client, number, 0);
         i = story_find(s, &key, s->now_us);
+        if (i && !news && incident_seen(i, STAGE_RESOLUTION)) {
+            found = true; /* the answer to a question that was counted */
+            continue;
+        }
         b = i ? names_below(s->names, &f->client, number) : NULL;
         if (b && judge_below(s, i, b, sure_of_victim(s, b), &step)) {
             story_tell(s, i, &step);
@@ -292,29 +296,53 @@ static struct incident *told_of(struct suspects *all, const struct incident *i, 
     return NULL;
 }
 
-void story_recall_somebody(struct story *s, struct incident *i)
+/* The latest question below the last known part of what the incident waits for. */
+static const struct below *latest_below(const struct story *s, const struct incident *i)
 {
     struct jndi_name name;
-    struct bytes tail = leak_tail(awaited(i, &name));
-    size_t dot = bytes_find_byte(tail, '.');
-    const struct below *b = NULL;
+    struct bytes text, tail;
+    size_t dot;
+
+    if (!i->name || !leak_is_pattern(bytes_str(i->name))) /* most names: not taken apart for this */
+        return NULL;
+    text = awaited(i, &name);
+    tail = leak_tail(text);
+    dot = bytes_find_byte(tail, '.');
+    if (!leak_is_pattern(text) || dot == BYTES_NONE)
+        return NULL;
+    return names_below(s->names, NULL, names_number(s->names, bytes_from(tail, dot + 1)));
+}
+
+/* The question was told of another incident: that one names this one, too, and this one waits where it leads.
+ */
+static void join_doubt(struct story *s, struct incident *told, struct incident *i, const struct below *b)
+{
+    struct jndi_name name;
+
+    told->update = incidents_doubt(s->incidents, told, i) || told->update;
+    awaited(i, &name);
+    if (leak_is_pattern(name.host))
+        place_pattern(s, i, bytes_str(b->name));
+}
+
+void story_recall_somebody(struct story *s, struct incident *i)
+{
+    const struct below *b = latest_below(s, i);
     struct suspects all;
     struct incident *o;
     struct step step;
 
-    if (leak_is_pattern(awaited(i, &name)) && dot != BYTES_NONE)
-        b = names_below(s->names, NULL, names_number(s->names, bytes_from(tail, dot + 1)));
     if (!b || !is_suspect(s, i, b))
         return;
     suspects_find(s, b, &all);
     o = told_of(&all, i, b);
-    if (!o) {
-        o = incident_seen(i, STAGE_RESOLUTION) ? NULL : judge_somebody(s, b, &step);
-    } else if (!is_explained(s, &all, b)) {
+    if (o && is_explained(s, &all, b))
+        return;
+    if (o) {
         step = step_of(b, SURE_SOMEBODY);
-        o->update = incidents_doubt(s->incidents, o, i) || o->update;
-        if (leak_is_pattern(name.host))
-            place_pattern(s, i, bytes_str(b->name));
+        join_doubt(s, o, i, b);
+    } else if (!incident_seen(i, STAGE_RESOLUTION)) {
+        o = judge_somebody(s, b, &step);
     }
     if (o)
         story_say(s, o, &step);
@@ -371,7 +399,7 @@ void story_name(struct story *s, const struct fact *fact, const struct fact_name
     i = story_find(s, &key, fact->ts_us);
     if (i && q)
         judge_question(s, i, q, &f->client, number);
-    if (!ask_below(s, f) && (!q || q->news)) /* the answer is no further question */
+    if (!ask_below(s, f, !q || q->news) && (!q || q->news)) /* the answer is no further question */
         ask_somebody(s, f);
 }
 
@@ -405,16 +433,20 @@ void story_recall(struct story *s, struct incident *i)
 {
     struct name_addr addrs[NAMES_ADDRS];
     struct jndi_name name;
-    struct bytes host = bytes_str(i->host), text = awaited(i, &name);
+    struct bytes host = bytes_str(i->host), text = {NULL, 0};
+    bool dns = strcmp(i->scheme, "dns") == 0, pattern = i->name && leak_is_pattern(bytes_str(i->name));
     unsigned n;
 
+    if (dns || pattern)
+        text = awaited(i, &name);
     s->quiet = true; /* the caller tells, once its own alert is out */
     recall_question(s, i, host);
-    if (strcmp(i->scheme, "dns") == 0 && !leak_is_pattern(text))
+    if (dns && !leak_is_pattern(text))
         recall_question(s, i, name.path);
     n = story_addrs(s, host, addrs);
     for (unsigned k = 0; k < n; k++)
         story_recall_calls(s, i, &addrs[k].addr, i->port);
-    recall_below(s, i, text);
+    if (pattern)
+        recall_below(s, i, text);
     s->quiet = false;
 }

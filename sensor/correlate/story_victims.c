@@ -97,6 +97,15 @@ static bool is_like_jndi(const struct record *r, const struct step *step)
            bytes_eq(attrs_get(&r->attrs, ATTR_LDAP_CLIENT), BYTES_LIT("jndi-like"));
 }
 
+/* Nobody hands a string on to the one that he has it from. That one calls for reasons of his own: he tests,
+ * or got it in a way that nobody saw. */
+static bool has_sent(const struct addr *who, const struct incident *o)
+{
+    const struct mark *m = incident_seen(o, STAGE_LOOKUP);
+
+    return m && addr_eq(&m->peer, who);
+}
+
 /* Another home host was sent the lookup, and this one calls: the string was handed on to where it is logged.
  */
 void story_find_first_victim(struct story *s, struct incident *i, const struct record *r,
@@ -114,7 +123,7 @@ void story_find_first_victim(struct story *s, struct incident *i, const struct r
             struct incident *o = l->incident;
 
             if (l->role != LINK_CALLBACK || !link_holds(l, step->ts_us) || o == i || !o->name ||
-                addr_eq(&o->victim, &i->victim) || o->lookup_us > step->ts_us ||
+                addr_eq(&o->victim, &i->victim) || has_sent(&i->victim, o) || o->lookup_us > step->ts_us ||
                 step->ts_us - o->lookup_us > s->config->correlate_window_us || story_is_habit(s, o, r, step))
                 continue;
             i->origin = o->id;
@@ -152,7 +161,7 @@ static bool is_second(const struct story *s, const struct incident *i, const str
 {
     const struct mark *m = incident_seen(o, STAGE_CALLBACK);
 
-    if (!m || m->first_us < span->from_us || m->first_us > span->until_us)
+    if (!m || m->first_us < span->from_us || m->first_us > span->until_us || has_sent(&o->victim, i))
         return false;
     return o != i && !o->name && !o->origin && o->lookup_us == UINT64_MAX && m->first_us >= i->lookup_us &&
            m->first_us - i->lookup_us <= s->config->correlate_window_us && !addr_eq(&o->victim, &i->victim);

@@ -38,7 +38,7 @@ def another_host(tale, twin):
     tale.refused(VICTIM if twin else OTHER)
 
 
-@row("another host there with the protocol's own request", ATTEMPT + [(OTHER, "vulnerable")], CALLED)
+@row("another host there with the protocol's own request", ATTEMPT + [(OTHER, "vulnerable second")], CALLED)
 def second_victim(tale, twin):
     tale.lookup(NAME)
     tale.search(client=VICTIM if twin else OTHER)
@@ -178,13 +178,20 @@ def scanners_own(tale, twin):
     tale.refused(VICTIM if twin else OTHER)
 
 
+@row("the sender at home, with the protocol's own words: no second victim", ATTEMPT + [(OTHER, "vulnerable")],
+     ATTEMPT + [("10.0.0.14", "vulnerable second")])
+def senders_words(tale, twin):
+    tale.lookup(NAME, sender=OTHER)
+    tale.search(client="10.0.0.14" if twin else OTHER)
+
+
 @row("a scanner outside, at its own server", ATTEMPT, CALLED)
 def scanner_outside(tale, twin):
     tale.lookup(NAME)
     tale.search(client=VICTIM if twin else SCANNER)
 
 
-@row("an echo to the sender", ATTEMPT, ATTEMPT + [(OTHER, "attempted")])
+@row("an echo to the sender", ATTEMPT, ATTEMPT + [(OTHER, "attempted second")])
 def echo(tale, twin):
     tale.lookup(NAME, sender=OTHER, echo=True)
     if twin:  # somebody else is sent the text, and that is no echo
@@ -431,7 +438,7 @@ def judge(program, path, expected):
                                             "--set", "vars.address-groups.LDAP_ALLOWED=[%s]" % PARTNER))
     victims, lines = victims_of(text), []
     found = [(story.get("victim") or victims[number],
-              " or ".join([story["verdict"]] + [other["victim"] for other in story.get("candidates", [])]))
+              " or ".join([story["verdict"] + (" second" if story.get("second_order") else "")] + [other["victim"] for other in story.get("candidates", [])]))
              for number, story in lab.incidents(text).items()]
     if sorted(found) != sorted(expected):
         lines.append("expected %s, found %s" % (expected, found))
