@@ -378,8 +378,6 @@ static __attribute__((noinline)) void packet_find(struct traffic *t, const struc
         tf->ends_asked |= (uint8_t)(1u << side);
     }
     traffic_finds_clear(&t->room.finds);
-    if (tf && p->proto != PROTO_TCP)
-        traffic_unmix(t, tf, side);
 }
 
 /* Most packets interest none, and show it with their first byte. */
@@ -390,4 +388,7 @@ void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const stru
 
     if (traffic_set_may_find(set, p->payload))
         packet_find(t, set, f, side, p);
+    /* What a datagram's transaction had counts for it alone. */
+    if (p->proto != PROTO_TCP && f->traffic_slot)
+        traffic_unmix(t, f->traffic_slot, side);
 }

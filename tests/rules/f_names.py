@@ -181,3 +181,9 @@ f.rule('alert tcp any any -> any 443 (tls.sni; content:"evil";)')
 f.rule('alert tcp any 443 -> any any (tls.cert_subject; content:"evil";)')
 f.rule('alert http any any -> any any (tls.sni; content:"evil";)')
 f.rule('alert tcp any any -> any any (flow:established; content:"|16 03|"; startswith; content:"evil"; distance:0;)')
+
+# No other rule is asked about these datagrams: what the first one's name has does not go with the second one's bytes.
+f = Family("dns_mixed", "alert dns any any -> any any", proto="udp", dport=53)
+f.flow("apart", query(b"evil.example"), query(b"quiet.example", ident=0x1235))
+f.flow("together", query(b"evil.example"), query(b"evil.quiet.example", ident=0x1235))
+f.ask('content:"quiet"; dns.query; content:"evil";')
