@@ -56,13 +56,28 @@ static enum answer capture_mode(const struct command_call *c)
     return done(c, c->control->plan.offline ? "PCAP_FILE" : "AF_PACKET_DEV");
 }
 
+#define PUT_OFF UINT64_MAX /* as a ticket: no answerer has one yet */
+
+/* What is logged, or opens files, is done a few times a second at most for each client, however fast it asks;
+ * and not for who has left by then. */
+static bool is_put_off(const struct command_call *c)
+{
+    bool first = !c->who->ticket;
+
+    if (first)
+        c->who->ticket = PUT_OFF;
+    return first;
+}
+
 /* Answered when every worker goes by what was read, so that whoever asked may count on it. */
 static enum answer reload(const struct command_call *c)
 {
     const struct control_host *host = &c->control->plan.host;
     struct complaint why = {""};
 
-    if (!c->who->ticket) {
+    if (is_put_off(c))
+        return ANSWER_LATER;
+    if (c->who->ticket == PUT_OFF) {
         c->who->ticket = host->reload(host->arg, &why);
         if (!c->who->ticket)
             return control_refuse(c, "%s", why.text);
@@ -76,16 +91,6 @@ static enum answer reload(const struct command_call *c)
     default:
         return ANSWER_LATER;
     }
-}
-
-/* What is logged, or opens files, is done a few times a second at most for each client, however fast it asks.
- */
-static bool is_put_off(const struct command_call *c)
-{
-    bool first = !c->who->ticket;
-
-    c->who->ticket = 1;
-    return first;
 }
 
 static enum answer reload_only(const struct command_call *c)

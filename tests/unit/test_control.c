@@ -306,14 +306,16 @@ static void a_reload_is_answered_when_it_is_over(void **state)
 
     (void)state;
     assert_int_equal(ask_as("{\"command\":\"reload-rules\"}", &who), ANSWER_LATER);
+    assert_int_equal(n_reloads, 0); /* who asks and leaves at once costs nothing */
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(ask_as("{\"command\":\"reload-rules\"}", &who), ANSWER_LATER);
     assert_int_equal(who.ticket, 1);
-    assert_int_equal(ask_as("{\"command\":\"reload-rules\"}", &who), ANSWER_LATER);
     assert_int_equal(n_reloads, 1); /* asked for once */
     reload_state = CONTROL_GOOD;
     assert_int_equal(ask_as("{\"command\":\"reload-rules\"}", &who), ANSWER_OK);
     assert_json(buf_bytes(&out), "message", "\"done\"");
     reload_state = CONTROL_BAD;
-    assert_int_equal(ask_as("{\"command\":\"ruleset-reload-rules\"}", &other), ANSWER_NOK);
+    assert_int_equal(ask_again("{\"command\":\"ruleset-reload-rules\"}", &other), ANSWER_NOK);
     assert_json(buf_bytes(&out), "message", "\"a.rules:3: no\"");
     reload_state = CONTROL_WAITS;
     assert_json(ask("{\"command\":\"ruleset-reload-nonblocking\"}"), "message", "\"begun\"");
