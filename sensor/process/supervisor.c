@@ -294,6 +294,7 @@ static void look(struct supervisor *s)
         rules_look_after(s);
     }
     s->plan.tick(s->plan.arg);
+    output_flush(s->plan.output); /* also when the loop never rests, be it for a guest who asks without end */
     s->look_us = now_us + LOOK_MS * 1000;
 }
 

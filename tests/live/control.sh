@@ -189,6 +189,11 @@ wait $first || fail "of two who wait for a reload one was told: $(cat "$WORK/fir
 until_true 20 "an alert of another rule" eve "alerts[-1]['alert']['signature_id'] == 2"
 rule 1 | becomes test.rules
 ctl 0 reload-rules
+n_asked() { grep -c "read again, asked for" "$WORK/sensor.err" || true; }
+before=$(n_asked)
+python3 "$here/hostile.py" "$socket" hasty 3000
+[ "$(n_asked)" -lt $((before + 300)) ] || fail "$(($(n_asked) - before)) lines in the log by 3000 who asked and left"
+ctl 0 reload-rules # whatever they have begun is over
 ctl 0 dump-counters
 answer 'message["counters"]["control.dropped"] >= 300 and message["counters"]["control.refused"] >= 1'
 
@@ -254,6 +259,28 @@ by_default() { # by_default SENSOR WORK, in a mount name space of its own
 }
 export -f by_default
 timeout 120 unshare --mount bash -c 'by_default "$@"' - "$sensor" "$WORK" 2>"$WORK/ctl.err" || fail "the socket by default"
+
+# --- who asks without end keeps no line from its file (alerts are written at once, other lines when there is time) ---
+rm "$WORK/stop"
+start outputs.eve-log.types.dns=yes
+in_background python3 "$here/hostile.py" "$socket" ceaseless "$WORK/stop" >"$WORK/ceaseless"
+ceaseless=$!
+in_background python3 "$here/hostile.py" "$socket" ceaseless "$WORK/stop" >"$WORK/ceaseless.2"
+asked() { [ "$("$sensor" ctl -p "$socket" dump-counters | sed 's/.*"control.requests":\([0-9]*\).*/\1/')" -gt 1000 ]; }
+until_true 20 "a thousand requests" asked
+n_lines() { grep -c '"rrname":"a.line"' "$WORK/eve.json" || true; }
+more_lines() { [ "$(n_lines)" -gt "$1" ]; }
+for line in 1 2 3 4 5 6 7 8; do # without that, each has to be lucky
+    before=$(n_lines)
+    client python3 -c 'import socket
+query = b"\0\1\1\0\0\1\0\0\0\0\0\0\1a\4line\0\0\1\0\1"
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(query, ("10.99.0.2", 53))'
+    until_true 4 "line $line that is no alert" more_lines "$before"
+done
+touch "$WORK/stop"
+wait $ceaseless || fail "who asked without end was sent away"
+ctl 0 shutdown
+until_true 20 "the end" sh -c "! kill -0 $pid"
 
 # --- killed: what is left behind is no obstacle ---
 start

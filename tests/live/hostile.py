@@ -6,6 +6,8 @@ mute STOP-FILE  asks for counters again and again and never reads an answer; com
 endless BYTES   sends so much without a newline; prints how much was taken
 crowd N         connects N times and says nothing; half of the connections stay open to the end
 silent SECONDS  greets, and says no more
+hasty N         connects N times, each time asks for a reload, and leaves before it can be answered
+ceaseless FILE  asks again and again, as fast as it is answered, until FILE is there; prints how often
 storm N         asks N times in one go, and reads all answers; prints how many came
 """
 import os
@@ -71,6 +73,31 @@ def silent(path, seconds):
         time.sleep(seconds)
 
 
+def hasty(path, n):
+    for _ in range(n):
+        with connect(path) as client:
+            client.sendall(b'{"command": "reload-rules"}\n')
+
+
+def ceaseless(path, stop):
+    times, left = 0, b""
+    with connect(path) as client:
+        client.setblocking(False)
+        while not os.path.exists(stop):
+            left = left or b'{"command": "version"}\n' * 100
+            try:
+                left = left[client.send(left):]
+            except BlockingIOError:
+                pass
+            try:
+                more = client.recv(65536)
+            except BlockingIOError:
+                continue
+            assert more, "sent away"
+            times += more.count(b"\n")
+    print(times)
+
+
 def storm(path, n):
     got = b""
     with connect(path) as client:
@@ -93,7 +120,8 @@ def storm(path, n):
 
 if __name__ == "__main__":
     where, task, word = sys.argv[1:4]
-    if task == "mute":
-        mute(where, word)
+    if task in ("mute", "ceaseless"):
+        {"mute": mute, "ceaseless": ceaseless}[task](where, word)
     else:
-        {"endless": endless, "crowd": crowd, "silent": silent, "storm": storm}[task](where, int(word))
+        tasks = {"endless": endless, "crowd": crowd, "silent": silent, "hasty": hasty, "storm": storm}
+        tasks[task](where, int(word))
