@@ -56,7 +56,17 @@ const int8_t base64_values[256] = {
 };
 /* clang-format on */
 
-static size_t decode(struct buf *out, struct bytes in, bool over_blanks)
+/* What stands between the characters and is stepped over. */
+enum between { NOTHING, BLANKS, ANYTHING };
+
+static bool is_between(uint8_t c, enum between between)
+{
+    if (between == ANYTHING) /* RFC 2045 section 6.8, which knows one alphabet */
+        return c != '=' && (base64_values[c] < 0 || c == '-' || c == '_');
+    return between == BLANKS && base64_values[c] < 0 && c <= ' ';
+}
+
+static size_t decode(struct buf *out, struct bytes in, enum between between)
 {
     uint8_t *to = buf_room(out, in.len / 4 * 3 + 2);
     uint32_t bits = 0;
@@ -67,7 +77,7 @@ static size_t decode(struct buf *out, struct bytes in, bool over_blanks)
         int v = base64_values[in.p[i]];
         uint8_t byte;
 
-        if (v < 0 && over_blanks && in.p[i] <= ' ')
+        if (is_between(in.p[i], between))
             continue;
         if (v < 0)
             break;
@@ -89,10 +99,15 @@ static size_t decode(struct buf *out, struct bytes in, bool over_blanks)
 
 size_t base64_decode(struct buf *out, struct bytes in)
 {
-    return decode(out, in, false);
+    return decode(out, in, NOTHING);
 }
 
 size_t base64_decode_lines(struct buf *out, struct bytes in)
 {
-    return decode(out, in, true);
+    return decode(out, in, BLANKS);
+}
+
+size_t base64_decode_mime(struct buf *out, struct bytes in)
+{
+    return decode(out, in, ANYTHING);
 }

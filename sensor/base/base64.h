@@ -22,4 +22,8 @@ size_t base64_decode(struct buf *out, struct bytes in);
 /* The same, over blanks and line ends. */
 size_t base64_decode_lines(struct buf *out, struct bytes in);
 
+/* The same, over everything that is not of the alphabet, base64url's '-' and '_' among it, up to the padding: as
+ * java.util.Base64's MIME decoder does. */
+size_t base64_decode_mime(struct buf *out, struct bytes in);
+
 #endif

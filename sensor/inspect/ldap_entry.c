@@ -125,7 +125,7 @@ static void read_address(struct entry *e, struct bytes address)
         e->serialized = true;
         return;
     }
-    (void)base64_decode(e->room, bytes_from(rest, 1));
+    (void)base64_decode_mime(e->room, bytes_from(rest, 1)); /* as the JDK, over junk */
     add_serialized(e, bytes_from(buf_bytes(e->room), before));
 }
 

@@ -35,6 +35,17 @@ static void runs_are_decoded(void **state)
     assert_decoded("YWJj", 3, "abc", 4);
 }
 
+/* As java.util.Base64.getMimeDecoder() does. */
+static void junk_is_stepped_over(void **state)
+{
+    struct buf out = buf_within(100);
+
+    (void)state;
+    assert_int_equal(base64_decode_mime(&out, BYTES_LIT("-Y*W\nJ\xffj_ Y=WJj")), 11);
+    assert_true(bytes_eq(buf_bytes(&out), BYTES_LIT("abc")));
+    buf_drop(&out);
+}
+
 static void what_is_encoded_is_decoded(void **state)
 {
     uint8_t plain[64];
@@ -70,6 +81,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_are_decoded),
+        cmocka_unit_test(junk_is_stepped_over),
         cmocka_unit_test(what_is_encoded_is_decoded),
         cmocka_unit_test(each_character_has_its_value),
     };

@@ -178,6 +178,13 @@ static void serialized_address(void **state)
     (void)state;
     assert_true(transcript_has(&t, "jndi.stage=deserialization;java.content=serialized;"));
     transcript_drop(&t);
+    /* The JDK's decoder steps over what is no base64. */
+    t = play_pdu(
+        1, BYTES_LIT(
+               "\x30\x35\x02\x01\x02\x64\x30\x04\x00\x30\x2c\x30\x2a\x04\x14javaReferenceAddress1\x12\x04\x10"
+               "#0#a##r*O-0AB\nXA"));
+    assert_true(transcript_has(&t, "jndi.stage=deserialization;java.content=serialized;"));
+    transcript_drop(&t);
     t = play_pdu(
         1, BYTES_LIT(
                "\x30\x2d\x02\x01\x02\x64\x28\x04\x00\x30\x24\x30\x22\x04\x14javaReferenceAddress1\x0a\x04\x08"
