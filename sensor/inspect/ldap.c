@@ -152,8 +152,10 @@ static void long_over(struct ldap *l, const struct inspecting *in)
     if (ldap_long_lacks(l->longer))
         ldap_talk_missed(&l->talk);
     l->talk.given_raw = true;
+    l->talk.cut_from = ldap_long_cut_from(l->longer);
     ldap_message(&l->talk, in, pdu);
     l->talk.given_raw = false;
+    l->talk.cut_from = 0;
     ldap_long_free(l->longer);
     l->longer = NULL;
 }

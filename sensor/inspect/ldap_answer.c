@@ -211,8 +211,26 @@ static bool read_reference(struct reading *r, struct bytes op)
     return true;
 }
 
+static bool is_cut(const struct reading *r, struct bytes value)
+{
+    return r->talk->cut_from && value.len >= r->talk->cut_from;
+}
+
+/* All of a stream is there: of a value as it came, or of what was decoded of an address into room. */
+static bool is_whole(const struct reading *r, const struct attrs *a, struct bytes stream, const struct buf *room)
+{
+    uintptr_t at = (uintptr_t)stream.p, from = (uintptr_t)room->p;
+    bool whole = room->len < LDAP_ENTRY_ROOM;
+
+    if (!room->len || at < from || at >= from + room->len)
+        return !is_cut(r, stream);
+    for (unsigned i = 0; i < a->n; i++)
+        whole &= a->v[i].id != ATTR_JAVA_ADDRESS || !is_cut(r, a->v[i].value);
+    return whole;
+}
+
 /* What is serialized in the entry: files by its name. The list's own values are their views. */
-static void read_files(struct reading *r, struct attrs *a, struct java_files files[2])
+static void read_files(struct reading *r, struct attrs *a, const struct buf *room, struct java_files files[2])
 {
     struct bytes streams[2];
     unsigned n = 0;
@@ -224,7 +242,7 @@ static void read_files(struct reading *r, struct attrs *a, struct java_files fil
         struct javaser j;
 
         javaser_read(streams[i], UINT32_MAX, &j);
-        java_files_of(&j, true, &files[i]);
+        java_files_of(&j, is_whole(r, a, streams[i], room), &files[i]);
         java_files_add_attrs(&files[i], a);
     }
     for (unsigned i = 0; i < n; i++)
@@ -245,7 +263,7 @@ static bool read_entry(struct reading *r, struct bytes op)
         open->got_entry = true;
         open->got_java |= attrs_get(&a, ATTR_JAVA_CONTENT).p != NULL;
     }
-    read_files(r, &a, files);
+    read_files(r, &a, &room, files);
     /* A client may be more patient than we are: what could be read counts, even if not all could. */
     if (attrs_get(&a, ATTR_LDAP_RESPONSES_OPERATION).p)
         ldap_give_fact(r, &a);

@@ -50,6 +50,16 @@ bool ldap_long_lacks(const struct ldap_long *l)
     return l->lacks;
 }
 
+static size_t most_of_a_value(const struct ldap_long *l)
+{
+    return l->ceiling / 4 < LDAP_LONG_VALUE ? l->ceiling / 4 : LDAP_LONG_VALUE;
+}
+
+size_t ldap_long_cut_from(const struct ldap_long *l)
+{
+    return l->lacks ? 1 : most_of_a_value(l);
+}
+
 static struct open *innermost(struct ldap_long *l)
 {
     return &l->open[l->n_open - 1];
@@ -88,8 +98,7 @@ static void close_ended(struct ldap_long *l)
 static void take_value(struct ldap_long *l, struct bytes *data)
 {
     struct open *o = innermost(l);
-    size_t most = l->ceiling / 4 < LDAP_LONG_VALUE ? l->ceiling / 4 : LDAP_LONG_VALUE;
-    size_t n = o->left < data->len ? (size_t)o->left : data->len;
+    size_t most = most_of_a_value(l), n = o->left < data->len ? (size_t)o->left : data->len;
 
     if (o->written) {
         size_t kept = l->out.len - o->at;

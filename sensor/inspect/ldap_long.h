@@ -29,4 +29,7 @@ struct bytes ldap_long_message(struct ldap_long *l);
 /* Elements had to be left out: nobody can say what is not in the message. */
 bool ldap_long_lacks(const struct ldap_long *l);
 
+/* Values of so many bytes may have been longer. */
+size_t ldap_long_cut_from(const struct ldap_long *l);
+
 #endif

@@ -33,6 +33,7 @@ struct ldap_talk {
     bool opened;              /* the first request of weight was told (flow.opening) */
     bool windows;             /* the client binds as Windows does */
     bool given_raw;           /* the message being read has been given raw already */
+    size_t cut_from;          /* values so long may be cut in it; 0: none is */
     bool bound, binds_as_jdk; /* it has bound; the last time so */
     bool skips;               /* a message id is not the one behind the last */
     uint32_t last_id;         /* 0: no request yet */

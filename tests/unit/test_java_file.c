@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/base64.h"
 #include "support/conversation.h"
 #include "support/wire.h"
 
@@ -110,6 +111,88 @@ static void in_ldap(void **state)
     assert_false(tells(said, 2, false, " file #"));
 }
 
+static bool tells_below(const struct said *said, size_t max_pdu, const char *line)
+{
+    struct conversation c = {.said = said, .n = 2, .proto = PROTO_TCP};
+    struct config config = conversation_config();
+    struct transcript t;
+    bool has;
+
+    config.eve_fileinfo = true;
+    config.ldap_max_pdu = max_pdu;
+    conversation_play(&c, &config, &t);
+    has = transcript_has(&t, line);
+    transcript_drop(&t);
+    return has;
+}
+
+/* No sum of what is not all there. */
+static void in_a_long_answer(void **state)
+{
+    struct said said[] = {{0, wire_ldap_authbind, 0}, {1, wire_ldap_serialized, 0}};
+
+    (void)state;
+    assert_true(tells_below(said, 400,
+                            "1 ldap file #0 cn=ser,dc=evil;Java serialization data, version 5;100 bytes;cut;\n"));
+    assert_false(tells_below(said, 400, "java.sha256"));
+    assert_true(tells_below(said, 414, ";103 bytes;cut;\n"));
+    said[1].data = bytes_slice(wire_ldap_serialized, 0, wire_ldap_serialized.len - 1);
+    assert_false(tells_below(said, 400, ";whole;"));
+}
+
+/* Appends tag and length, in four bytes. */
+static void begin(struct buf *out, uint8_t tag, size_t len)
+{
+    assert_true(buf_add_byte(out, tag) && buf_add_byte(out, 0x84));
+    for (unsigned shift = 32; shift > 0; shift -= 8)
+        assert_true(buf_add_byte(out, (uint8_t)(len >> (shift - 8))));
+}
+
+/* An entry with a stream, of no value but n bytes that begin none, in base64 in javaReferenceAddress. */
+static void add_address(struct buf *out, size_t n)
+{
+    struct buf stream = buf_within(n + 4), text = buf_within(2 * n + 100);
+    size_t len;
+
+    assert_true(buf_add(&stream, BYTES_LIT("\xac\xed\0\5")));
+    while (stream.len < n)
+        assert_true(buf_add_byte(&stream, 0x70)); /* null */
+    assert_true(buf_add(&text, BYTES_LIT("#0#a##")) && base64_encode(&text, buf_bytes(&stream)));
+    len = text.len + 6;
+    begin(out, 0x30, 3 + 6 + 2 + 6 + 6 + 22 + 6 + len);
+    assert_true(buf_add(out, BYTES_LIT("\x02\x01\x02")));
+    begin(out, 0x64, 2 + 6 + 6 + 22 + 6 + len);
+    assert_true(buf_add(out, BYTES_LIT("\x04\x00")));
+    begin(out, 0x30, 6 + 22 + 6 + len);
+    begin(out, 0x30, 22 + 6 + len);
+    assert_true(buf_add(out, BYTES_LIT("\x04\x14javaReferenceAddress")));
+    begin(out, 0x31, len);
+    begin(out, 0x04, text.len);
+    assert_true(buf_add(out, buf_bytes(&text)));
+    buf_drop(&stream);
+    buf_drop(&text);
+}
+
+/* Of a long address a part is decoded. */
+static void in_an_address(void **state)
+{
+    struct buf entry = buf_within(1 << 18);
+    struct said said[] = {{0, wire_ldap_authbind, 0}, {1, {NULL, 0}, 0}};
+
+    (void)state;
+    add_address(&entry, 3000);
+    said[1].data = buf_bytes(&entry);
+    assert_true(tells_below(said, 1 << 20, ";3000 bytes;whole;"));
+    assert_false(tells_below(said, 4000, ";whole;")); /* a value of 1000 is left */
+    assert_true(tells_below(said, 4000, " bytes;cut;"));
+    buf_drop(&entry);
+    entry = buf_within(1 << 18);
+    add_address(&entry, 100000);
+    said[1].data = buf_bytes(&entry);
+    assert_true(tells_below(said, 1 << 20, ";65536 bytes;cut;\n"));
+    buf_drop(&entry);
+}
+
 static void in_rmi(void **state)
 {
     struct said said[] = {{0, wire_rmi_get_reference, 0}, {1, wire_rmi_reference, 0}};
@@ -130,6 +213,8 @@ int main(void)
         cmocka_unit_test(every_cut),
         cmocka_unit_test(a_full_list),
         cmocka_unit_test(in_ldap),
+        cmocka_unit_test(in_a_long_answer),
+        cmocka_unit_test(in_an_address),
         cmocka_unit_test(in_rmi),
     };
 
