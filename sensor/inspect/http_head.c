@@ -424,6 +424,19 @@ void http_head_values(struct bytes head, struct bytes name, struct buf *values, 
     }
 }
 
+struct bytes http_head_last_value(struct bytes head, struct bytes name)
+{
+    struct lines l = lines_of(head);
+    struct bytes value = {NULL, 0};
+    struct header h;
+
+    l.rest = bytes_from(head, line_len(&l, 0));
+    while (header_next(&l, &h))
+        if (bytes_eq_nocase(h.name, name))
+            value = h.value;
+    return value;
+}
+
 bool http_name_is_odd(struct bytes name)
 {
     for (size_t i = 0; i < name.len; i++)

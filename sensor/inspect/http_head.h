@@ -62,6 +62,9 @@ void http_response_more_parts(const struct field *head, field_fn *fn, void *arg)
  * hold: with a comma between them, as RFC 9110 5.3 has it, and as far as ceiling reaches. */
 void http_head_values(struct bytes head, struct bytes name, struct buf *values, size_t ceiling);
 
+/* The one that a JVM goes by when there are several; a view. */
+struct bytes http_head_last_value(struct bytes head, struct bytes name);
+
 /* The same as http_head_read for one header that comes without a line: HTTP/2's. */
 void http_header_read(struct bytes name, struct bytes value, struct http_said *said, struct http_view *view);
 

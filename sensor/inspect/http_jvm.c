@@ -39,6 +39,10 @@ static bool leaves_http(struct bytes location)
 {
     static const char *const others[] = {"https:", "file:", "ftp:", "jar:", "jmod:", "jrt:", "mailto:"};
 
+    while (location.len && location.p[0] <= ' ')
+        location = bytes_from(location, 1);
+    if (bytes_starts_nocase(location, BYTES_LIT("url:"))) /* URL steps over one */
+        location = bytes_from(location, 4);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (bytes_starts_nocase(location, bytes_str(others[i])))
             return true;

@@ -103,13 +103,10 @@ static enum progress open_tunnel(struct http_feed *fd, struct bytes head)
     return http_side_change(fd);
 }
 
-#define LOCATION_MAX 2048
-
 /* A fetch of Java code that leads elsewhere, or nowhere. */
 static enum http_jvm_use answer_java(struct http_feed *fd, struct bytes head)
 {
-    enum http_jvm_use use;
-    struct buf location = {0};
+    struct bytes location = {NULL, 0};
     struct http_view view;
     struct field f;
 
@@ -117,10 +114,8 @@ static enum http_jvm_use answer_java(struct http_feed *fd, struct bytes head)
         return HTTP_JVM_READ;
     f = http_field(fd, &view);
     if (fd->h->status < 400)
-        http_head_values(head, BYTES_LIT("Location"), &location, LOCATION_MAX);
-    use = http_java_answer(fd->in, &f, bytes_trim(buf_bytes(&location)));
-    hold_drop(&location);
-    return use;
+        location = http_head_last_value(head, BYTES_LIT("Location"));
+    return http_java_answer(fd->in, &f, bytes_trim(location));
 }
 
 static enum progress begin_body(struct http_feed *fd, struct bytes head)

@@ -352,6 +352,9 @@ static void test_class_that_is_not_read(void **state)
          "callback java.content=class @ java.fetch=redirected"},
         {"/A.class", "Java/17.0.15", "302 Found\r\nLocation: https://b/\r\n",
          "class_delivery java.content=class @ java.fetch=delivered"},
+        {"/A.class", "Java/17.0.15", "302 Found\r\nLocation: /b\r\nlocation: https://b/\r\n",
+         "class_delivery java.content=class @ java.fetch=delivered"}, /* by the last one */
+        {"/A.class", "Java/17.0.15", "302 Found\r\nLocation: https://b/\r\nLocation: /b\r\n", ""},
         {"/A.class", "Java/17.0.15", "302 Found\r\n",
          "class_delivery java.content=class @ java.fetch=delivered"},
         {"/A.class", "Java/17.0.15", "308 Found\r\nLocation: http://b/\r\n",

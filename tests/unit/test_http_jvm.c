@@ -62,6 +62,8 @@ static void uses(void **state)
         {307, "other", HTTP_JVM_MOVED},
         {302, "unknown:x", HTTP_JVM_MOVED},
         {302, "https://203.0.113.9/a", HTTP_JVM_READ},
+        {302, "url:https://203.0.113.9/a", HTTP_JVM_READ},
+        {302, "\x01https://203.0.113.9/a", HTTP_JVM_READ},
         {302, "", HTTP_JVM_READ},
         {304, "http://203.0.113.9/a", HTTP_JVM_READ},
         {306, "http://203.0.113.9/a", HTTP_JVM_READ},
