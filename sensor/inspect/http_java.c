@@ -171,14 +171,15 @@ static void sum_begin(struct http_java *j)
 /* More of what has been recognised. True when it should be told now. */
 static bool take_more(struct http_java *j, struct bytes piece)
 {
-    struct bytes kept = bytes_slice(piece, 0, HTTP_JAVA_HELD - j->held.len);
+    size_t most = j->kind == HTTP_JAVA_JAR ? HTTP_JAR_HELD : HTTP_JAVA_HELD;
+    struct bytes kept = bytes_slice(piece, 0, j->held.len < most ? most - j->held.len : 0);
 
     if (j->sum)
         SHA256Update(&j->sum->state, piece.p, piece.len);
     j->size += piece.len;
     if (!j->told && kept.len && !hold_add(&j->held, HTTP_JAVA_HELD, kept))
         return true; /* memory is short: tell what there is */
-    return !j->told && j->size >= (j->kind == HTTP_JAVA_OBJECT ? HTTP_JAVA_TELL : HTTP_JAVA_WAIT);
+    return !j->told && j->size >= (j->kind == HTTP_JAVA_OBJECT ? HTTP_JAVA_HELD : HTTP_JAVA_WAIT);
 }
 
 /* An archive's entries are looked through when it has doubled, so that tiny pieces do not make it quadratic;

@@ -27,11 +27,12 @@ struct http_java {
     struct http_decoder *decoder; /* the body is compressed */
 };
 
-#define HTTP_JAVA_HELD 65536 /* so much of it is looked at */
-#define HTTP_JAVA_TELL 16384 /* an object acts as it is read: it is told by then */
+#define HTTP_JAVA_HELD 262144 /* so much of a class or an object is looked at: as of one that comes by RMI \
+                               */
+#define HTTP_JAR_HELD 65536   /* of an archive; its manifest comes first */
 #define HTTP_JAVA_WAIT \
-    1048576                  /* a class or a JAR acts once it is there: it is told at its end, or by then \
-                              */
+    1048576 /* a class or a JAR acts once it is there: it is told at its end, or by then. An \
+               object acts as it is read, and is told when no more of it is looked at */
 #define HTTP_JAVA_SHOWN 2048 /* bytes given with the FACT */
 
 /* What a response says before its body. */

@@ -10,7 +10,7 @@
 #define JAVA_CLASS_TEXTS     12 /* of each kind; further ones are not kept */
 #define JAVA_CLASS_HOSTS     6
 #define JAVA_CLASS_HOST_TEXT 264   /* a host's name, a colon and a port */
-#define JAVA_CLASS_CONSTANTS 24576 /* looked at; a pool has less than 65,536 */
+#define JAVA_CLASS_CONSTANTS 65536 /* more than a pool can have, so that none is hidden behind others */
 
 struct java_class_facts {
     uint16_t major;           /* 52 is Java 8 */

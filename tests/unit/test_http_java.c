@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Java code on its way, in HTTP/1: what a body is, whatever its headers say, and what becomes of it. */
+#include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -147,6 +148,79 @@ static void test_long_class(void **state)
     assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.class=Exploit java.version=8\n")));
     assert_int_equal(r->of[FIELD_FACT].len, strcspn((char *)r->of[FIELD_FACT].p, "\n") + 1);
     http_record_free(r);
+}
+
+static void put16(struct buf *out, unsigned value)
+{
+    assert_true(buf_add_byte(out, (uint8_t)(value >> 8)) && buf_add_byte(out, (uint8_t)value));
+}
+
+/* A class of 200 KB and more constants than anybody writes, of which the last ones say what it does. */
+static void add_stuffed_class(struct buf *out)
+{
+    enum { STUFFING = 33000, LONG_TEXT = 0xa000 };
+
+    assert_true(buf_add(out, bytes_of(class_file, 8)));
+    put16(out, STUFFING + 9);
+    for (unsigned i = 0; i < STUFFING; i++)
+        assert_true(buf_add(out, BYTES_LIT("\3\0\0\0\1"))); /* an Integer */
+    assert_true(buf_add(out, BYTES_LIT("\1\xa0\0")));
+    for (unsigned i = 0; i < LONG_TEXT; i++)
+        assert_true(buf_add_byte(out, 'x'));
+    assert_true(buf_add(out, BYTES_LIT("\1\0\x11java/lang/Runtime\7")));
+    put16(out, STUFFING + 2);
+    assert_true(buf_add(out, BYTES_LIT("\1\0\4exec\x0c")));
+    put16(out, STUFFING + 4);
+    put16(out, STUFFING + 4);
+    assert_true(buf_add(out, BYTES_LIT("\x0a")));
+    put16(out, STUFFING + 3);
+    put16(out, STUFFING + 5);
+    assert_true(buf_add(out, BYTES_LIT("\1\0\x0etouch /tmp/pwn\x08")));
+    put16(out, STUFFING + 7);
+    assert_true(buf_add(out, BYTES_LIT("\0\x21\0\0\0\0\0\0\0\0\0\0\0\0")));
+}
+
+static void test_stuffed_class(void **state)
+{
+    struct http_record *r = http_record_new();
+    struct buf body = buf_within(1 << 20);
+    char sum[FILE_SHA256_TEXT], want[128];
+
+    (void)state;
+    add_stuffed_class(&body);
+    assert_true(body.len > 200 * 1024);
+    SHA256Data(body.p, body.len, sum);
+    http_record_feed(r, SERVER, BYTES_LIT("HTTP/1.1 200 OK\r\n\r\n"), 0, false);
+    for (size_t at = 0; at < body.len; at += 1400)
+        http_record_feed(r, SERVER, bytes_slice(buf_bytes(&body), at, at + 1400), 0, false);
+    http_record_feed(r, SERVER, BYTES_LIT(""), 0, true);
+    snprintf(want, sizeof want, "java.sha256=%s ", sum);
+    assert_true(http_record_has(r, FIELD_FACT, bytes_str(want)));
+    assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.api=Runtime.exec")));
+    assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.command=touch /tmp/pwn")));
+    http_record_free(r);
+    buf_drop(&body);
+    assert_int_equal(holds_bytes(), 0);
+}
+
+/* What an object brings may lie behind a long string. */
+static void test_stuffed_object(void **state)
+{
+    struct http_record *r = http_record_new();
+    struct buf body = buf_within(1 << 20);
+
+    (void)state;
+    assert_true(buf_add(&body, BYTES_LIT("\xac\xed\0\5\x74\xff\xf0")));
+    for (unsigned i = 0; i < 0xfff0; i++)
+        assert_true(buf_add_byte(&body, 'x'));
+    assert_true(buf_add(&body, bytes_of(object + 4, sizeof object - 1 - 4)));
+    http_record_feed(r, SERVER, BYTES_LIT("HTTP/1.1 200 OK\r\n\r\n"), 0, false);
+    for (size_t at = 0; at < body.len; at += 1400)
+        http_record_feed(r, SERVER, bytes_slice(buf_bytes(&body), at, at + 1400), 0, false);
+    http_record_feed(r, SERVER, BYTES_LIT(""), 0, true);
+    assert_true(http_record_has(r, FIELD_FACT, BYTES_LIT("java.class=a.Bcdef")));
+    http_record_free(r);
+    buf_drop(&body);
 }
 
 /* ... or for so much of it that nobody waits any longer; then there is no hash. */
@@ -401,6 +475,8 @@ int main(void)
         cmocka_unit_test(test_java_inside),
         cmocka_unit_test(test_no_java),
         cmocka_unit_test(test_long_class),
+        cmocka_unit_test(test_stuffed_class),
+        cmocka_unit_test(test_stuffed_object),
         cmocka_unit_test(test_endless_class),
         cmocka_unit_test(test_jar),
         cmocka_unit_test(test_packed_class),
