@@ -8,6 +8,7 @@
 #include "base/count.h"
 #include "inspect/hold.h"
 #include "inspect/http_jar.h"
+#include "inspect/java_file.h"
 #include "inspect/javaclass.h"
 #include "inspect/javaser.h"
 
@@ -325,12 +326,41 @@ static bool is_told_by_answer(const struct http_java *j)
     return j->use != HTTP_JVM_READ && j->answered && j->kind != HTTP_JAVA_OBJECT;
 }
 
+static void give_record(const struct inspecting *in, struct field *f, const struct file_view *file)
+{
+    f->kind = FIELD_RECORD;
+    f->value = (struct bytes){NULL, 0};
+    f->attrs = NULL;
+    f->file = file;
+    (void)in->fn(in->arg, f);
+    f->file = NULL;
+}
+
+/* An object, and the class files in it, which are files of their own. */
+static void tell_object(struct bytes held, const struct inspecting *in, struct field *f, struct told *t)
+{
+    struct java_files files;
+    struct javaser object;
+
+    javaser_read(held, UINT32_MAX, &object);
+    java_files_of(&object, false, &files); /* its own sum is of all of the body */
+    javaser_add_attrs(&object, &t->a);
+    java_files_add_attrs(&files, &t->a);
+    give(in, f, t, bytes_slice(held, 0, HTTP_JAVA_SHOWN));
+    for (unsigned i = 1; i < files.n && in->config->eve_fileinfo; i++) {
+        char room[JAVA_FILE_NAME];
+        struct file_view file;
+
+        java_file_view(&files, i, room, &file);
+        give_record(in, f, &file);
+    }
+}
+
 static void tell(struct http_java *j, const struct inspecting *in, struct field *f, const char *sha256)
 {
     struct bytes held = buf_bytes(&j->held);
     struct told t = {.a.n = 0};
     struct java_class_facts facts;
-    struct javaser object;
 
     if (is_told_by_answer(j)) {
         j->told = true;
@@ -344,14 +374,14 @@ static void tell(struct http_java *j, const struct inspecting *in, struct field 
     if (sha256[0])
         attrs_add(&t.a, ATTR_JAVA_SHA256, bytes_str(sha256));
     if (j->kind == HTTP_JAVA_OBJECT) {
-        javaser_read(held, UINT32_MAX, &object);
-        javaser_add_attrs(&object, &t.a);
-    } else if (j->kind == HTTP_JAVA_JAR) {
-        jar_add_attrs(held, &t.a);
-    } else if (java_class_read(held, &facts)) {
-        add_class(&t.a, &facts);
+        tell_object(held, in, f, &t);
+    } else {
+        if (j->kind == HTTP_JAVA_JAR)
+            jar_add_attrs(held, &t.a);
+        else if (java_class_read(held, &facts))
+            add_class(&t.a, &facts);
+        give(in, f, &t, bytes_slice(held, 0, HTTP_JAVA_SHOWN));
     }
-    give(in, f, &t, bytes_slice(held, 0, HTTP_JAVA_SHOWN));
     j->told = true;
     hold_drop(&j->held);
 }
@@ -368,12 +398,7 @@ static void give_file(struct http_java *j, const struct inspecting *in, struct f
     file->filename = f->http->url;
     file->magic = kinds[j->kind].magic;
     file->size = j->size;
-    f->kind = FIELD_RECORD;
-    f->value = (struct bytes){NULL, 0};
-    f->attrs = NULL;
-    f->file = file;
-    (void)in->fn(in->arg, f);
-    f->file = NULL;
+    give_record(in, f, file);
 }
 
 void http_java_end(struct http_java *j, const struct inspecting *in, struct field *f, bool whole)

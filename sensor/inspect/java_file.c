@@ -4,7 +4,7 @@
 #include <sha256.h>
 #include <stdio.h>
 
-#define CLASS_NAME_SHOWN 255
+#define CLASS_NAME_SHOWN (JAVA_FILE_NAME - sizeof ".class")
 
 const char java_file_class[] = "compiled Java class data";
 const char java_file_object[] = "Java serialization data, version 5";
@@ -42,29 +42,36 @@ void java_files_add_attrs(const struct java_files *files, struct attrs *a)
             attrs_add_once(a, ATTR_JAVA_SHA256, bytes_str(files->v[i].sha256));
 }
 
+void java_file_view(const struct java_files *files, unsigned i, char room[JAVA_FILE_NAME],
+                    struct file_view *out)
+{
+    size_t len = files->v[i].name.len;
+    int shown = (int)(len < CLASS_NAME_SHOWN ? len : CLASS_NAME_SHOWN);
+
+    *out = (struct file_view){.filename = files->v[i].name,
+                              .magic = files->v[i].is_class ? java_file_class : java_file_object,
+                              .size = files->v[i].data.len,
+                              .whole = files->v[i].whole};
+    memcpy(out->sha256, files->v[i].sha256, sizeof out->sha256);
+    if (!files->v[i].is_class)
+        return;
+    /* A name ends at a zero byte, as in file systems. */
+    (void)snprintf(room, JAVA_FILE_NAME, "%.*s.class", shown, len ? (const char *)files->v[i].name.p : "");
+    out->filename = bytes_str(room);
+}
+
 void java_files_give(const struct java_files *files, const struct inspecting *in, const char *app_proto,
                      uint64_t message, struct bytes name)
 {
-    char class_file[CLASS_NAME_SHOWN + sizeof ".class"];
-
     if (!in->config->eve_fileinfo)
         return;
     for (unsigned i = 0; i < files->n; i++) {
-        struct file_view file = {.filename = name.len ? name : files->v[i].name,
-                                 .magic = files->v[i].is_class ? java_file_class : java_file_object,
-                                 .size = files->v[i].data.len,
-                                 .whole = files->v[i].whole};
+        char room[JAVA_FILE_NAME];
+        struct file_view file;
 
-        if (files->v[i].is_class) {
-            size_t len = files->v[i].name.len;
-            int shown = (int)(len < CLASS_NAME_SHOWN ? len : CLASS_NAME_SHOWN);
-
-            /* A name ends at a zero byte, as in file systems. */
-            (void)snprintf(class_file, sizeof class_file, "%.*s.class", shown,
-                           len ? (const char *)files->v[i].name.p : "");
-            file.filename = bytes_str(class_file);
-        }
-        memcpy(file.sha256, files->v[i].sha256, sizeof file.sha256);
+        java_file_view(files, i, room, &file);
+        if (!files->v[i].is_class && name.len)
+            file.filename = name;
         inspecting_give_file(in, app_proto, message, &file);
     }
 }

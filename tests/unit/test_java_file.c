@@ -132,8 +132,8 @@ static void in_a_long_answer(void **state)
     struct said said[] = {{0, wire_ldap_authbind, 0}, {1, wire_ldap_serialized, 0}};
 
     (void)state;
-    assert_true(tells_below(said, 400,
-                            "1 ldap file #0 cn=ser,dc=evil;Java serialization data, version 5;100 bytes;cut;\n"));
+    assert_true(tells_below(
+        said, 400, "1 ldap file #0 cn=ser,dc=evil;Java serialization data, version 5;100 bytes;cut;\n"));
     assert_false(tells_below(said, 400, "java.sha256"));
     assert_true(tells_below(said, 414, ";103 bytes;cut;\n"));
     said[1].data = bytes_slice(wire_ldap_serialized, 0, wire_ldap_serialized.len - 1);
@@ -206,6 +206,22 @@ static void in_rmi(void **state)
     assert_false(tells(stub, 2, true, " file #")); /* a stub runs nothing */
 }
 
+/* The class file in an object is one, too; the object itself is the body. */
+static void in_http(void **state)
+{
+    struct said said[] = {
+        {0, BYTES_LIT("GET /o HTTP/1.1\r\nHost: a\r\n\r\n"), 0},
+        {1, BYTES_LIT("HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n" STREAM), 0},
+    };
+
+    (void)state;
+    assert_int_equal(sizeof STREAM - 1, 60);
+    assert_true(tells(said, 2, true,
+                      "1 http file #0 a/B.class;compiled Java class data;33 bytes;whole;" CLASS_SUM "\n"));
+    assert_true(tells(said, 2, true, ";60 bytes;whole;" STREAM_SUM "\n"));
+    assert_true(tells(said, 2, true, "java.sha256=" CLASS_SUM));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +232,7 @@ int main(void)
         cmocka_unit_test(in_a_long_answer),
         cmocka_unit_test(in_an_address),
         cmocka_unit_test(in_rmi),
+        cmocka_unit_test(in_http),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
