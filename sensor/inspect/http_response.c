@@ -16,10 +16,21 @@ static void head_field(struct http_feed *fd, struct bytes piece,
     (void)fd->in->fn(fd->in->arg, &f);
 }
 
-/* An interim response (RFC 9110 15.2) is followed by the one that answers the request. */
-static bool is_interim(unsigned status)
+/* URLConnection steps over a 100 and takes any other for the answer, with a body, as tried with JDK 17; it
+ * never asks for another protocol. What speaks of Java only beside its own name may. */
+static bool answers_jvm(unsigned status, const struct http_tx *asked)
 {
-    return status >= 100 && status < 200 && status != 101;
+    if (!asked || status == 100)
+        return false;
+    return status == 101 ? bytes_starts(asked->view.user_agent, BYTES_LIT("Java/"))
+                         : http_jvm_of(asked->view.user_agent) == HTTP_JVM_URL;
+}
+
+/* An interim response (RFC 9110 15.2) is followed by the one that answers the request. */
+static bool is_interim(struct http1 *h)
+{
+    return h->status >= 100 && h->status < 200 && h->status != 101 &&
+           !answers_jvm(h->status, http_tx_peek(&h->waiting, h->n_answered));
 }
 
 /* Responses come in the order of their requests; one without a request before it (picked up midstream)
@@ -29,7 +40,7 @@ static void pair(struct http1 *h, struct http_side *s)
     http_tx_release(h->answering);
     h->answering = NULL;
     s->message = h->n_answered;
-    if (is_interim(h->status)) {
+    if (is_interim(h)) {
         struct http_tx *tx = http_tx_peek(&h->waiting, h->n_answered);
 
         h->answering = tx ? http_tx_hold(tx) : NULL;
@@ -62,13 +73,14 @@ static void begin_response(struct http_feed *fd, struct bytes piece)
 
 static bool opens_tunnel(const struct http1 *h)
 {
-    return h->status == 101 || (h->answering && h->answering->connect && h->status / 100 == 2);
+    return (h->status == 101 && !answers_jvm(101, h->answering)) ||
+           (h->answering && h->answering->connect && h->status / 100 == 2);
 }
 
 static bool has_no_body(const struct http1 *h)
 {
-    return h->status / 100 == 1 || h->status == 204 || h->status == 304 ||
-           (h->answering && h->answering->head);
+    return (h->status / 100 == 1 && !answers_jvm(h->status, h->answering)) || h->status == 204 ||
+           h->status == 304 || (h->answering && h->answering->head);
 }
 
 #define UPGRADE_MAX 256

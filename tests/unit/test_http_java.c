@@ -429,6 +429,13 @@ static void test_class_that_is_not_read(void **state)
         {"/A.class", "Java/17.0.15", "302 Found\r\nLocation: /b\r\nlocation: https://b/\r\n",
          "class_delivery java.content=class @ java.fetch=delivered"}, /* by the last one */
         {"/A.class", "Java/17.0.15", "302 Found\r\nLocation: https://b/\r\nLocation: /b\r\n", ""},
+        {"/A.class", "Java/17.0.15", "101 Switching\r\nUpgrade: websocket\r\n",
+         "class_delivery java.content=class @ java.fetch=delivered"},
+        {"/A.class", "Java/17.0.15", "102 Processing\r\n",
+         "class_delivery java.content=class @ java.fetch=delivered"},
+        {"/A.class", "Java/17.0.15", "199 x\r\nConnection: close\r\n",
+         "class_delivery java.content=class @ java.fetch=delivered"},
+        {"/A.class", "a/1 (Java/17.0.15)", "101 Switching\r\n", ""},
         {"/A.class", "Java/17.0.15", "302 Found\r\n",
          "class_delivery java.content=class @ java.fetch=delivered"},
         {"/A.class", "Java/17.0.15", "308 Found\r\nLocation: http://b/\r\n",
@@ -442,7 +449,7 @@ static void test_class_that_is_not_read(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        bool jvm = rows[i].agent[0] == 'J';
+        bool jvm = strstr(rows[i].agent, "Java");
         const char *at = strchr(rows[i].fact, '@');
         const struct turn turns[] = {
             {CLIENT, request, 0}, {SERVER, head, 0}, {SERVER, class_file, sizeof class_file - 1}};
