@@ -78,19 +78,25 @@ static void starts_and_ends(void **state)
     assert_int_equal(bytes_trim(BYTES_LIT(" \n")).len, 0);
 }
 
+/* By a function of its own: where the compiler knows both at once it warns of ends that are never reached. */
+static __attribute__((noinline)) bool is_word(struct bytes b, const char *word)
+{
+    return bytes_is_nocase(b, word);
+}
+
 static void words_of_tables(void **state)
 {
     (void)state;
-    assert_true(bytes_is_nocase(BYTES_LIT("Content"), "content"));
-    assert_true(bytes_is_nocase(BYTES_LIT("content"), "CONTENT"));
-    assert_false(bytes_is_nocase(BYTES_LIT("content"), "contents"));
-    assert_false(bytes_is_nocase(BYTES_LIT("contents"), "content"));
-    assert_false(bytes_is_nocase(BYTES_LIT("content"), ""));
-    assert_false(bytes_is_nocase(BYTES_LIT("a\0b"), "a"));
-    assert_false(bytes_is_nocase(BYTES_LIT("["), "{"));
-    assert_true(bytes_is_nocase(BYTES_LIT(""), ""));
-    assert_true(bytes_is_nocase(BYTES_LIT(""), NULL));
-    assert_false(bytes_is_nocase(BYTES_LIT("a"), NULL));
+    assert_true(is_word(BYTES_LIT("Content"), "content"));
+    assert_true(is_word(BYTES_LIT("content"), "CONTENT"));
+    assert_false(is_word(BYTES_LIT("content"), "contents"));
+    assert_false(is_word(BYTES_LIT("contents"), "content"));
+    assert_false(is_word(BYTES_LIT("content"), ""));
+    assert_false(is_word(BYTES_LIT("a\0b"), "a"));
+    assert_false(is_word(BYTES_LIT("["), "{"));
+    assert_true(is_word(BYTES_LIT(""), ""));
+    assert_true(is_word(BYTES_LIT(""), NULL));
+    assert_false(is_word(BYTES_LIT("a"), NULL));
 }
 
 int main(void)
