@@ -27,10 +27,9 @@ struct exposure *exposure_new(const struct config *config)
         return NULL;
     mix_secrets(config->deterministic, secrets);
     e->seed = secrets[0];
-    e->hosts = table_new(&(struct table_plan){
-        .entry_size = sizeof(struct exposure_host),
-        .max_bytes = config->exposure_max_hosts * (sizeof(struct exposure_host) + 2 * sizeof(void *)),
-        .evicted = COUNT_EXPOSURE_FORGOTTEN});
+    e->hosts = table_new(&(struct table_plan){.entry_size = sizeof(struct exposure_host),
+                                              .max_entries = config->exposure_max_hosts,
+                                              .evicted = COUNT_EXPOSURE_FORGOTTEN});
     if (e->hosts)
         return e;
     free(e);

@@ -36,13 +36,11 @@ struct learned *learned_new(const struct config *config)
     l->seed = secrets[0];
     l->config = config;
     l->items = table_new(&(struct table_plan){.entry_size = sizeof(struct learned_item),
-                                              .max_bytes = config->learned_max_items *
-                                                           (sizeof(struct learned_item) + 2 * sizeof(void *)),
+                                              .max_entries = config->learned_max_items,
                                               .evicted = COUNT_LEARNED_FORGOTTEN});
-    l->spared = table_new(
-        &(struct table_plan){.entry_size = sizeof(struct table_entry),
-                             .max_bytes = LEARNED_SPARED * (sizeof(struct table_entry) + 2 * sizeof(void *)),
-                             .evicted = COUNT_LEARNED_SPARED_FORGOTTEN});
+    l->spared = table_new(&(struct table_plan){.entry_size = sizeof(struct table_entry),
+                                               .max_entries = LEARNED_SPARED,
+                                               .evicted = COUNT_LEARNED_SPARED_FORGOTTEN});
     if (l->items && l->spared)
         return l;
     learned_free(l);

@@ -68,7 +68,7 @@ struct table *table_new(const struct table_plan *plan)
     if (!t)
         return NULL;
     t->plan = *plan;
-    t->max = plan->max_bytes / (plan->entry_size + OVERHEAD);
+    t->max = plan->max_entries ? plan->max_entries : plan->max_bytes / (plan->entry_size + OVERHEAD);
     if (t->max < MIN_ENTRIES)
         t->max = MIN_ENTRIES;
     t->mask = MIN_BUCKETS - 1;

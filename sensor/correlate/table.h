@@ -35,8 +35,9 @@ struct table_entry {
 };
 
 struct table_plan {
-    size_t entry_size; /* of a struct that begins with a struct table_entry */
-    size_t max_bytes;
+    size_t entry_size;                        /* of a struct that begins with a struct table_entry */
+    size_t max_bytes;                         /* this is the ceiling, or: */
+    size_t max_entries;                       /* unless 0 */
     enum counter evicted;                     /* counts who had to make room */
     void (*on_evict)(void *arg, void *entry); /* before it is gone; may be NULL */
     void *arg;

@@ -77,6 +77,24 @@ static void the_least_recently_touched_makes_room(void **state)
     count_reset();
 }
 
+/* Not one fewer than promised, and not one more. */
+static void holds_as_many_entries_as_planned(void **state)
+{
+    struct table *t = table_new(&(struct table_plan){
+        .entry_size = sizeof(struct thing), .max_entries = 1000, .evicted = COUNT_CORRELATE_FORGOTTEN});
+
+    (void)state;
+    count_reset();
+    for (unsigned n = 1; n <= 1000; n++)
+        add(t, n, 7);
+    assert_int_equal(counters[COUNT_CORRELATE_FORGOTTEN], 0);
+    add(t, 1001, 7);
+    assert_int_equal(table_n(t), 1000);
+    assert_int_equal(counters[COUNT_CORRELATE_FORGOTTEN], 1);
+    table_free(t);
+    count_reset();
+}
+
 /* All are found whatever the buckets have grown to, and the oldest stays the oldest. */
 static void grows_with_its_entries(void **state)
 {
@@ -173,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_least_recently_touched_makes_room),
+        cmocka_unit_test(holds_as_many_entries_as_planned),
         cmocka_unit_test(grows_with_its_entries),
         cmocka_unit_test(keys_differ_by_every_part),
         cmocka_unit_test(pages_hold_every_entry_once),
