@@ -48,8 +48,12 @@ static void on_find(struct traffic *t, struct traffic_side *s, const struct traf
     struct traffic_waiting *w = waiting_of(s, f->rule);
     uint64_t from = f->from < s->piece ? f->from : s->piece;
 
-    if (w && w->state == WAITING_QUIET)
+    if (w && w->state == WAITING_QUIET) {
+        /* Other rules may have come since it was found first. */
+        w->always = f->always;
+        w->needs = f->needs;
         return;
+    }
     if (!w)
         w = waiting_add(t, s, f->rule);
     if (!w)

@@ -173,6 +173,32 @@ static void other_rules(void **state)
     end();
 }
 
+/* A rule without a long literal has spoken, and what it needs has come again before others were read. */
+static void reloaded_while_quiet(void **state)
+{
+    static const char rule[] = HEAD "content:\"${\"; content:\"zz\"; distance:0; sid:1;)", filler[2555];
+
+    (void)state;
+    for (unsigned reload = 0; reload < 2; reload++) {
+        struct ruleset *before;
+
+        begin(rule);
+        says(0, "${zz");
+        assert_int_equal(t.n, 1);
+        says(0, "${");
+        before = t.rules;
+        if (reload) {
+            t.rules = rules_of(rule);
+            assert_true(traffic_use_rules(t.traffic, t.rules));
+            ruleset_free(before);
+        }
+        (void)say(0, filler, sizeof filler);
+        says(0, "zz");
+        assert_int_equal(t.n, 2);
+        end();
+    }
+}
+
 /* The stream has given nothing of the server's words to the first rules; the second ones want them. */
 static void asked_again(void **state)
 {
@@ -300,6 +326,7 @@ int main(void)
         cmocka_unit_test(bits_order_rules),
         cmocka_unit_test(wants_no_more_than_it_asks),
         cmocka_unit_test(other_rules),
+        cmocka_unit_test(reloaded_while_quiet),
         cmocka_unit_test(asked_again),
         cmocka_unit_test(asked_amid_a_stream),
         cmocka_unit_test(depth_ends_it),
