@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "inspect/ber.h"
 
-enum ber_result ber_head(struct cursor *c, uint8_t *tag, size_t *value_len)
+enum ber_result ber_length(struct cursor *c, size_t *value_len)
 {
-    uint8_t first, n;
+    uint8_t first = cursor_u8(c), n = first & 0x7f;
     uint64_t len = 0;
 
-    *tag = cursor_u8(c);
-    first = cursor_u8(c);
     *value_len = 0;
-    /* LDAP has no tag above 30, and this form could go on without end. */
-    if ((*tag & 0x1f) == 0x1f)
-        return BER_BAD;
     if (!cursor_ok(c))
         return BER_SHORT;
     if (first < 0x80) {
         *value_len = first;
         return BER_OK;
     }
-    n = first & 0x7f;
     /* 0 is the indefinite form, forbidden by RFC 4511; beyond 8 not even leading zeros make sense. */
     if (n == 0 || n > 8)
         return BER_BAD;
@@ -33,6 +27,16 @@ enum ber_result ber_head(struct cursor *c, uint8_t *tag, size_t *value_len)
         return BER_SHORT;
     *value_len = (size_t)len;
     return BER_OK;
+}
+
+enum ber_result ber_head(struct cursor *c, uint8_t *tag, size_t *value_len)
+{
+    *tag = cursor_u8(c);
+    *value_len = 0;
+    /* LDAP has no tag above 30, and this form could go on without end. */
+    if ((*tag & 0x1f) == 0x1f)
+        return BER_BAD;
+    return ber_length(c, value_len);
 }
 
 enum ber_result ber_next(struct cursor *c, struct ber *out)

@@ -20,6 +20,9 @@ struct ber {
 /* Tag and length only. *value_len is valid on BER_OK; the value itself need not be there. */
 enum ber_result ber_head(struct cursor *c, uint8_t *tag, size_t *value_len);
 
+/* The length alone. */
+enum ber_result ber_length(struct cursor *c, size_t *value_len);
+
 /* The next element with its value. On BER_BAD and BER_SHORT *out is empty and the cursor is of no more use.
  */
 enum ber_result ber_next(struct cursor *c, struct ber *out);

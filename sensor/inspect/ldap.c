@@ -53,7 +53,9 @@ static struct pdu_head head_read(struct bytes start)
         h.result = ber_head(&c, &tag, &op_len);
         if (h.result == BER_BAD || ldap_op_kind(h.op) == LDAP_OP_UNKNOWN)
             goto bad;
-        if (h.result == BER_OK && start.len - cursor_left(&c) + op_len > h.size)
+        /* Of an answer no JDK looks at it. */
+        if (h.result == BER_OK && start.len - cursor_left(&c) + op_len > h.size &&
+            ldap_op_kind(h.op) == LDAP_OP_REQUEST)
             goto bad;
     } else if (h.result == BER_OK) {
         h.result = BER_SHORT;

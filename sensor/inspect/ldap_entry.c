@@ -9,6 +9,8 @@
 /* RFC 2713, and what the JDK makes of it (com.sun.jndi.ldap.Obj): the attributes that turn an entry into an
  * object. Servers differ in their case (OpenLDAP says javaCodebase), the JDK does not care. */
 
+enum { TAG_SEQUENCE = 0x30, TAG_SET = 0x31 };
+
 enum java_attribute {
     JAVA_NONE,
     JAVA_CLASS_NAME,
@@ -56,28 +58,63 @@ static enum java_attribute attribute_means(struct bytes name)
     return JAVA_NONE;
 }
 
-/* PartialAttributeList ::= SEQUENCE OF SEQUENCE { type, vals SET OF } */
-static void each_attribute(struct entry *e, struct bytes list, attribute_fn *fn)
+/* The values of an attribute: as many as begin before the end of their SET, which the last may go beyond. */
+static struct bytes take_values(struct entry *e, struct cursor *c)
+{
+    struct bytes rest;
+    struct cursor values;
+    struct ber value;
+    size_t len, taken = 0;
+    uint8_t tag = cursor_u8(c);
+
+    if (ber_length(c, &len) != BER_OK) {
+        e->malformed = true;
+        return (struct bytes){NULL, 0};
+    }
+    rest = bytes_of(c->p, cursor_left(c));
+    values = cursor_over(rest);
+    while (taken < len && cursor_left(&values) && ber_next(&values, &value) == BER_OK)
+        taken = rest.len - cursor_left(&values);
+    e->malformed |= tag != TAG_SET || taken != len;
+    len = taken > len ? taken : len;
+    cursor_skip(c, len < rest.len ? len : rest.len);
+    return bytes_slice(rest, 0, taken);
+}
+
+/* PartialAttributeList ::= SEQUENCE OF SEQUENCE { type, vals SET OF }, and what follows it. Read as the JDK
+ * does (LdapClient.parseAttribute), which looks at the tag of no SEQUENCE, and at the length of the list
+ * alone: a server may write what nobody else can read. False when there is no list. */
+static bool each_attribute(struct entry *e, struct bytes list, attribute_fn *fn)
 {
     struct cursor c = cursor_over(list);
+    size_t len, behind;
+    uint8_t tag = cursor_u8(&c);
 
-    while (cursor_left(&c)) {
-        struct bytes attribute, name, values = {0};
-        struct cursor parts;
+    if (ber_length(&c, &len) != BER_OK)
+        return false;
+    e->malformed |= tag != TAG_SEQUENCE || len > cursor_left(&c);
+    behind = len < cursor_left(&c) ? cursor_left(&c) - len : 0;
+    while (cursor_left(&c) > behind) {
+        struct bytes name, values = {0};
+        size_t left;
 
-        if (!ber_take(&c, 0x30, &attribute)) {
+        tag = cursor_u8(&c);
+        if (ber_length(&c, &len) != BER_OK) {
             e->malformed = true;
-            return;
+            return true;
         }
-        parts = cursor_over(attribute);
-        if (!ber_take(&parts, 0x04, &name)) {
+        left = cursor_left(&c);
+        if (!ber_take(&c, 0x04, &name)) {
             e->malformed = true;
-            continue;
+            return true;
         }
-        if (cursor_left(&parts) && !ber_take(&parts, 0x31, &values))
-            e->malformed = true;
+        /* Some leave an empty SET out. */
+        if (left - cursor_left(&c) != len || (cursor_left(&c) && *c.p == TAG_SET))
+            values = take_values(e, &c);
+        e->malformed |= tag != TAG_SEQUENCE || left - cursor_left(&c) != len;
         fn(e, name, attribute_means(name), values);
     }
+    return true;
 }
 
 static bool next_value(struct cursor *values, struct bytes *value)
@@ -214,14 +251,16 @@ bool ldap_entry_attrs(struct bytes entry, struct attrs *a, struct buf *room)
     struct bytes dn, list;
     unsigned at;
 
-    if (!ber_take(&c, 0x04, &dn) || !ber_take(&c, 0x30, &list))
+    if (!ber_take(&c, 0x04, &dn))
         return false;
+    list = cursor_rest(&c);
     attrs_add(a, ATTR_LDAP_RESPONSES_OPERATION, BYTES_LIT("search_result_entry"));
     attrs_add(a, ATTR_LDAP_RESPONSES_DN, dn);
     at = a->n;
-    each_attribute(&e, list, read_java);
+    if (!each_attribute(&e, list, read_java))
+        return false;
     if (e.reference || e.named_reference || e.serialized)
         insert_stage(&e, at);
-    each_attribute(&e, list, read_type); /* last: there may be more names than places */
+    (void)each_attribute(&e, list, read_type); /* last: there may be more names than places */
     return !e.malformed;
 }

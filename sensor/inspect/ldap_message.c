@@ -119,6 +119,25 @@ static bool read_op(struct reading *r, struct ber op)
     return false;
 }
 
+/* The JDK's reader looks at no length of what brings an answer but the message's own, so that a server may
+ * write any: these values go on to the end. */
+static bool take_op(struct cursor *body, struct ber *op)
+{
+    struct bytes rest;
+    size_t len;
+
+    if (ber_head(body, &op->tag, &len) != BER_OK)
+        return false;
+    rest = bytes_of(body->p, cursor_left(body));
+    if (op->tag != LDAP_OP_ENTRY && op->tag != LDAP_OP_DONE) {
+        op->value = cursor_take(body, len);
+        return cursor_ok(body);
+    }
+    op->value = rest;
+    cursor_skip(body, len < rest.len ? len : rest.len);
+    return true;
+}
+
 void ldap_message(struct ldap_talk *t, const struct inspecting *in, struct bytes pdu)
 {
     struct reading r = {.talk = t, .in = in, .pdu = pdu};
@@ -128,7 +147,7 @@ void ldap_message(struct ldap_talk *t, const struct inspecting *in, struct bytes
 
     if (ber_take(&c, LDAP_SEQUENCE, &whole)) {
         body = cursor_over(whole);
-        if (ber_take(&body, LDAP_INTEGER, &id) && ber_next(&body, &op) == BER_OK) {
+        if (ber_take(&body, LDAP_INTEGER, &id) && take_op(&body, &op)) {
             (void)ber_uint(id, &r.id);
             if (ldap_op_kind(op.tag) == LDAP_OP_REQUEST)
                 note_request(t, r.id);

@@ -193,6 +193,37 @@ static void serialized_address(void **state)
     transcript_drop(&t);
 }
 
+/* The JDK's reader goes by few of the tags and lengths of an entry: as tried with JDK 17. */
+static void entries_that_a_jdk_reads(void **state)
+{
+    static const char entry[] = "\x30\x1e\x02\x01\x02\x64\x19\x04\x01"
+                                "a\x30\x14\x30\x12\x04\x0bjavaFactory\x31\x03\x04\x01"
+                                "F";
+    static const struct {
+        uint8_t at, is;
+    } odd[] = {
+        {6, 0},     {6, 3},     {6, 0x7f},              /* the length of the operation */
+        {10, 0x31}, {10, 0x1f},                         /* the list */
+        {11, 1},    {11, 0x7f},                         /* its length */
+        {12, 0x31}, {12, 2},    {12, 0x3f},             /* the attribute */
+        {13, 0},    {13, 1},    {13, 0x0d}, {13, 0x7f}, /* its length */
+        {28, 1},                                        /* of the values */
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        uint8_t pdu[sizeof entry - 1];
+        struct transcript t;
+
+        memcpy(pdu, entry, sizeof pdu);
+        pdu[odd[i].at] = odd[i].is;
+        t = play_pdu(1, bytes_of(pdu, sizeof pdu));
+        if (!transcript_has(&t, ";java.factory=F;"))
+            fail_msg("%u: %u", odd[i].at, odd[i].is);
+        transcript_drop(&t);
+    }
+}
+
 /* Each capture may begin anywhere a segment does. */
 static void recognised_from_any_message(void **state)
 {
@@ -494,6 +525,7 @@ int main(void)
         cmocka_unit_test(filters_of_every_kind),
         cmocka_unit_test(referrals),
         cmocka_unit_test(serialized_address),
+        cmocka_unit_test(entries_that_a_jdk_reads),
         cmocka_unit_test(recognised_from_any_message),
         cmocka_unit_test(not_ldap),
         cmocka_unit_test(junk_before_an_answer),
