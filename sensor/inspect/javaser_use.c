@@ -6,7 +6,7 @@
 
 /* What callers make of a walk (javaser.c): lists, attributes, the primitive data in front. */
 
-enum { TC_BLOCKDATA = 0x77, TC_BLOCKDATALONG = 0x7a };
+enum { TC_BLOCKDATA = 0x77, TC_RESET = 0x79, TC_BLOCKDATALONG = 0x7a };
 
 static unsigned copy_list(const struct bytes *from, unsigned n, struct bytes *to, unsigned max)
 {
@@ -45,6 +45,8 @@ size_t javaser_block_data(struct bytes stream, uint8_t *out, size_t want)
         struct bytes block;
         size_t len;
 
+        if (tag == TC_RESET) /* may stand between blocks, and before the first */
+            continue;
         if (tag != TC_BLOCKDATA && tag != TC_BLOCKDATALONG)
             break;
         len = tag == TC_BLOCKDATA ? cursor_u8(&c) : cursor_u32be(&c);

@@ -56,17 +56,20 @@ static enum recognition known_until(struct bytes first, const char *magic, size_
     return bytes_starts(want, first) ? RECOGNISE_MORE : RECOGNISE_NO;
 }
 
-/* op, stream magic and version, block data (short or long form). */
+/* op, stream magic and version, block data (short or long form), before which there may be resets. */
 static enum recognition recognise_object(struct bytes first, enum recognition yes)
 {
     struct bytes stream = bytes_from(first, 1);
     enum recognition r = known_until(stream, "\xac\xed\x00\x05", 4, yes);
+    size_t at = 4;
 
     if (r != yes)
         return r;
-    if (stream.len == 4)
+    while (at < stream.len && stream.p[at] == 0x79)
+        at++;
+    if (at >= stream.len)
         return RECOGNISE_MORE;
-    return stream.p[4] == 0x77 || stream.p[4] == 0x7a ? yes : RECOGNISE_NO;
+    return stream.p[at] == 0x77 || stream.p[at] == 0x7a ? yes : RECOGNISE_NO;
 }
 
 /* 0 = more bytes needed, SIZE_MAX = no endpoint. */
@@ -75,6 +78,17 @@ static size_t endpoint_size(struct bytes b)
     struct rmi_ref ref;
 
     return rmi_endpoint_read(b, &ref);
+}
+
+/* Of an acknowledgement where one is due: whatever host and port it names, the JDK does not look at them. */
+static size_t ack_size(struct bytes text)
+{
+    struct cursor c = cursor_over(text);
+
+    cursor_skip(&c, 1);
+    cursor_skip(&c, cursor_u16be(&c));
+    cursor_skip(&c, 4);
+    return cursor_ok(&c) ? text.len - cursor_left(&c) : 0;
 }
 
 static enum recognition recognise_ack(struct bytes first)
@@ -167,11 +181,8 @@ static size_t message_size(struct rmi_side *s, struct bytes text, bool from_clie
         if (!from_client || recognise_header(text) == RECOGNISE_NO)
             return SIZE_MAX;
         return text.len >= HEADER_LEN ? HEADER_LEN : 0;
-    case JRMP_PROTOCOL_ACK: {
-        size_t n = from_client ? SIZE_MAX : endpoint_size(bytes_from(text, 1));
-
-        return n == SIZE_MAX || n == 0 ? n : n + 1;
-    }
+    case JRMP_PROTOCOL_ACK:
+        return from_client ? SIZE_MAX : ack_size(text);
     case JRMP_NOT_SUPPORTED:
     case JRMP_PING:
     case JRMP_PING_ACK:
@@ -180,11 +191,11 @@ static size_t message_size(struct rmi_side *s, struct bytes text, bool from_clie
         return text.len >= DGC_ACK_LEN ? DGC_ACK_LEN : 0;
     case JRMP_CALL:
     case JRMP_RETURN:
-        if (recognise_object(text, RECOGNISE_REQUEST) == RECOGNISE_NO)
-            return SIZE_MAX;
         if (s->walked + text.len > WALKS_FREE + WALKS_PER_BYTE * text.len)
             return 0;
         s->walked += text.len;
+        if (recognise_object(text, RECOGNISE_REQUEST) == RECOGNISE_NO)
+            return SIZE_MAX;
         return rmi_object_size(text);
     default:
         return SIZE_MAX;

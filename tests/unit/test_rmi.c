@@ -103,6 +103,37 @@ static void facts_do_not_wait(void **state)
     transcript_drop(&t);
 }
 
+/* What the JDK steps over: a reset in front of the answer's first block, and whatever the acknowledgement
+ * names. */
+static void answers_that_a_jdk_reads(void **state)
+{
+    static const struct bytes acks[] = {
+        BYTES_LIT("\x4e\0\0\0\0\0\0"),
+        BYTES_LIT("\x4e\0\2\xc3\xa4\xff\xff\xff\xff"),
+        BYTES_LIT("\x4e\0\2 \n\0\1\0\0"),
+    };
+    struct buf answer = buf_within(4096);
+    struct config config = conversation_config();
+
+    (void)state;
+    assert_true(buf_add(&answer, bytes_slice(wire_rmi_reference, 0, 5)) &&
+                buf_add(&answer, BYTES_LIT("\x79\x79")) &&
+                buf_add(&answer, bytes_from(wire_rmi_reference, 5)));
+    for (unsigned i = 0; i < sizeof acks / sizeof acks[0]; i++) {
+        struct said said[] = {{0, wire_rmi_header, 0},
+                              {1, acks[i], 0},
+                              {0, wire_rmi_endpoint, 0},
+                              {0, wire_rmi_lookup, 0},
+                              {1, buf_bytes(&answer), 0}};
+        struct transcript t = play(said, 5);
+
+        assert_true(transcript_has(&t, "1 rmi fact #0 rmi.operation=return;jndi.stage=reference;"));
+        transcript_drop(&t);
+        conversation_assert_same_in_pieces(said, 5, &config);
+    }
+    buf_drop(&answer);
+}
+
 /* Connections are kept: the first thing seen may be a ping, an acknowledgement, or one side only. */
 static void midstream(void **state)
 {
@@ -385,6 +416,7 @@ int main(void)
         cmocka_unit_test(reference_on_a_second_connection),
         cmocka_unit_test(annotated_reference),
         cmocka_unit_test(facts_do_not_wait),
+        cmocka_unit_test(answers_that_a_jdk_reads),
         cmocka_unit_test(midstream),
         cmocka_unit_test(application_calls),
         cmocka_unit_test(gadget_in_answer_to_a_lookup),
