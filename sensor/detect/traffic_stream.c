@@ -42,13 +42,14 @@ static struct traffic_waiting *waiting_add(struct traffic *t, struct traffic_sid
 }
 
 /* The pattern of a rule was found. What lies before the piece counts only as far as the pattern itself does:
- * another message's words are none of this one's. */
-static void on_find(struct traffic *t, struct traffic_side *s, const struct traffic_find *f)
+ * another message's words are none of this one's. again: in what it was looked for in before, if the rule is
+ * not new. */
+static void on_find(struct traffic *t, struct traffic_side *s, const struct traffic_find *f, bool again)
 {
     struct traffic_waiting *w = waiting_of(s, f->rule);
     uint64_t from = f->from < s->piece ? f->from : s->piece;
 
-    if (w && w->state == WAITING_QUIET) {
+    if (w && (again || w->state == WAITING_QUIET)) {
         /* Other rules may have come since it was found first. */
         w->always = f->always;
         w->needs = f->needs;
@@ -70,11 +71,11 @@ static void on_find(struct traffic *t, struct traffic_side *s, const struct traf
     w->until = f->always ? UINT64_MAX : s->offset + PATIENCE;
 }
 
-static void on_finds(struct traffic *t, struct traffic_side *s)
+static void on_finds(struct traffic *t, struct traffic_side *s, bool again)
 {
     traffic_finds_sort(&t->room.finds);
     for (unsigned i = 0; i < t->room.finds.n; i++)
-        on_find(t, s, &t->room.finds.find[i]);
+        on_find(t, s, &t->room.finds.find[i], again);
     traffic_finds_clear(&t->room.finds);
 }
 
@@ -412,10 +413,11 @@ static void side_finish(struct traffic *t, struct traffic_flow *tf, const struct
     tf->side[c->side].done = true;
 }
 
-static void find_new(struct traffic *t, struct traffic_side *s, struct bytes window, size_t fresh)
+/* again: all of the window, else what is fresh. */
+static void find_in(struct traffic *t, struct traffic_side *s, struct bytes window, size_t fresh, bool again)
 {
     struct set_text text = {.window = window,
-                            .fresh = s->again ? window.len : fresh,
+                            .fresh = again ? window.len : fresh,
                             .at = s->offset - window.len,
                             .begin = s->begin,
                             .first = !s->begun};
@@ -424,9 +426,16 @@ static void find_new(struct traffic *t, struct traffic_side *s, struct bytes win
     for (unsigned i = 0; i < s->set->n_shorts; i++)
         if (t->room.finds.short_end[i])
             s->short_end[i] = t->room.finds.short_end[i];
-    s->again = false;
     if (t->room.finds.n)
-        on_finds(t, s);
+        on_finds(t, s, again);
+}
+
+static void find_new(struct traffic *t, struct traffic_side *s, struct bytes window, size_t fresh)
+{
+    if (s->again)
+        find_in(t, s, window, fresh, true);
+    s->again = false;
+    find_in(t, s, window, fresh, false);
     wake_past(s);
 }
 

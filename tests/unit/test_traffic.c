@@ -199,6 +199,29 @@ static void reloaded_while_quiet(void **state)
     }
 }
 
+/* What it said nothing more of, in a piece that it had spoken of, is not told with the next one. */
+static void reloaded_between_pieces(void **state)
+{
+    static const char filler[2551];
+    struct ruleset *before;
+
+    (void)state;
+    begin(HEAD "content:\"evil\"; sid:1;)");
+    says(0, "evil ");
+    says(0, "evil");
+    (void)say(0, filler, sizeof filler);
+    assert_int_equal(t.n, 1);
+    before = t.rules;
+    t.rules = rules_of(HEAD "content:\"evil\"; sid:1;)\n" HEAD "content:\"vile\"; sid:2;)");
+    assert_true(traffic_use_rules(t.traffic, t.rules));
+    ruleset_free(before);
+    says(0, "x");
+    assert_int_equal(t.n, 1);
+    says(0, "evile");
+    assert_int_equal(t.n, 3);
+    end();
+}
+
 /* The stream has given nothing of the server's words to the first rules; the second ones want them. */
 static void asked_again(void **state)
 {
@@ -327,6 +350,7 @@ int main(void)
         cmocka_unit_test(wants_no_more_than_it_asks),
         cmocka_unit_test(other_rules),
         cmocka_unit_test(reloaded_while_quiet),
+        cmocka_unit_test(reloaded_between_pieces),
         cmocka_unit_test(asked_again),
         cmocka_unit_test(asked_amid_a_stream),
         cmocka_unit_test(depth_ends_it),
