@@ -161,6 +161,7 @@ static void flows_renumber(struct traffic *t, const uint32_t *to)
             tf->reach[side] = 0;
         }
         tf->wants_for = WANTS_OPEN;
+        tf->quiet = 0;
         for (uint32_t i = 0; i < tf->n_mixed; i++)
             tf->mixed[i].rule = traffic_renumbered(to, tf->mixed[i].rule);
         traffic_bodies_renumber(tf, to);
@@ -290,18 +291,45 @@ static void ask_alternative(struct traffic *t, struct traffic_flow *tf, const st
     traffic_finds_clear(&t->room.finds);
 }
 
-enum appetite traffic_chunk(struct traffic *t, const struct chunk *c)
+static unsigned client_of(const struct flow *f)
 {
-    struct traffic_flow *tf;
+    return !f->client_known ? CLIENT_OPEN : f->client == 0 ? CLIENT_FIRST : CLIENT_SECOND;
+}
 
-    if (c->flow->proto != PROTO_TCP)
-        return APPETITE_ENOUGH;
-    tf = traffic_flow_of(t, c->flow);
+static __attribute__((noinline)) enum appetite ask_chunk(struct traffic *t, const struct chunk *c)
+{
+    struct traffic_flow *tf = traffic_flow_of(t, c->flow);
+    enum appetite appetite;
+
     if (tf && c->alternative)
         ask_alternative(t, tf, c);
     if (c->alternative)
         return APPETITE_MORE;
-    return tf ? traffic_stream_chunk(t, tf, c) : APPETITE_ENOUGH;
+    if (!tf)
+        return APPETITE_ENOUGH;
+    appetite = traffic_stream_chunk(t, tf, c);
+    if (appetite == APPETITE_ENOUGH)
+        tf->quiet |= (uint8_t)(1u << c->side);
+    return appetite;
+}
+
+/* Most of what servers send: nobody asks about it. */
+static bool is_quiet(const struct traffic_flow *tf, const struct chunk *c)
+{
+    return tf && (tf->quiet >> c->side & 1) && tf->wants_for == client_of(c->flow) && !c->alternative &&
+           !traffic_other_has_spoken(tf, c);
+}
+
+enum appetite traffic_chunk(struct traffic *t, const struct chunk *c)
+{
+    struct traffic_flow *tf = c->flow->traffic_slot;
+
+    if (c->flow->proto != PROTO_TCP)
+        return APPETITE_ENOUGH;
+    if (!is_quiet(tf, c))
+        return ask_chunk(t, c);
+    tf->side[c->side].offset += c->gap + c->data.len;
+    return APPETITE_ENOUGH;
 }
 
 bool traffic_wants_packets(const struct traffic *t)
@@ -330,7 +358,7 @@ static unsigned wants_find(struct traffic *t, struct traffic_flow *tf, const str
 
 unsigned traffic_wants(struct traffic *t, struct flow *f)
 {
-    unsigned now = !f->client_known ? CLIENT_OPEN : f->client == 0 ? CLIENT_FIRST : CLIENT_SECOND;
+    unsigned now = client_of(f);
     struct traffic_flow *tf;
 
     /* Datagrams are many flows, and give little that anybody has to want. */
@@ -340,6 +368,7 @@ unsigned traffic_wants(struct traffic *t, struct flow *f)
     if (tf->wants_for != now) {
         tf->wants = (uint8_t)wants_find(t, tf, f);
         tf->wants_for = (uint8_t)now;
+        tf->quiet = 0;
     }
     return tf->wants;
 }

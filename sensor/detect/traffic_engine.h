@@ -34,6 +34,7 @@ struct traffic_side {
     const struct traffic_set *set;  /* of its direction; NULL before the first chunk */
     struct buf held;                /* the last bytes, */
     size_t kept;                    /* of which so many at the end count */
+    size_t behind;                  /* so many were not searched for all literals yet: see gates */
     uint64_t short_end[SET_SHORTS]; /* behind the last place of each short of the set; 0: none yet */
     struct traffic_waiting *waiting;
     uint32_t n_waiting, waiting_room;
@@ -59,6 +60,7 @@ struct traffic_flow {
     reach_classes reach[2]; /* by side, of packets that it sends; 0: not known yet */
     uint8_t wants;          /* see traffic_wants: */
     uint8_t wants_for; /* with this one as the client; CLIENT_OPEN while any may be, WANTS_OPEN at first */
+    uint8_t quiet;     /* as long as that holds, no rule asks about the stream of these: one bit per side */
     struct flow_marks state;
     struct traffic_body *bodies;    /* under way */
     struct traffic_shown *shown[2]; /* by side: what alerts say of its last message; NULL for nothing */
@@ -151,7 +153,17 @@ void traffic_bodies_renumber(struct traffic_flow *tf, const uint32_t *to);
 
 void traffic_side_renumber(struct traffic_side *s, const uint32_t *to);
 
+/* ENOUGH stays true until the rules or the client are others. */
 enum appetite traffic_stream_chunk(struct traffic *t, struct traffic_flow *tf, const struct chunk *c);
+
+/* The other side has said something that this one's chunk may be the answer to, and somebody minds. */
+static inline bool traffic_other_has_spoken(const struct traffic_flow *tf, const struct chunk *c)
+{
+    const struct traffic_side *o = &tf->side[!c->side];
+
+    return o->piece != o->offset && c->data.len && (!o->done || tf->mixed);
+}
+
 void traffic_side_drop(struct traffic *t, struct traffic_side *s);
 
 /* Bytes kept for later, under traffic-rules.memcap. False, counted, when there is no room; nothing is added.

@@ -313,6 +313,7 @@ static bool note_buffers(struct buffer_drafts *d, struct traffic_plan *p, uint32
         if (!draft || !set_draft_note(draft, i, trigger, fast_of(trigger)))
             return false;
         draft->classes |= UINT64_C(1) << r->reach_class;
+        draft->grows = grows(trigger->buffer);
     }
     return true;
 }

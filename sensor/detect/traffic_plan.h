@@ -2,7 +2,7 @@
 #ifndef DETECT_TRAFFIC_PLAN_H
 #define DETECT_TRAFFIC_PLAN_H
 
-#include "detect/patterns.h"
+#include "detect/gates.h"
 #include "detect/traffic_reach.h"
 #include "detect/traffic_state.h"
 
@@ -17,6 +17,8 @@ struct traffic_set {
     reach_classes classes;     /* of its rules */
     struct patterns *patterns; /* NULL: none of the rules has one */
     unsigned n_patterns;
+    struct gates gates;  /* of the patterns */
+    bool shorts_as_well; /* where none of the gates is, none of the shorts is either */
     uint32_t *first, *found; /* rules of pattern i: found[first[i]] to found[first[i + 1] - 1] */
     uint32_t *lens;          /* beside found: of the literal that the pattern is the end of */
     /* Rules whose text begins with a literal, by its first byte b: starts[starts_first[b]] ... */
@@ -35,6 +37,9 @@ struct traffic_set {
         uint8_t len;
     } shorts[SET_SHORTS];
     unsigned n_shorts;
+    /* Whether texts that begin with this byte, and empty ones, are worth a look. */
+    uint8_t may_begin[32]; /* one bit each */
+    bool may_be_empty;
 };
 
 #define TRAFFIC_WANTS 5 /* INSPECT_HELLOS and its like */

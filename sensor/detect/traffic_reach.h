@@ -31,7 +31,7 @@ unsigned traffic_reach_class(struct traffic_reach *r, const struct rule_match *m
 
 /* The lists that addresses asked about lately stand in. All zero at first, and again for another
  * traffic_reach. */
-#define REACH_KNOWN 256
+#define REACH_KNOWN 2048
 struct reach_known {
     struct reach_address {
         struct addr addr;

@@ -60,6 +60,30 @@ static struct bytes brief_of(const struct traffic_section *section, bool found)
     return best;
 }
 
+/* The next test only looks further on. */
+static bool goes_forward(const struct traffic_test *t)
+{
+    if (!t->relative || t->negated || t->from.var)
+        return false;
+    return t->kind == ASK_PCRE || (t->kind == ASK_CONTENT && t->from.n >= 0);
+}
+
+/* The brief one stands before the literal in whatever satisfies the section. */
+static bool is_led_by(const struct traffic_section *section, const struct traffic_test *fast,
+                      struct bytes brief)
+{
+    const struct traffic_test *t = section->tests;
+
+    while (t < fast && !(is_brief(t) && bytes_eq(t->pattern, brief)))
+        t++;
+    if (brief.len != SHORT_MAX || t == fast)
+        return false;
+    while (t < fast)
+        if (!goes_forward(++t))
+            return false;
+    return true;
+}
+
 static struct bytes searched(struct bytes text, size_t most)
 {
     return text.len > most ? bytes_from(text, text.len - most) : text;
@@ -74,7 +98,8 @@ bool set_draft_note(struct set_draft *d, uint32_t rule, const struct traffic_sec
                 return draft_add(
                     d, (struct set_note){.rule = rule, .way = SET_START, .text = section->tests[i].pattern});
     if (fast && fast->pattern.len >= PATTERNS_MIN)
-        return draft_add(d, (struct set_note){.rule = rule,
+        return draft_add(d, (struct set_note){.leads = is_led_by(section, fast, brief_of(section, true)),
+                                              .rule = rule,
                                               .way = SET_PATTERN,
                                               .text = searched(fast->pattern, SEARCHED_MAX),
                                               .brief = brief_of(section, true),
@@ -148,25 +173,38 @@ static uint8_t short_for(struct traffic_set *out, struct bytes brief)
     return (uint8_t)(s - out->shorts + 1);
 }
 
-/* notes: n of SET_PATTERN, sorted. */
-static bool compile_patterns(const struct set_note *notes, unsigned n, struct traffic_set *out,
+/* What stands before the literal of the first note in all rules that are found by it. */
+static struct bytes lead_of(const struct set_note *notes, unsigned n)
+{
+    for (unsigned i = 0; i < n && (i == 0 || same_pattern(&notes[i - 1], &notes[i])); i++)
+        if (!notes[i].leads || !bytes_eq(notes[i].brief, notes[0].brief))
+            return (struct bytes){0};
+    return notes[0].brief;
+}
+
+/* notes: n of SET_PATTERN, sorted. grows: what stands before a literal may have come long before. */
+static bool compile_patterns(const struct set_note *notes, unsigned n, bool grows, struct traffic_set *out,
                              struct complaint *why)
 {
     struct pattern *list = malloc(n * sizeof *list);
+    struct bytes *leads = calloc(n, sizeof *leads);
     unsigned n_list = 0;
 
     out->lens = malloc(n * sizeof *out->lens);
     out->first = malloc((n + 1) * sizeof *out->first);
     out->found = malloc(n * sizeof *out->found);
     out->found_needs = malloc(n);
-    if (!list || !out->lens || !out->first || !out->found || !out->found_needs) {
+    if (!list || !leads || !out->lens || !out->first || !out->found || !out->found_needs) {
         free(list);
+        free(leads);
         return complain(why, "memory is short for the patterns of rules");
     }
     for (unsigned i = 0; i < n; i++) {
         if (i == 0 || !same_pattern(&notes[i - 1], &notes[i])) {
             out->first[n_list] = i;
             list[n_list] = (struct pattern){.text = notes[i].text, .nocase = notes[i].nocase, .id = n_list};
+            if (short_for(out, notes[i].brief)) /* it is known whether that was seen */
+                leads[n_list] = lead_of(notes + i, n - i);
             n_list++;
         }
         out->found[i] = notes[i].rule;
@@ -176,6 +214,8 @@ static bool compile_patterns(const struct set_note *notes, unsigned n, struct tr
     out->first[n_list] = n;
     out->n_patterns = n_list;
     out->patterns = patterns_new(list, n_list, why);
+    gates_choose(&out->gates, list, grows ? NULL : leads, n_list);
+    free(leads);
     free(list);
     return out->patterns != NULL;
 }
@@ -209,6 +249,24 @@ static bool list_always(const struct set_note *notes, unsigned n, struct traffic
     return true;
 }
 
+static void note_beginnings(struct traffic_set *s)
+{
+    s->may_be_empty = s->n_always > 0;
+    if (s->patterns || s->n_always)
+        memset(s->may_begin, 0xff, sizeof s->may_begin);
+    for (unsigned b = 0; s->starts && b < 256; b++)
+        if (s->starts_first[b] < s->starts_first[b + 1])
+            s->may_begin[b / 8] |= (uint8_t)(1u << b % 8);
+}
+
+static bool gates_show_shorts(const struct traffic_set *s)
+{
+    for (unsigned i = 0; i < s->n_shorts; i++)
+        if (!gates_have(&s->gates, bytes_of(s->shorts[i].text, s->shorts[i].len)))
+            return false;
+    return true;
+}
+
 bool set_draft_compile(struct set_draft *d, struct traffic_set *out, struct complaint *why)
 {
     unsigned n_patterns = 0, n_starts = 0;
@@ -231,8 +289,10 @@ bool set_draft_compile(struct set_draft *d, struct traffic_set *out, struct comp
     if (good && n_starts && !list_starts(d->notes + n_patterns, n_starts, out))
         good = complain(why, "memory is short for the rules");
     if (good && n_patterns)
-        good = compile_patterns(d->notes, n_patterns, out, why);
+        good = compile_patterns(d->notes, n_patterns, d->grows, out, why);
     set_draft_drop(d);
+    note_beginnings(out);
+    out->shorts_as_well = gates_show_shorts(out);
     if (!good)
         traffic_set_drop(out);
     return good;
@@ -335,27 +395,38 @@ static void find_always(const struct traffic_set *s, struct traffic_finds *out)
     }
 }
 
-static void find_patterns(const struct traffic_set *s, struct traffic_finds *out)
+/* What is searched: the new bytes, and so many before them as a literal may have begun in. */
+static struct bytes to_search(struct traffic_finds *out, size_t fresh)
 {
     const struct bytes window = out->text->window;
-    size_t before = window.len - out->text->fresh;
+    size_t before = window.len > fresh ? window.len - fresh : 0;
 
     out->old = before < SEARCHED_MAX - 1 ? before : SEARCHED_MAX - 1;
     out->base = out->text->at + before - out->old;
-    if (!patterns_scan(s->patterns, bytes_from(window, before - out->old), on_pattern, out))
-        find_everything(s, out);
+    return bytes_from(window, before - out->old);
 }
 
 void traffic_set_find_new(const struct traffic_set *s, const struct set_text *text, struct traffic_finds *out)
 {
+    struct bytes recent;
+
     out->set = s;
     out->text = text;
     if (text->first)
         find_starts(s, text->window, out);
-    find_shorts(s, out);
+    recent = to_search(out, text->fresh);
+    out->searched = text->lead || gates_open(&s->gates, recent);
+    if (out->searched || !s->shorts_as_well)
+        find_shorts(s, out);
+    else
+        memset(out->short_end, 0, sizeof out->short_end);
     find_always(s, out);
-    if (s->patterns)
-        find_patterns(s, out);
+    if (!out->searched || !s->patterns)
+        return;
+    if (text->behind)
+        recent = to_search(out, text->fresh + text->behind);
+    if (!patterns_scan(s->patterns, recent, on_pattern, out))
+        find_everything(s, out);
 }
 
 void traffic_set_find(const struct traffic_set *s, struct bytes text, struct traffic_finds *out)

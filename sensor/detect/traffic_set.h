@@ -11,11 +11,13 @@ struct set_draft {
         enum set_way { SET_PATTERN, SET_START, SET_ALWAYS } way;
         struct bytes text;  /* SET_PATTERN: as searched for; SET_START: all of it */
         struct bytes brief; /* of a byte or two, and has to be there as well; or none */
+        bool leads;         /* the brief stands before the text wherever that counts */
         uint32_t whole;     /* SET_PATTERN: length of the literal that text is the end of */
         bool nocase;
     } * notes;
     unsigned n, room;
     reach_classes classes;
+    bool grows; /* of texts that come in pieces, other than streams */
 };
 
 /* How a section's values are told to be worth a look: by the literal that they begin with, by the best
@@ -46,6 +48,7 @@ struct traffic_finds {
     const struct set_text *text;
     uint64_t base;                  /* where what is searched begins, in all of the text */
     size_t old;                     /* bytes of it that were searched before */
+    bool searched;                  /* for all literals; else there were none of the set's gates */
     uint64_t short_end[SET_SHORTS]; /* behind the last place of each short of the set; 0: none is new */
 };
 
@@ -53,6 +56,8 @@ struct traffic_finds {
 struct set_text {
     struct bytes window; /* what is there in one piece, the new bytes last */
     size_t fresh;        /* how many are new */
+    size_t behind;       /* so many before them were not searched for all literals yet */
+    bool lead;           /* a short was found earlier in the text */
     uint64_t at;         /* where the window begins, in all of the text */
     uint64_t begin;      /* where the text began, or went on after its last gap */
     bool first;          /* nothing of it was looked at before */
@@ -71,8 +76,7 @@ void traffic_set_find_new(const struct traffic_set *s, const struct set_text *te
 /* False when nothing can be found in the text, from its first byte alone. */
 static inline bool traffic_set_may_find(const struct traffic_set *s, struct bytes text)
 {
-    return s->patterns || s->n_always ||
-           (text.len && s->starts && s->starts_first[text.p[0]] < s->starts_first[text.p[0] + 1]);
+    return text.len ? s->may_begin[text.p[0] / 8] >> text.p[0] % 8 & 1 : s->may_be_empty;
 }
 
 /* Sorts, and makes ready for the next text. */

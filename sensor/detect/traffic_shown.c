@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define VALUE_MAX  1024 /* of each text: as much as an alert shows */
-#define ROOM_LEAST 256  /* of texts: most messages of a flow fit without another allocation */
+#define ROOM_LEAST 160  /* of texts: most messages of a flow fit without another allocation */
 
 /* Does anybody ask for the packets or the stream of this side? */
 static bool is_asked_for(struct traffic *t, struct traffic_flow *tf, const struct field *f)
@@ -31,11 +31,10 @@ static bool is_hello(const struct field *f)
 
 bool traffic_shown_wants(const struct traffic *t, const struct field *f)
 {
-    bool tcp = f->chunk->flow->proto == PROTO_TCP;
-
-    return ((f->http || (f->dns && f->kind == FIELD_RECORD)) &&
-            (tcp || t->plan->payload[POINT_DATAGRAM][0].any || t->plan->payload[POINT_DATAGRAM][1].any)) ||
-           is_hello(f);
+    if (f->http || (f->dns && f->kind == FIELD_RECORD))
+        return f->chunk->flow->proto == PROTO_TCP || t->plan->payload[POINT_DATAGRAM][0].any ||
+               t->plan->payload[POINT_DATAGRAM][1].any || is_hello(f);
+    return is_hello(f);
 }
 
 /* --- what is kept --- */
@@ -128,22 +127,11 @@ static void copy_tls(struct traffic_shown *s, const struct tls_view *v)
     s->tls.sni = copy(s, v->sni);
 }
 
-/* The same message as before: only what counts on has changed. */
-static bool goes_on(struct traffic_shown *s, const struct field *f)
-{
-    if (!s || !f->http || !s->has_http || s->message != f->message || s->http.status != f->http->status ||
-        s->http.stream != f->http->stream)
-        return false;
-    s->http.response_length = f->http->response_length;
-    s->packet = f->chunk->packet;
-    return true;
-}
-
 void traffic_shown_note(struct traffic *t, struct traffic_flow *tf, const struct field *f)
 {
     struct traffic_shown **at = &tf->shown[f->chunk->side], *s;
 
-    if (goes_on(*at, f) || (!f->tls && !is_asked_for(t, tf, f)))
+    if (!f->tls && !is_asked_for(t, tf, f))
         return;
     s = shown_make(t, at, texts_of(f));
     if (!s) {

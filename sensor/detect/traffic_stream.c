@@ -413,11 +413,22 @@ static void side_finish(struct traffic *t, struct traffic_flow *tf, const struct
     tf->side[c->side].done = true;
 }
 
+/* A short of the set was seen: what needs it counts from now on. */
+static bool is_led(const struct traffic_side *s)
+{
+    for (unsigned i = 0; i < s->set->n_shorts; i++)
+        if (s->short_end[i])
+            return true;
+    return false;
+}
+
 /* again: all of the window, else what is fresh. */
 static void find_in(struct traffic *t, struct traffic_side *s, struct bytes window, size_t fresh, bool again)
 {
     struct set_text text = {.window = window,
                             .fresh = again ? window.len : fresh,
+                            .behind = again ? 0 : s->behind,
+                            .lead = is_led(s),
                             .at = s->offset - window.len,
                             .begin = s->begin,
                             .first = !s->begun};
@@ -426,6 +437,7 @@ static void find_in(struct traffic *t, struct traffic_side *s, struct bytes wind
     for (unsigned i = 0; i < s->set->n_shorts; i++)
         if (t->room.finds.short_end[i])
             s->short_end[i] = t->room.finds.short_end[i];
+    s->behind = again || t->room.finds.searched ? 0 : s->behind + fresh;
     if (t->room.finds.n)
         on_finds(t, s, again);
 }
@@ -466,12 +478,11 @@ static void side_data(struct traffic *t, struct traffic_flow *tf, const struct c
 
 enum appetite traffic_stream_chunk(struct traffic *t, struct traffic_flow *tf, const struct chunk *c)
 {
-    struct traffic_side *s = &tf->side[c->side], *o = &tf->side[!c->side];
+    struct traffic_side *s = &tf->side[c->side];
 
     side_set(t, tf, c);
-    if (c->data.len && o->piece != o->offset)
+    if (traffic_other_has_spoken(tf, c))
         other_speaks(t, tf, c);
-    /* Most of what servers send: nobody asks about it. */
     if (s->done) {
         s->offset += c->gap + c->data.len;
         return APPETITE_ENOUGH;

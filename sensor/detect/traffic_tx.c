@@ -195,66 +195,54 @@ static void on_body(struct traffic *t, struct situation *at, const struct field 
     traffic_body_piece(t, at, bytes_from(f->value, f->fresh), first, last);
 }
 
-/* The buffers that the field may fill, and who fills them. */
-static uint64_t buffers_of(const struct field *f,
-                           void (**fill)(struct traffic *, struct situation *, const struct field *))
+/* The buffers that a kind of field may fill, and who fills them. */
+static const struct filling {
+    void (*fill)(struct traffic *t, struct situation *at, const struct field *f);
+    uint64_t buffers;
+} fillings[FIELD_N] = {
+    [FIELD_HTTP_REQUEST_HEAD] = {on_head, HTTP_HEAD_BUFFERS},
+    [FIELD_HTTP_RESPONSE_HEAD] = {on_head, HTTP_HEAD_BUFFERS},
+    [FIELD_HTTP_REQUEST_BODY] = {on_body, BODY_BUFFERS},
+    [FIELD_HTTP_RESPONSE_BODY] = {on_body, BODY_BUFFERS},
+    [FIELD_HTTP_RESPONSE_REST] = {on_body, BODY_BUFFERS},
+    [FIELD_EMAIL_BODY] = {on_body, BODY_BUFFERS},
+    [FIELD_TLS_CERTIFICATES] = {traffic_certificates, TRAFFIC_CERTIFICATE_BUFFERS},
+    [FIELD_RECORD] = {on_record, DNS_BUFFERS | HELLO_BUFFERS},
+    [FIELD_FACT] = {on_ldap, LDAP_BUFFERS},
+};
+
+/* What this very field has of them. */
+static uint64_t buffers_of(const struct field *f)
 {
-    switch (f->kind) {
-    case FIELD_HTTP_REQUEST_HEAD:
-    case FIELD_HTTP_RESPONSE_HEAD:
-        *fill = on_head;
-        return HTTP_HEAD_BUFFERS;
-    case FIELD_HTTP_REQUEST_BODY:
-    case FIELD_HTTP_RESPONSE_BODY:
-    case FIELD_HTTP_RESPONSE_REST:
-    case FIELD_EMAIL_BODY:
-        *fill = on_body;
-        return BODY_BUFFERS;
-    case FIELD_TLS_CERTIFICATES:
-        *fill = traffic_certificates;
-        return TRAFFIC_CERTIFICATE_BUFFERS;
-    case FIELD_RECORD:
-        *fill = on_record;
+    uint64_t buffers = fillings[f->kind].buffers;
+
+    if (f->kind == FIELD_RECORD) {
         if (f->dns && !f->dns->response)
             return DNS_BUFFERS;
         return f->tls && !f->tls->server && !f->tls->certificate ? HELLO_BUFFERS : 0;
-    case FIELD_FACT:
-        *fill = on_ldap;
-        return strcmp(f->app_proto, "ldap") == 0 ? LDAP_BUFFERS : 0;
-    default:
-        return 0;
     }
+    return f->kind != FIELD_FACT || strcmp(f->app_proto, "ldap") == 0 ? buffers : 0;
 }
 
 /* Some rule that looks at one of these buffers first can speak of this flow, or already waits for more. */
 static bool is_worth_it(struct traffic *t, struct traffic_flow *tf, const struct field *f, bool to_server,
                         uint64_t buffers)
 {
+    reach_classes reach = traffic_reach(t, tf, f->chunk->flow, f->chunk->side);
+
     for (unsigned i = 0; i < t->plan->n_buffers; i++) {
         const struct traffic_buffer *b = &t->plan->buffers[i];
 
-        if (b->to_server == to_server && (buffers >> b->id & 1) && traffic_reaches(t, tf, f->chunk, &b->set))
+        if (b->to_server == to_server && (buffers >> b->id & 1) && (reach & b->set.classes))
             return true;
     }
     return tf->bodies && (buffers & BODY_BUFFERS);
 }
 
-void traffic_field(struct traffic *t, const struct field *f)
+static __attribute__((noinline)) void fill(struct traffic *t, struct traffic_flow *tf, const struct field *f)
 {
-    void (*fill)(struct traffic *, struct situation *, const struct field *) = NULL;
-    bool to_server = flow_to_server(f->chunk->flow, f->chunk->side);
-    struct traffic_flow *tf;
     struct situation at;
-    uint64_t buffers = buffers_of(f, &fill) & t->plan->wanted[to_server];
-    bool shown = traffic_shown_wants(t, f);
 
-    if (f->chunk->alternative || (!buffers && !shown))
-        return;
-    tf = traffic_flow_of(t, f->chunk->flow);
-    if (tf && shown)
-        traffic_shown_note(t, tf, f);
-    if (!tf || !buffers || !is_worth_it(t, tf, f, to_server, buffers))
-        return;
     situation_fill(&at, tf, f->chunk, f->app_proto);
     at.kind = f->kind == FIELD_HTTP_RESPONSE_REST ? FIELD_HTTP_RESPONSE_BODY : f->kind;
     at.message = f->message;
@@ -262,5 +250,24 @@ void traffic_field(struct traffic *t, const struct field *f)
     at.dns = f->dns;
     at.tls = f->tls;
     at.shown = f->value.len ? f->value : f->chunk->data; /* records have no text of their own */
-    fill(t, &at, f);
+    fillings[f->kind].fill(t, &at, f);
+}
+
+/* Most fields fill no buffer that a rule names, and say nothing new of their message. */
+void traffic_field(struct traffic *t, const struct field *f)
+{
+    bool to_server = flow_to_server(f->chunk->flow, f->chunk->side);
+    uint64_t buffers = fillings[f->kind].buffers & t->plan->wanted[to_server];
+    bool shown = traffic_shown_wants(t, f);
+    struct traffic_flow *tf;
+
+    if (buffers)
+        buffers &= buffers_of(f);
+    if ((!buffers && !shown) || f->chunk->alternative)
+        return;
+    tf = traffic_flow_of(t, f->chunk->flow);
+    if (tf && shown && !traffic_shown_goes_on(tf->shown[f->chunk->side], f))
+        traffic_shown_note(t, tf, f);
+    if (tf && buffers && is_worth_it(t, tf, f, to_server, buffers))
+        fill(t, tf, f);
 }

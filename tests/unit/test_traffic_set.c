@@ -250,6 +250,52 @@ static void test_starts(void **state)
     traffic_set_drop(&set);
 }
 
+/* The next piece of a text of which all is there. */
+static unsigned find_piece(const struct traffic_set *set, struct set_text *text, const char *all, size_t to,
+                           struct traffic_finds *finds)
+{
+    unsigned n;
+
+    text->fresh = to - text->window.len;
+    text->window = bytes_of(all, to);
+    traffic_set_find_new(set, text, finds);
+    text->behind = finds->searched ? 0 : text->behind + text->fresh;
+    text->lead |= finds->short_end[0] != 0;
+    n = finds->n;
+    traffic_finds_clear(finds);
+    return n;
+}
+
+/* A common literal behind a rare one of two bytes: it counts from there on, and what stood before is made up
+ * for. Where it may stand before the rare one, it counts at once. */
+static void test_led(void **state)
+{
+    static const char all[] = "x://y ${a ://z ://";
+    static const size_t ends[] = {6, 8, 10, 14, 18};
+    static const unsigned found[][2] = {{0, 1}, {1, 0}, {0, 0}, {1, 1}, {1, 1}};
+    struct traffic_finds finds = {0};
+
+    (void)state;
+    assert_true(traffic_finds_init(&finds, 1));
+    for (unsigned anywhere = 0; anywhere < 2; anywhere++) {
+        struct traffic_test tests[] = {
+            {.kind = ASK_CONTENT, .pattern = BYTES_LIT("${"), .fast = true},
+            {.kind = ASK_CONTENT, .pattern = BYTES_LIT("://"), .relative = !anywhere}};
+        const struct traffic_section section = {.tests = tests, .n_tests = 2};
+        struct set_draft draft = {0};
+        struct set_text text = {0};
+        struct traffic_set set;
+        struct complaint why;
+
+        assert_true(set_draft_note(&draft, 0, &section, &tests[1]));
+        assert_true(set_draft_compile(&draft, &set, &why));
+        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+            assert_int_equal(find_piece(&set, &text, all, ends[i], &finds), found[i][anywhere]);
+        traffic_set_drop(&set);
+    }
+    traffic_finds_drop(&finds);
+}
+
 /* Literals of the greatest length, thousands of them: to compile each whole took 30 ms. */
 static void test_many_long_literals(void **state)
 {
@@ -326,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_shorts),
         cmocka_unit_test(test_many_shorts),
         cmocka_unit_test(test_starts),
+        cmocka_unit_test(test_led),
         cmocka_unit_test(test_many_long_literals),
         cmocka_unit_test(test_many_that_end_alike),
     };
