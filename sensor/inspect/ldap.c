@@ -95,10 +95,21 @@ static size_t pdu_size(struct bytes start)
     return r == BER_BAD ? HOLD_NONSENSE : start.len - cursor_left(&c) + len;
 }
 
+/* Bytes that are no message, or too many for one, as they come. */
+static void give_stream(struct ldap *l, const struct inspecting *in, struct bytes piece, bool last)
+{
+    struct field f = {
+        .kind = FIELD_RAW, .chunk = in->chunk, .app_proto = "ldap", .message = ldap_talk_number(&l->talk)};
+
+    if (piece.len || (last && l->raw.started))
+        window_give(&l->raw, &f, piece, last, in->fn, in->arg);
+}
+
 /* What stands in front of a PDU. */
 enum junk {
     JUNK_OVER,    /* a PDU begins: in what is held of it, and *rest */
     JUNK_WAIT,    /* all of *rest is taken */
+    JUNK_GOES_ON, /* a part of it is done with */
     JUNK_ENDLESS, /* none begins near enough, or memory is short: what is held, and *rest, are no LDAP */
 };
 
@@ -119,6 +130,11 @@ static enum junk step_over_junk(const struct inspecting *in, struct ldap *l, str
     while (at < text.len && at < JUNK_MAX &&
            (head = head_read(bytes_slice(text, at, at + HEAD_MAX))).result == BER_BAD)
         at++;
+    if (at == JUNK_MAX && ldap_talk_waits(&l->talk)) { /* for a JDK, which steps over any amount */
+        give_stream(l, in, bytes_slice(text, 0, at), false);
+        hold_cut_front(&l->junk, at);
+        return JUNK_GOES_ON;
+    }
     if (at == JUNK_MAX)
         return JUNK_ENDLESS;
     if (at == text.len || (head.result == BER_SHORT && text.len - at < HEAD_MAX))
@@ -126,9 +142,27 @@ static enum junk step_over_junk(const struct inspecting *in, struct ldap *l, str
     if (at < before && !hold_add(held, in->config->ldap_max_pdu, bytes_slice(text, at, before)))
         return JUNK_ENDLESS;
     *rest = bytes_from(all, at > before ? at - before : 0);
-    inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), bytes_slice(text, 0, at));
+    if (l->raw.started)
+        give_stream(l, in, bytes_slice(text, 0, at), true);
+    else
+        inspecting_give_raw(in, "ldap", ldap_talk_number(&l->talk), bytes_slice(text, 0, at));
     hold_drop(&l->junk);
     return JUNK_OVER;
+}
+
+/* An indefinite length is none, and the JDK takes such a head for an empty message that it cannot read. */
+static bool skip_indefinite(struct ldap *l, struct buf *held, struct bytes *rest)
+{
+    struct bytes first = held->len ? buf_bytes(held) : bytes_slice(*rest, 0, 1);
+    size_t n = first.len;
+
+    if (!ldap_talk_waits(&l->talk) || first.p[0] != 0x30 || held->len + rest->len < 2 ||
+        (n > 1 ? first.p[1] : rest->p[held->len ? 0 : 1]) != 0x80 ||
+        !hold_add(&l->junk, JUNK_MAX + HEAD_MAX, first))
+        return false;
+    *rest = bytes_from(*rest, held->len ? 0 : n);
+    hold_drop(held);
+    return true;
 }
 
 /* A TLS record: StartTLS was agreed, nothing is in clear any more. */
@@ -162,22 +196,13 @@ static void long_over(struct ldap *l, const struct inspecting *in)
     l->longer = NULL;
 }
 
-static void long_raw(struct ldap *l, const struct inspecting *in, struct bytes piece, bool last)
-{
-    struct field f = {
-        .kind = FIELD_RAW, .chunk = in->chunk, .app_proto = "ldap", .message = ldap_talk_number(&l->talk)};
-
-    if (piece.len || (last && l->raw.started))
-        window_give(&l->raw, &f, piece, last, in->fn, in->arg);
-}
-
 /* The next bytes of it. */
 static enum progress long_feed(struct ldap *l, const struct inspecting *in, struct bytes *rest)
 {
     struct bytes all = *rest;
     enum ldap_long_state state = ldap_long_take(l->longer, rest);
 
-    long_raw(l, in, bytes_slice(all, 0, all.len - rest->len), state != LDAP_LONG_MORE);
+    give_stream(l, in, bytes_slice(all, 0, all.len - rest->len), state != LDAP_LONG_MORE);
     if (state != LDAP_LONG_MORE)
         long_over(l, in);
     if (state != LDAP_LONG_BAD)
@@ -216,9 +241,11 @@ static enum progress feed_pdus(struct ldap *l, const struct inspecting *in, stru
             if (progress != PROGRESS_MORE || l->longer)
                 return progress;
         }
-        if (to_client && !held->len && rest->len && (l->junk.len || (rest->p[0] != 0x30 && !is_tls(*rest)))) {
+        if (to_client && !held->len && (l->junk.len || (rest->len && rest->p[0] != 0x30 && !is_tls(*rest)))) {
             enum junk junk = step_over_junk(in, l, held, rest);
 
+            if (junk == JUNK_GOES_ON)
+                continue;
             if (junk != JUNK_OVER)
                 return junk == JUNK_WAIT ? PROGRESS_MORE : give_up(&l->junk, in);
         }
@@ -232,6 +259,8 @@ static enum progress feed_pdus(struct ldap *l, const struct inspecting *in, stru
         case HOLD_BAD:
             if (!held->len && is_tls(*rest))
                 return PROGRESS_RAW;
+            if (to_client && skip_indefinite(l, held, rest))
+                break;
             return give_up(held, in);
         case HOLD_TOO_LONG:
             progress = long_begin(l, in, held);
@@ -246,8 +275,12 @@ static enum progress feed_pdus(struct ldap *l, const struct inspecting *in, stru
 static void give_held(struct ldap *l, const struct inspecting *in)
 {
     if (!in->from_client && l->longer) {
-        long_raw(l, in, (struct bytes){NULL, 0}, true);
+        give_stream(l, in, (struct bytes){NULL, 0}, true);
         long_over(l, in);
+    }
+    if (!in->from_client && l->raw.started) {
+        give_stream(l, in, buf_bytes(&l->junk), true);
+        hold_drop(&l->junk);
     }
     struct buf *held[] = {&l->held[in->from_client ? 0 : 1], &l->junk};
 

@@ -168,6 +168,14 @@ void ldap_talk_missed(struct ldap_talk *t)
         t->open[i].missed = t->open[i].used;
 }
 
+bool ldap_talk_waits(const struct ldap_talk *t)
+{
+    for (unsigned i = 0; i < LDAP_MAX_OPEN; i++)
+        if (t->open[i].used && t->open[i].lookup)
+            return true;
+    return false;
+}
+
 void ldap_talk_end(struct ldap_talk *t, const struct inspecting *in)
 {
     struct reading r = {.talk = t, .in = in, .number = ldap_talk_number(t)};

@@ -49,6 +49,9 @@ void ldap_message(struct ldap_talk *t, const struct inspecting *in, struct bytes
 /* Bytes of the server were lost, or too long to be read: nobody knows any more what the open searches got. */
 void ldap_talk_missed(struct ldap_talk *t);
 
+/* A JDK's lookup waits for its answer. */
+bool ldap_talk_waits(const struct ldap_talk *t);
+
 /* The client says no more: what it came for is told if nothing else has told it. */
 void ldap_talk_end(struct ldap_talk *t, const struct inspecting *in);
 

@@ -287,6 +287,40 @@ static void junk_before_an_answer(void **state)
     transcript_drop(&t);
 }
 
+/* The JDK steps over any amount, and over heads of no length. */
+static void much_junk_before_an_answer(void **state)
+{
+    static const struct bytes all[] = {BYTES_LIT("\x30\x80"), BYTES_LIT("\0"),
+                                       BYTES_LIT("HTTP/1.1 200 OK\r\n")};
+
+    (void)state;
+    for (unsigned i = 0; i < 2 * sizeof all / sizeof all[0]; i++) {
+        struct said said[] = {{0, wire_ldap_search, 0}, {1, {NULL, 0}, 0}, {1, wire_ldap_done, 0}};
+        struct buf answer = buf_within(8192);
+        struct config config = conversation_config();
+        struct transcript t;
+
+        for (unsigned n = 0; n < (i & 1 ? 200 : 1); n++)
+            assert_true(buf_add(&answer, all[i / 2]));
+        assert_true(buf_add(&answer, wire_ldap_entry));
+        said[1].data = buf_bytes(&answer);
+        t = play(said, 3);
+        if (!transcript_has(&t, "java.factory=Payload;") || !transcript_has(&t, ";jndi.answer=java;"))
+            fail_msg("%u", i);
+        transcript_drop(&t);
+        for (unsigned piece = 1; piece < 300; piece += piece < 5 ? 1 : 59) {
+            struct conversation c = {.said = said, .n = 3, .proto = PROTO_TCP, .piece = piece};
+
+            conversation_play(&c, &config, &t);
+            if (!transcript_has(&t, "java.factory=Payload;") || !transcript_has(&t, ";jndi.answer=java;"))
+                fail_msg("%u in pieces of %u", i, piece);
+            transcript_drop(&t);
+        }
+        buf_drop(&answer);
+        assert_int_equal(holds_bytes(), 0);
+    }
+}
+
 /* Whatever the segments: what is junk and what is not is decided when enough of it is there, and a text in it
  * is given whole, though a '0' in it looks like a head. */
 static void junk_is_given_whole(void **state)
@@ -529,6 +563,7 @@ int main(void)
         cmocka_unit_test(recognised_from_any_message),
         cmocka_unit_test(not_ldap),
         cmocka_unit_test(junk_before_an_answer),
+        cmocka_unit_test(much_junk_before_an_answer),
         cmocka_unit_test(junk_is_given_whole),
         cmocka_unit_test(given_up_is_watched),
         cmocka_unit_test(malformed_inside_stays_in_step),
