@@ -34,6 +34,7 @@ struct message {
     uint8_t side;
     bool request, http2;
     bool over; /* no more comes of its body */
+    bool torn; /* not all of its body could be kept: none of it is shown */
     struct buf body;
     struct waiting *waiting;
     unsigned n_waiting;
@@ -203,12 +204,19 @@ static void message_free(struct messages *m, struct message *one)
     free(one);
 }
 
+/* For others, whatever may still come of its body. */
+static void message_expel(struct messages *m, struct message *one)
+{
+    one->torn |= !one->over;
+    message_free(m, one);
+}
+
 /* True when so many bytes more are allowed; the oldest messages go for them, but not keep. */
 static bool make_room(struct messages *m, size_t len, const struct message *keep)
 {
     while (m->memory + len > m->memcap && m->oldest && m->oldest != keep) {
         count(COUNT_DETECT_MESSAGES_LOST);
-        message_free(m, m->oldest);
+        message_expel(m, m->oldest);
     }
     if (m->memory + len <= m->memcap)
         return true;
@@ -226,7 +234,7 @@ static void list_shorten(struct messages *m, struct message_list *list)
         n++;
     }
     if (n >= LIST_MAX)
-        message_free(m, last);
+        message_expel(m, last);
 }
 
 static void note_head(struct messages *m, struct message_list *list, const struct field *f, bool request)
@@ -268,8 +276,8 @@ static void note_body(struct messages *m, struct message *one, const struct fiel
     one->over = f->last;
     one->body.ceiling = BODY_MAX;
     fresh = bytes_slice(fresh, 0, BODY_MAX - one->body.len);
-    if (fresh.len && make_room(m, 2 * (one->body.len + fresh.len), one))
-        (void)buf_add(&one->body, fresh);
+    if (fresh.len && (!make_room(m, 2 * (one->body.len + fresh.len), one) || !buf_add(&one->body, fresh)))
+        one->torn = true;
     m->memory += one->body.cap - before;
 }
 
@@ -346,7 +354,7 @@ static bool get(void *arg, unsigned id, unsigned i, struct bytes *out)
     if (!one)
         return false;
     if (BODY_BUFFERS >> id & 1) {
-        *out = buf_bytes(&one->body);
+        *out = one->torn ? bytes_of(NULL, 0) : buf_bytes(&one->body);
         return i == 0 && out->len > 0;
     }
     if (m->read != one) {

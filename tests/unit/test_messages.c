@@ -212,6 +212,25 @@ static void the_oldest_goes(void **state)
 }
 
 /* A flow of endless requests keeps the latest ones. */
+/* What is not in the part that was kept may be in the rest. */
+static void a_torn_body_is_none(void **state)
+{
+    static char head[100000];
+
+    (void)state;
+    begin(BIT(HTTP_REQUEST_BODY));
+    note(&t.list, FIELD_HTTP_REQUEST_HEAD, HEAD, 0, false);
+    assert_true(waits(0));
+    note(&t.list, FIELD_HTTP_REQUEST_BODY, "ab", 0, false);
+    memset(head, 'h', sizeof head - 1);
+    for (unsigned i = 0; i < 4 && t.told == 0; i++)
+        note(&t.other, FIELD_HTTP_REQUEST_HEAD, head, i, false);
+    assert_int_equal(t.told, 1);
+    assert_string_equal(t.payload, "what");
+    assert_string_equal(t.body, "");
+    end();
+}
+
 static void a_flow_has_few(void **state)
 {
     (void)state;
@@ -253,6 +272,7 @@ int main(void)
         cmocka_unit_test(nothing_waits_for_nothing),
         cmocka_unit_test(few_wait),
         cmocka_unit_test(the_oldest_goes),
+        cmocka_unit_test(a_torn_body_is_none),
         cmocka_unit_test(a_flow_has_few),
         cmocka_unit_test(bodies_have_a_ceiling),
     };
