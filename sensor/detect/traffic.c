@@ -293,7 +293,7 @@ static void ask_alternative(struct traffic *t, struct traffic_flow *tf, const st
 
 static unsigned client_of(const struct flow *f)
 {
-    return !f->client_known ? CLIENT_OPEN : f->client == 0 ? CLIENT_FIRST : CLIENT_SECOND;
+    return f->client_known ? CLIENT_FIRST + f->client : CLIENT_OPEN;
 }
 
 static __attribute__((noinline)) enum appetite ask_chunk(struct traffic *t, const struct chunk *c)
@@ -410,7 +410,8 @@ static __attribute__((noinline)) void packet_find(struct traffic *t, const struc
 }
 
 /* Most packets interest none, and show it with their first byte. */
-void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const struct packet *p)
+static __attribute__((noinline)) void packet_look(struct traffic *t, struct flow *f, unsigned side,
+                                                  const struct packet *p)
 {
     enum traffic_point point = p->proto == PROTO_TCP ? POINT_SEGMENT : POINT_DATAGRAM;
     const struct traffic_set *set = &t->plan->payload[point][flow_to_server(f, side)];
@@ -420,4 +421,11 @@ void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const stru
     /* What a datagram's transaction had counts for it alone. */
     if (p->proto != PROTO_TCP && f->traffic_slot)
         traffic_unmix(t, f->traffic_slot, side);
+}
+
+/* Half of all packets only acknowledge. */
+void traffic_packet(struct traffic *t, struct flow *f, unsigned side, const struct packet *p)
+{
+    if (p->payload.len > 0 || p->proto != PROTO_TCP || t->plan->asks_empty_segments)
+        packet_look(t, f, side, p);
 }

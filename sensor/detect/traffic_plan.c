@@ -215,6 +215,7 @@ static bool plan_payload(struct traffic_plan *p, struct complaint *why)
             good = good && set_draft_compile(&drafts.draft[point][way], &p->payload[point][way], why);
             set_draft_drop(&drafts.draft[point][way]);
             p->asks_packets |= point != POINT_STREAM && p->payload[point][way].any;
+            p->asks_empty_segments |= point == POINT_SEGMENT && p->payload[point][way].may_be_empty;
         }
     return good;
 }

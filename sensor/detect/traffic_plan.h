@@ -17,8 +17,8 @@ struct traffic_set {
     reach_classes classes;     /* of its rules */
     struct patterns *patterns; /* NULL: none of the rules has one */
     unsigned n_patterns;
-    struct gates gates;  /* of the patterns */
-    bool shorts_as_well; /* where none of the gates is, none of the shorts is either */
+    struct gates gates;      /* of the patterns */
+    bool shorts_as_well;     /* where none of the gates is, none of the shorts is either */
     uint32_t *first, *found; /* rules of pattern i: found[first[i]] to found[first[i + 1] - 1] */
     uint32_t *lens;          /* beside found: of the literal that the pattern is the end of */
     /* Rules whose text begins with a literal, by its first byte b: starts[starts_first[b]] ... */
@@ -81,7 +81,8 @@ struct traffic_plan {
     uint64_t wanted[2]; /* buffers that any rule names, by direction [to_server], one bit each */
     /* Whose rules need bit i of what is asked of inspect/: of what goes [to_server]. */
     reach_classes wanting[2][TRAFFIC_WANTS];
-    bool asks_packets; /* something is to be asked of packets */
+    bool asks_packets;        /* something is to be asked of packets, */
+    bool asks_empty_segments; /* of those as well that only acknowledge */
 };
 
 /* NULL with a complaint. rules must outlive it. */
