@@ -130,6 +130,24 @@ static enum http_jvm_use answer_java(struct http_feed *fd, struct bytes head)
     return http_java_answer(fd->in, &f, bytes_trim(location));
 }
 
+/* Where two readers may frame a response differently, as URLConnection does, as tried with JDK 17: by the
+ * last of several lengths, of which the longest is taken here so that none hides a part of the body, and in
+ * chunks only when it is told of nothing else. */
+static void frame_for_jvm(const struct http1 *h, struct http_said *said, struct bytes head)
+{
+    bool coded = said->chunked && (said->transfer.n || said->bad_coding);
+
+    if ((!coded && said->longest <= said->length) || !h->answering ||
+        http_jvm_of(h->answering->view.user_agent) != HTTP_JVM_URL)
+        return;
+    said->length = said->longest;
+    if (!coded || bytes_eq_nocase(bytes_trim(http_head_last_value(head, BYTES_LIT("Transfer-Encoding"))),
+                                  BYTES_LIT("chunked")))
+        return;
+    said->chunked = false;
+    said->transfer.n = 0;
+}
+
 static enum progress begin_body(struct http_feed *fd, struct bytes head)
 {
     struct http_side *s = fd->s;
@@ -140,6 +158,7 @@ static enum progress begin_body(struct http_feed *fd, struct bytes head)
     if (opens_tunnel(h))
         return open_tunnel(fd, head);
     use = answer_java(fd, head);
+    frame_for_jvm(h, &s->said, head);
     if (said->odd || s->continued)
         http_side_doubt(fd, said->odd | (s->continued ? anomaly_bit(ANOMALY_HTTP_LONG_HEAD) : 0));
     if (has_no_body(h) || (said->has_length && said->length == 0 && !said->chunked)) {

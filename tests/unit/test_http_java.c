@@ -474,6 +474,33 @@ static void test_class_that_is_not_read(void **state)
     assert_int_equal(holds_bytes(), 0);
 }
 
+/* By the headers that URLConnection goes by. */
+static void test_framed_for_a_jvm(void **state)
+{
+    static const char *const heads[] = {
+        "Content-Length: 0\r\nContent-Length: 45\r\n",
+        "Content-Length: 5\r\nContent-Length: 45\r\n",
+        "Content-Length: 45\r\nTransfer-Encoding: x, chunked\r\n",
+        "Content-Length: 45\r\nTransfer-Encoding: gzip, chunked\r\n",
+    };
+
+    (void)state;
+    assert_int_equal(sizeof class_file - 1, 45);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        char head[128];
+        const struct turn turns[] = {{CLIENT, "GET /A.class HTTP/1.1\r\nUser-Agent: Java/17.0.15\r\n\r\n", 0},
+                                     {SERVER, head, 0},
+                                     {SERVER, class_file, sizeof class_file - 1}};
+        struct http_record *r;
+
+        snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\n%s\r\n", heads[i]);
+        r = TALK(turns);
+        if (!http_record_has(r, FIELD_FACT, BYTES_LIT("java.class=Exploit")))
+            fail_msg("%s", heads[i]);
+        http_record_free(r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -492,6 +519,7 @@ int main(void)
         cmocka_unit_test(test_packed_answers_can_be_left),
         cmocka_unit_test(test_fetch_that_leads_nowhere),
         cmocka_unit_test(test_class_that_is_not_read),
+        cmocka_unit_test(test_framed_for_a_jvm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
