@@ -92,8 +92,9 @@ static struct bytes searched(struct bytes text, size_t most)
 bool set_draft_note(struct set_draft *d, uint32_t rule, const struct traffic_section *section,
                     const struct traffic_test *fast)
 {
+    /* What stands behind base64_decode is not asked. */
     if (section->n_transforms == 0)
-        for (unsigned i = 0; i < section->n_tests; i++)
+        for (unsigned i = 0; i < section->n_tests && section->tests[i].kind != ASK_BASE64; i++)
             if (is_at_start(&section->tests[i]))
                 return draft_add(
                     d, (struct set_note){.rule = rule, .way = SET_START, .text = section->tests[i].pattern});

@@ -86,6 +86,7 @@ f.ask('base64_decode; base64_data; content:"curl"; startswith;', 'content:"Basic
       'content:"Basic "; base64_decode:relative; base64_data; pcre:"/^curl\\s+http/";', 'content:"Basic "; base64_decode:relative; base64_data; content:"curl"; pcre:"/^\\shttp/R";',
       'content:"Basic "; base64_decode:relative; base64_data; isdataat:20;', 'content:"Basic "; base64_decode:relative; base64_data; byte_test:1,=,99,0;',
       'content:"Basic "; base64_decode:relative; content:"HTTP"; base64_data; content:"curl";', 'content:"Basic "; base64_decode:relative; base64_data; content:"curl"; pkt_data; content:"HTTP";',
+      'content:"Basic "; base64_decode:relative; base64_data; content:"curl"; pkt_data; content:"Q"; startswith;',
       'content:"asic"; content:"|20|"; distance:0; base64_decode:relative; base64_data; content:"evil";', 'content:"B"; base64_decode:offset 5,relative; base64_data; content:"|fb ff fe|";',
       'base64_data; content:"a";', 'base64_decode:bytes 0; base64_data; content:"a";', 'base64_decode:bogus; base64_data; content:"a";', 'base64_decode:bytes 70000; base64_data; content:"a";',
       'base64_decode:offset -1; base64_data; content:"a";', 'content:"Basic "; base64_decode:relative; base64_data; content:"|00|";')
