@@ -94,6 +94,7 @@ static void give_body(const struct script *s, struct field f, struct bytes piece
         f.kind = FIELD_HTTP_RESPONSE_BODY;
         give(s, f, piece);
         f.kind = FIELD_HTTP_RESPONSE_REST;
+        f.first = false;
         piece = bytes_from(piece, piece.len);
     }
     give(s, f, piece);

@@ -261,7 +261,9 @@ void traffic_body_piece(struct traffic *t, struct situation *at, struct bytes pi
         body_end(t, at, b);
         b = NULL;
     }
-    if (!b && piece.len && is_wanted(t, at))
+    /* One that nobody wanted before other rules came, or that had to make room: its middle is no beginning.
+     */
+    if (!b && first && (piece.len || !last) && is_wanted(t, at))
         b = body_make(t, at->tf, at->message, at->chunk->side);
     if (!b)
         return;

@@ -190,9 +190,8 @@ static void on_ldap(struct traffic *t, struct situation *at, const struct field 
 static void on_body(struct traffic *t, struct situation *at, const struct field *f)
 {
     bool last = f->last && f->kind != FIELD_HTTP_RESPONSE_BODY;
-    bool first = f->first && f->kind != FIELD_HTTP_RESPONSE_REST;
 
-    traffic_body_piece(t, at, bytes_from(f->value, f->fresh), first, last);
+    traffic_body_piece(t, at, bytes_from(f->value, f->fresh), f->first, last);
 }
 
 /* The buffers that a kind of field may fill, and who fills them. */

@@ -220,6 +220,31 @@ static void other_rules(void **state)
     end();
 }
 
+/* Nor do they take the middle of a body that nobody wanted for its beginning. */
+static void other_rules_too_late(void **state)
+{
+    struct ruleset *before;
+    struct complaint why = {""};
+
+    (void)state;
+    begin("content:\"zzz\"; startswith;");
+    flow_begin();
+    before = t.rules;
+    t.rules = ruleset_new(t.config, &why);
+    assert_true(ruleset_add_text(t.rules, "test",
+                                 BYTES_LIT("alert http any any -> any any (msg:\"m\"; flow:to_server; "
+                                           "http.request_body; content:\"abc\"; startswith; sid:2;)"),
+                                 &why) &&
+                ruleset_n(t.rules) == 1 && ruleset_compile(t.rules, &why));
+    assert_true(traffic_use_rules(t.traffic, t.rules));
+    ruleset_free(before);
+    give(0, BYTES_LIT("abc"), false, true);
+    assert_int_equal(t.n, 0);
+    give(0, BYTES_LIT("abc"), true, true);
+    assert_int_equal(t.n, 1);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +252,7 @@ int main(void)
         cmocka_unit_test(several),
         cmocka_unit_test(a_limit),
         cmocka_unit_test(other_rules),
+        cmocka_unit_test(other_rules_too_late),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
