@@ -31,6 +31,10 @@ bool buf_add(struct buf *b, struct bytes piece)
 {
     bool whole = piece.len <= b->ceiling - b->len;
 
+    if (piece.len == 1 && whole && b->len < b->cap) { /* who sends byte by byte pays for no more than that */
+        b->p[b->len++] = *piece.p;
+        return true;
+    }
     if (!whole)
         piece.len = b->ceiling - b->len;
     if (piece.len == 0)

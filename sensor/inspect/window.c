@@ -96,21 +96,25 @@ static size_t window_give_slices(struct window *w, struct field *f, struct bytes
     return want;
 }
 
+/* The last want bytes, into a smaller hold. Apart, as its page of stack is not for each piece to pay. */
+static __attribute__((noinline)) void window_move(struct window *w, size_t want)
+{
+    uint8_t kept[ROOMY_MIN];
+
+    memcpy(kept, w->held.p + w->held.len - want, want);
+    window_release(w);
+    (void)window_add(w, bytes_of(kept, want));
+}
+
 /* Leaves only the last want bytes in the hold. */
 static void window_shrink(struct window *w, size_t want)
 {
-    uint8_t kept[ROOMY_MIN];
-    struct bytes tail = bytes_from(buf_bytes(&w->held), w->held.len - want);
-
-    if (want == 0) {
+    if (want == 0)
         window_release(w);
-    } else if (w->held.cap > ROOMY_MIN && want <= w->held.cap / ROOMY_TIMES && want <= sizeof kept) {
-        memcpy(kept, tail.p, want);
-        window_release(w);
-        (void)window_add(w, bytes_of(kept, want));
-    } else {
+    else if (w->held.cap > ROOMY_MIN && want <= w->held.cap / ROOMY_TIMES && want <= ROOMY_MIN)
+        window_move(w, want);
+    else
         buf_cut_front(&w->held, w->held.len - want);
-    }
 }
 
 void window_give(struct window *w, struct field *f, struct bytes piece, bool last, field_fn *fn, void *arg)
