@@ -35,7 +35,7 @@ struct collector *collector_new(const struct config *config, const struct rulese
         return NULL;
     c->output = output;
     c->correlate = correlate_new(config, rules, on_alert, c);
-    c->sieve = ioc_sieve_new();
+    c->sieve = ioc_sieve_new(config->deterministic);
     if (!c->correlate || !c->sieve) {
         collector_free(c);
         return NULL;

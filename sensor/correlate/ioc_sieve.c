@@ -10,7 +10,7 @@
 
 #define MAX_WORDS \
     ((size_t)1 << 17) /* a megabyte: of half a million entries one name in seventeen looks like one */
-#define MIN_WORDS ((size_t)1 << 7)
+#define MIN_WORDS ((size_t)1 << 9) /* a page */
 
 /* Of the words as many are in use as the list needs: pages and cache lines beyond are never touched. */
 struct shared {
@@ -56,7 +56,7 @@ static bool map(struct ioc_sieve *s, int fd)
     return true;
 }
 
-struct ioc_sieve *ioc_sieve_new(void)
+struct ioc_sieve *ioc_sieve_new(bool fixed)
 {
     struct ioc_sieve *s = calloc(1, sizeof *s);
     int fd = s ? memfd_create("ioc-sieve", MFD_CLOEXEC | MFD_ALLOW_SEALING) : -1;
@@ -66,7 +66,7 @@ struct ioc_sieve *ioc_sieve_new(void)
     if (fd >= 0)
         close(fd);
     if (mapped) {
-        mix_secrets(false, secrets);
+        mix_secrets(fixed, secrets);
         s->writer->seed = secrets[0];
         s->writer->mask = MIN_WORDS - 1;
         return s;
@@ -135,7 +135,7 @@ static void put_item(struct filling *f, const struct ioc *i)
         put_host(f, text);
 }
 
-/* A word for an entry: about one name in sixty-four looks like one of them. */
+/* At least a word for an entry: at most one name in sixty-four looks like one of them. */
 static uint64_t mask_for(size_t n)
 {
     size_t words = MIN_WORDS;

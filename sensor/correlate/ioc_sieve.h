@@ -11,8 +11,8 @@
 struct ioc_sieve;
 
 /* Before workers are made: they inherit a view that nobody can write through, and not the writer's. NULL when
- * memory is short. */
-struct ioc_sieve *ioc_sieve_new(void);
+ * memory is short. Fixed: as mix_secrets, so that what is let through is the same each time. */
+struct ioc_sieve *ioc_sieve_new(bool fixed);
 void ioc_sieve_free(struct ioc_sieve *s); /* NULL is welcome */
 
 /* The collector alone. NULL for no list. What is in the list before and after is never missing between. */

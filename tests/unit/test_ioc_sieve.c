@@ -40,7 +40,7 @@ static bool host(const struct ioc_sieve *s, const char *name)
 
 static void test_holds_what_is_listed(void **state)
 {
-    struct ioc_sieve *s = ioc_sieve_new();
+    struct ioc_sieve *s = ioc_sieve_new(true);
 
     (void)state;
     assert_non_null(s);
@@ -71,7 +71,7 @@ static void test_holds_what_is_listed(void **state)
 /* Nothing that is listed is missed, and little else passes. */
 static void test_many(void **state)
 {
-    struct ioc_sieve *s = ioc_sieve_new();
+    struct ioc_sieve *s = ioc_sieve_new(true);
     struct iocs *list = iocs_new(100000);
     struct complaint why = {{0}};
     unsigned passed = 0;
@@ -97,7 +97,7 @@ static void test_many(void **state)
 /* A worker made before the lists were read again sees the new ones. */
 static void test_in_another_process(void **state)
 {
-    struct ioc_sieve *s = ioc_sieve_new();
+    struct ioc_sieve *s = ioc_sieve_new(true);
     int go[2], looked[2], status;
     pid_t pid;
     char c;
@@ -130,7 +130,7 @@ static void test_in_another_process(void **state)
 /* Lists of other sizes use more of the words or fewer: what both hold is found all the while. */
 static void test_never_missing_between(void **state)
 {
-    struct ioc_sieve *s = ioc_sieve_new();
+    struct ioc_sieve *s = ioc_sieve_new(true);
     struct iocs *many = iocs_new(100000), *one = listed("both.example\n");
     struct complaint why = {{0}};
     int stop[2], status;
