@@ -71,6 +71,9 @@ reload() { # takes over what lies in the files, and waits for the word
     kill -USR2 $pid
     until_true 30 "reload $((before + 1))" said ': reloaded$' $((before + 1))
 }
+reload_everywhere() { # waits for all workers, too: the word is said when the first records may come by the new rules
+    "$sensor" ctl -p "$WORK/control.socket" reload-rules >"$WORK/answer" || fail "no reload: $(cat "$WORK/answer")"
+}
 reload_refused() { # reload_refused WORDS
     n_refused=$((n_refused + 1))
     kill -USR2 $pid
@@ -107,7 +110,8 @@ in_background python3 "$here/requests.py" sink 8081
 until_true 20 "the other server" client python3 -c 'import socket; socket.create_connection(("10.99.0.2", 8081))'
 in_background "$sensor" -i s0 -l "$WORK" -S "$WORK/rules/test.rules" --set workers=2 \
     --set app-layer.protocols.raw.depth=4096 \
-    --set "threshold-file=$WORK/rules/threshold.config" --set "iocs.files=$WORK/rules/own.list" 2>"$WORK/sensor.err" >"$WORK/sensor.out"
+    --set "threshold-file=$WORK/rules/threshold.config" --set "iocs.files=$WORK/rules/own.list" \
+    --set "control.socket=$WORK/control.socket" 2>"$WORK/sensor.err" >"$WORK/sensor.out"
 pid=$!
 until_true 30 "the sensor's word that it watches" grep -q "watching" "$WORK/sensor.err"
 
@@ -193,7 +197,7 @@ eve "len(set(urls)) == len(urls) == $sent" || fail "alerts of traffic rules were
 rm "$WORK/stop"
 printf '%s\n' 'threshold gen_id 1, sig_id 2, type limit, track by_src, count 3, seconds 3600' \
     'suppress gen_id 1, sig_id 102' | becomes threshold.config
-reload
+reload_everywhere
 before=$(n_alerts)
 send_requests
 until_true 20 "three alerts" more_alerts $((before + 2))
