@@ -477,84 +477,35 @@ void correlate_use_lists(struct correlate *c, const struct ioc_lists *lists)
     counters[COUNT_IOC_ITEMS] = iocs_n(lists->bad);
 }
 
-static void watch_connection(struct correlate *c, const struct fact *fact, const struct fact_connection *f)
+/* An incident waits for this call; never for one from outside. */
+static bool is_expected(const struct correlate *c, const struct fact *fact, const struct fact_called *f)
 {
-    ioc_watch_call(c->watch, &(struct ioc_call){.host = &f->client,
-                                                .other = &f->server,
-                                                .host_port = f->client_port,
-                                                .other_port = f->server_port,
-                                                .proto = f->proto,
-                                                .app_proto = f->app_proto,
-                                                .ts_us = f->ts_us,
-                                                .packet = f->packet,
-                                                .flow_id = fact->flow_id,
-                                                .expected = story_expects(c->story, f),
-                                                .where = HIT_ADDRESS});
-}
-
-static void watch_name(struct correlate *c, const struct fact *fact, const struct fact_name *f)
-{
-    ioc_watch_call(c->watch, &(struct ioc_call){.host = &f->client,
-                                                .other = &f->server,
-                                                .other_port = f->server_port,
-                                                .proto = PROTO_UDP,
-                                                .app_proto = "dns",
-                                                .ts_us = fact->ts_us,
-                                                .packet = fact->packet,
-                                                .flow_id = fact->flow_id,
-                                                .text = bytes_of(f->name, f->name_len),
-                                                .where = HIT_DNS});
-}
-
-static void watch_called(struct correlate *c, const struct fact *fact, const struct fact_called *f)
-{
-    static const struct {
-        enum hit_where where;
-        const char *app_proto;
-    } rows[CALLED_N] = {[CALLED_HTTP] = {HIT_HTTP, "http"},
-                        [CALLED_TLS] = {HIT_TLS, "tls"},
-                        [CALLED_FILE] = {HIT_FILE, ""},
-                        [CALLED_VISIT] = {HIT_ADDRESS, ""}};
-    bool incoming = f->how == CALLED_VISIT;
     const struct fact_connection call = {.client = f->client,
                                          .server = f->server,
                                          .server_port = f->server_port,
                                          .proto = f->proto,
                                          .ts_us = fact->ts_us};
 
-    ioc_watch_call(c->watch, &(struct ioc_call){.host = incoming ? &f->server : &f->client,
-                                                .other = incoming ? &f->client : &f->server,
-                                                .incoming = incoming,
-                                                .expected = !incoming && story_expects(c->story, &call),
-                                                .host_port = incoming ? f->server_port : f->client_port,
-                                                .other_port = incoming ? f->client_port : f->server_port,
-                                                .proto = f->proto,
-                                                .app_proto = rows[f->how].app_proto,
-                                                .ts_us = fact->ts_us,
-                                                .packet = fact->packet,
-                                                .flow_id = fact->flow_id,
-                                                .text = bytes_of(f->text, f->text_len),
-                                                .where = rows[f->how].where});
+    return f->how != CALLED_VISIT && story_expects(c->story, &call);
 }
 
 void correlate_fact(struct correlate *c, const struct fact *f)
 {
     struct fact_connection connection;
     struct fact_name name;
-
     struct fact_called called;
     struct fact_client client;
 
     /* The story first: what it tells needs no telling again. */
     if (fact_get_connection(f, &connection)) {
         story_connection(c->story, f, &connection);
-        watch_connection(c, f, &connection);
+        ioc_watch_connection(c->watch, f, &connection, story_expects(c->story, &connection));
     } else if (fact_get_name(f, &name)) {
         learned_name(c->learned, c->labeller, &name);
         story_name(c->story, f, &name);
-        watch_name(c, f, &name);
+        ioc_watch_name(c->watch, f, &name);
     } else if (fact_get_called(f, &called)) {
-        watch_called(c, f, &called);
+        ioc_watch_called(c->watch, f, &called, is_expected(c, f, &called));
     } else if (fact_get_client(f, &client)) {
         exposure_client(c->exposure, f, &client);
     } else {

@@ -297,6 +297,63 @@ void ioc_watch_call(struct ioc_watch *w, const struct ioc_call *call)
     }
 }
 
+void ioc_watch_connection(struct ioc_watch *w, const struct fact *fact, const struct fact_connection *f,
+                          bool expected)
+{
+    ioc_watch_call(w, &(struct ioc_call){.host = &f->client,
+                                         .other = &f->server,
+                                         .host_port = f->client_port,
+                                         .other_port = f->server_port,
+                                         .proto = f->proto,
+                                         .app_proto = f->app_proto,
+                                         .ts_us = f->ts_us,
+                                         .packet = f->packet,
+                                         .flow_id = fact->flow_id,
+                                         .expected = expected,
+                                         .where = HIT_ADDRESS});
+}
+
+void ioc_watch_name(struct ioc_watch *w, const struct fact *fact, const struct fact_name *f)
+{
+    ioc_watch_call(w, &(struct ioc_call){.host = &f->client,
+                                         .other = &f->server,
+                                         .other_port = f->server_port,
+                                         .proto = PROTO_UDP,
+                                         .app_proto = "dns",
+                                         .ts_us = fact->ts_us,
+                                         .packet = fact->packet,
+                                         .flow_id = fact->flow_id,
+                                         .text = bytes_of(f->name, f->name_len),
+                                         .where = HIT_DNS});
+}
+
+void ioc_watch_called(struct ioc_watch *w, const struct fact *fact, const struct fact_called *f,
+                      bool expected)
+{
+    static const struct {
+        enum hit_where where;
+        const char *app_proto;
+    } rows[CALLED_N] = {[CALLED_HTTP] = {HIT_HTTP, "http"},
+                        [CALLED_TLS] = {HIT_TLS, "tls"},
+                        [CALLED_FILE] = {HIT_FILE, ""},
+                        [CALLED_VISIT] = {HIT_ADDRESS, ""}};
+    bool incoming = f->how == CALLED_VISIT;
+
+    ioc_watch_call(w, &(struct ioc_call){.host = incoming ? &f->server : &f->client,
+                                         .other = incoming ? &f->client : &f->server,
+                                         .incoming = incoming,
+                                         .expected = expected,
+                                         .host_port = incoming ? f->server_port : f->client_port,
+                                         .other_port = incoming ? f->client_port : f->server_port,
+                                         .proto = f->proto,
+                                         .app_proto = rows[f->how].app_proto,
+                                         .ts_us = fact->ts_us,
+                                         .packet = fact->packet,
+                                         .flow_id = fact->flow_id,
+                                         .text = bytes_of(f->text, f->text_len),
+                                         .where = rows[f->how].where});
+}
+
 void ioc_watch_shown(struct ioc_watch *w, const struct addr *host, const struct labels *l,
                      const struct record_head *h)
 {

@@ -8,8 +8,8 @@
 
 /* Hits on indicators that no finding shows: a name asked for, a host called, an address that comes or is gone
  * to. One alert for a home host and an indicator, at once; what follows within iocs.fold is counted, and told
- * by one more alert when that time is over. A call that an incident waits for is told when that has been judged
- * (correlate.settle), unless the incident's alert has told it. */
+ * by one more alert when that time is over. A call that an incident waits for is told when that has been
+ * judged (correlate.settle), unless the incident's alert has told it. */
 struct ioc_watch;
 
 /* A call between a home host and something that may be on a list. Views, good for the call. */
@@ -41,6 +41,13 @@ void ioc_watch_free(struct ioc_watch *w); /* NULL is welcome; what is folded goe
 
 /* Counted as ioc.hits when something of it is on a list. */
 void ioc_watch_call(struct ioc_watch *w, const struct ioc_call *call);
+
+/* The same, of what a worker has told. expected as in struct ioc_call. */
+void ioc_watch_connection(struct ioc_watch *w, const struct fact *fact, const struct fact_connection *f,
+                          bool expected);
+void ioc_watch_name(struct ioc_watch *w, const struct fact *fact, const struct fact_name *f);
+void ioc_watch_called(struct ioc_watch *w, const struct fact *fact, const struct fact_called *f,
+                      bool expected);
 
 /* An alert has shown that host with these hits: they are not told again within the time. */
 void ioc_watch_shown(struct ioc_watch *w, const struct addr *host, const struct labels *l,
