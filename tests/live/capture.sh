@@ -11,22 +11,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 
-skip() { echo "skipped, live capture test: $*"; exit 77; }
-
-if [ "${JNDI_LIVE_INSIDE:-}" != 1 ]; then
-    for tool in unshare setpriv ip python3; do
-        command -v $tool >/dev/null || skip "$tool is not installed"
-    done
-    spaces=(--net --fork --kill-child)
-    [ "$(id -u)" -eq 0 ] || spaces=(--user --map-root-user "${spaces[@]}")
-    why=$(unshare "${spaces[@]}" ip link add a0 type veth peer name b0 2>&1) ||
-        skip "no private network to be had: ${why:-no reason given}"
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
-    chmod 755 "$work"
-    JNDI_LIVE_INSIDE=1 WORK=$work unshare "${spaces[@]}" "$0" "$(realpath "$1")"
-    exit
-fi
+what="live capture" tools="unshare nsenter setpriv ip ps python3"
+. "$here/spaces.sh"
+spaces_enter "$1"
 sensor=$1
 cd "$WORK"
 
@@ -35,15 +22,6 @@ fail() {
     echo "-- sensor's messages"; tail -n 20 sensor.err 2>/dev/null || true
     echo "-- eve.json"; tail -n 3 log/eve.json 2>/dev/null || true
     exit 1
-}
-
-until_true() {
-    local end=$((SECONDS + $1)) what=$2
-    shift 2
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt $end ] || fail "waited in vain for: $what"
-        sleep 0.05
-    done
 }
 
 # eve PYTHON-EXPRESSION over `names` (of lookups, each once), `n_alerts`, `count` (the last counters), `engine` (words)
@@ -96,7 +74,6 @@ links_add() { # NUMBER
     done
 }
 two='af-packet: [{interface: s0}, {interface: s1}]'
-command -v ps >/dev/null || skip "ps is not installed"
 ip link set lo up
 links_add 0
 links_add 1

@@ -9,22 +9,9 @@ set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 here=$top/tests/live
 
-skip() { echo "skipped, control test: $*"; exit 77; }
-
-if [ "${JNDI_LIVE_INSIDE:-}" != 1 ]; then
-    for tool in unshare nsenter setpriv ip curl python3; do
-        command -v $tool >/dev/null || skip "$tool is not installed"
-    done
-    spaces=(--net --fork --kill-child)
-    [ "$(id -u)" -eq 0 ] || spaces=(--user --map-root-user "${spaces[@]}")
-    why=$(unshare "${spaces[@]}" sh -c 'ip link add a0 type veth peer name b0 && unshare --net true' 2>&1) ||
-        skip "no private network to be had: ${why:-no reason given}"
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
-    chmod 755 "$work"
-    JNDI_LIVE_INSIDE=1 WORK=$work unshare "${spaces[@]}" "$0" "$(realpath "$1")"
-    exit
-fi
+what="control" tools="unshare nsenter setpriv ip curl python3"
+. "$top/tests/live/spaces.sh"
+spaces_enter "$1"
 sensor=$1
 socket=$WORK/control.socket
 
@@ -35,16 +22,6 @@ fail() {
     echo "-- sensor's messages"; tail -n 20 "$WORK/sensor.err" 2>/dev/null || true
     exit 1
 }
-until_true() { # until_true SECONDS WHAT COMMAND...
-    local end=$((SECONDS + $1)) what=$2
-    shift 2
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt $end ] || fail "waited in vain for: $what"
-        sleep 0.05
-    done
-}
-client() { nsenter --net="/proc/$client_pid/ns/net" "$@"; }
-in_background() { setpriv --pdeathsig KILL "$@" & }
 ctl() { # ctl STATUS COMMAND...: the answer is in $WORK/answer
     local expected=$1 status=0
     shift
@@ -80,16 +57,8 @@ start() { # start SETTING...
     until_true 30 "the sensor's word that it watches" grep -q "watching" "$WORK/sensor.err"
 }
 
-in_background unshare --net sleep 600
-client_pid=$!
-apart() { [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$client_pid/ns/net")" ]; }
-until_true 20 "the client's name space" apart
-ip link add s0 type veth peer name c0 netns "$client_pid"
-ip addr add 10.99.0.2/24 dev s0
-client ip addr add 10.99.0.1/24 dev c0
-ip link set lo up
-ip link set s0 up
-client ip link set c0 up
+spaces_join
+
 mkdir "$WORK/rules"
 rule 1 >"$WORK/rules/test.rules"
 in_background python3 "$here/requests.py" sink 8080

@@ -79,41 +79,36 @@ def hasty(path, n):
             client.sendall(b'{"command": "reload-rules"}\n')
 
 
+def exchange(client, left):
+    """Sends what there is room for and takes what there is; gives what is left to send, and what came."""
+    try:
+        left = left[client.send(left):] if left else left
+    except BlockingIOError:
+        pass
+    try:
+        more = client.recv(65536)
+    except BlockingIOError:
+        return left, b""
+    assert more, "sent away"
+    return left, more
+
+
 def ceaseless(path, stop):
     times, left = 0, b""
     with connect(path) as client:
         client.setblocking(False)
         while not os.path.exists(stop):
-            left = left or b'{"command": "version"}\n' * 100
-            try:
-                left = left[client.send(left):]
-            except BlockingIOError:
-                pass
-            try:
-                more = client.recv(65536)
-            except BlockingIOError:
-                continue
-            assert more, "sent away"
+            left, more = exchange(client, left or b'{"command": "version"}\n' * 100)
             times += more.count(b"\n")
     print(times)
 
 
 def storm(path, n):
-    got = b""
+    got, left = b"", b'{"command": "version"}\n' * n
     with connect(path) as client:
         client.setblocking(False)
-        left = b'{"command": "version"}\n' * n
         while got.count(b"\n") < n:
-            if left:
-                try:
-                    left = left[client.send(left):]
-                except BlockingIOError:
-                    pass
-            try:
-                more = client.recv(65536)
-            except BlockingIOError:
-                continue
-            assert more, "sent away"
+            left, more = exchange(client, left)
             got += more
     print(got.count(b'"return":"OK"'))
 

@@ -10,22 +10,9 @@
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 
-skip() { echo "skipped, live test: $*"; exit 77; }
-
-if [ "${JNDI_LIVE_INSIDE:-}" != 1 ]; then
-    for tool in unshare nsenter setpriv ip curl python3; do
-        command -v $tool >/dev/null || skip "$tool is not installed"
-    done
-    spaces=(--net --fork --kill-child)
-    [ "$(id -u)" -eq 0 ] || spaces=(--user --map-root-user "${spaces[@]}")
-    why=$(unshare "${spaces[@]}" sh -c 'ip link add a0 type veth peer name b0 && unshare --net true' 2>&1) ||
-        skip "no private network to be had: ${why:-no reason given}"
-    [ "$1" != --probe ] || exit 0
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
-    JNDI_LIVE_INSIDE=1 WORK=$work unshare "${spaces[@]}" "$0" "$(realpath "$1")"
-    exit
-fi
+what="live" tools="unshare nsenter setpriv ip curl python3"
+. "$top/tests/live/spaces.sh"
+spaces_enter "$1"
 sensor=$1
 
 fail() {
@@ -33,16 +20,6 @@ fail() {
     echo "-- sensor's messages"; cat "$WORK/sensor.err" 2>/dev/null || true
     echo "-- eve.json"; tail -n 5 "$WORK"/eve.json* 2>/dev/null || true
     exit 1
-}
-
-# until_true SECONDS WHAT COMMAND...: asks again and again; fails with WHAT when the time is up.
-until_true() {
-    local end=$((SECONDS + $1)) what=$2
-    shift 2
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt $end ] || fail "waited in vain for: $what"
-        sleep 0.05
-    done
 }
 
 # eve FILE PYTHON-EXPRESSION over `alerts` and `events`: is it true of the lines written so far?
@@ -57,21 +34,9 @@ sys.exit(0 if eval(sys.argv[2]) else 1)
 PYTHON
 }
 
-client() { nsenter --net="/proc/$client_pid/ns/net" "$@"; }
-# The kernel ends it when this script ends, however that happens.
-in_background() { setpriv --pdeathsig KILL "$@" & }
 get() { client curl -s -o /dev/null --max-time 10 "$@" http://10.99.0.2:8080/ || fail "curl: $*"; }
 
-in_background unshare --net sleep 600
-client_pid=$!
-apart() { [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$client_pid/ns/net")" ]; }
-until_true 20 "the client's name space" apart
-ip link add s0 type veth peer name c0 netns "$client_pid"
-ip addr add 10.99.0.2/24 dev s0
-client ip addr add 10.99.0.1/24 dev c0
-ip link set lo up
-ip link set s0 up
-client ip link set c0 up
+spaces_join
 
 mkdir "$WORK/www"
 in_background python3 -m http.server 8080 --bind 10.99.0.2 -d "$WORK/www" >"$WORK/web.log" 2>&1

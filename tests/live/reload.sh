@@ -9,22 +9,9 @@ set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 here=$top/tests/live
 
-skip() { echo "skipped, reload test: $*"; exit 77; }
-
-if [ "${JNDI_LIVE_INSIDE:-}" != 1 ]; then
-    for tool in unshare nsenter setpriv ip python3; do
-        command -v $tool >/dev/null || skip "$tool is not installed"
-    done
-    spaces=(--net --fork --kill-child)
-    [ "$(id -u)" -eq 0 ] || spaces=(--user --map-root-user "${spaces[@]}")
-    why=$(unshare "${spaces[@]}" sh -c 'ip link add a0 type veth peer name b0 && unshare --net true' 2>&1) ||
-        skip "no private network to be had: ${why:-no reason given}"
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
-    chmod 755 "$work"
-    JNDI_LIVE_INSIDE=1 WORK=$work unshare "${spaces[@]}" "$0" "$(realpath "$1")"
-    exit
-fi
+what="reload" tools="unshare nsenter setpriv ip python3"
+. "$top/tests/live/spaces.sh"
+spaces_enter "$1"
 sensor=$1
 
 fail() {
@@ -32,14 +19,6 @@ fail() {
     echo "-- sensor's messages"; cat "$WORK/sensor.err" 2>/dev/null || true
     echo "-- eve.json"; tail -n 3 "$WORK"/eve.json 2>/dev/null | cut -c 1-1500 || true
     exit 1
-}
-until_true() { # until_true SECONDS WHAT COMMAND...
-    local end=$((SECONDS + $1)) what=$2
-    shift 2
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt $end ] || fail "waited in vain for: $what"
-        sleep 0.05
-    done
 }
 # eve PYTHON-EXPRESSION over `alerts`, `events`, `sids` (how many alerts of each) and `lookups`
 eve() {
@@ -54,8 +33,6 @@ urls = [a["http"]["url"] for a in alerts if a["alert"]["signature_id"] in (101, 
 sys.exit(0 if eval(sys.argv[2]) else 1)
 PYTHON
 }
-client() { nsenter --net="/proc/$client_pid/ns/net" "$@"; }
-in_background() { setpriv --pdeathsig KILL "$@" & }
 send_requests() { # in the background, one process: it is sent signals
     in_background nsenter --net="/proc/$client_pid/ns/net" python3 "$here/requests.py" send 10.99.0.2 8080 \
         "$WORK/stop" >"$WORK/sent"
@@ -89,16 +66,7 @@ rule() {
 n_alerts() { grep -c '"event_type":"alert"' "$WORK/eve.json" || true; }
 more_alerts() { [ "$(n_alerts)" -gt "$1" ]; }
 
-in_background unshare --net sleep 600
-client_pid=$!
-apart() { [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$client_pid/ns/net")" ]; }
-until_true 20 "the client's name space" apart
-ip link add s0 type veth peer name c0 netns "$client_pid"
-ip addr add 10.99.0.2/24 dev s0
-client ip addr add 10.99.0.1/24 dev c0
-ip link set lo up
-ip link set s0 up
-client ip link set c0 up
+spaces_join
 
 mkdir "$WORK/rules"
 rule 1 >"$WORK/rules/test.rules"

@@ -8,7 +8,8 @@
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 
-skip() { echo "skipped, rights test: $*"; exit 77; }
+what="rights"
+. "$top/tests/live/spaces.sh"
 
 if [ "${JNDI_RIGHTS_INSIDE:-}" != 1 ]; then
     [ "$(id -u)" -eq 0 ] || skip "starting the sensor as root, nobody and with a file capability needs root"
@@ -40,14 +41,6 @@ fail() {
     exit 1
 }
 good() { checks=$((checks + 1)); }
-until_true() { # until_true SECONDS WHAT COMMAND...
-    local end=$((SECONDS + $1)) what=$2
-    shift 2
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt $end ] || fail "waited in vain for: $what"
-        sleep 0.05
-    done
-}
 same() { # same WHAT SEEN EXPECTED
     [ "$2" = "$3" ] || fail "$1: $2, not $3"
     good
