@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "detect/traffic.h"
 #include "inspect/inspect.h"
 
 #include <setjmp.h>
@@ -9,11 +8,10 @@
 
 #include <cmocka.h>
 
+#include "traffic_world.h"
+
 static struct {
-    struct config *config;
-    struct ruleset *rules;
-    struct traffic *traffic;
-    struct flow flow;
+    struct traffic_world w;
     unsigned n;
     uint32_t last;
 } t;
@@ -26,37 +24,15 @@ static void on_finding(void *arg, const struct finding *f)
     t.last = f->rule->sid;
 }
 
-static struct ruleset *rules_of(const char *text)
-{
-    struct complaint why;
-    struct ruleset *r = ruleset_new(t.config, &why);
-
-    assert_non_null(r);
-    assert_true(ruleset_add_text(r, "test", bytes_str(text), &why));
-    assert_int_equal(ruleset_n_refused(r), 0);
-    assert_true(ruleset_compile(r, &why));
-    return r;
-}
-
 static void begin(const char *text)
 {
-    struct complaint why;
-
     memset(&t, 0, sizeof t);
-    t.config = config_new();
-    t.rules = rules_of(text);
-    assert_true(traffic_new(t.config, t.rules, on_finding, &t, &t.traffic, &why));
-    t.flow = (struct flow){.id = 1, .proto = PROTO_TCP, .client_known = true};
-    t.flow.end[0].addr = addr_v4((uint8_t[]){192, 0, 2, 1});
-    t.flow.end[1].addr = addr_v4((uint8_t[]){192, 0, 2, 2});
+    world_begin(&t.w, text, PROTO_TCP, on_finding, &t);
 }
 
 static void end(void)
 {
-    traffic_flow_end(t.traffic, &t.flow);
-    traffic_free(t.traffic);
-    ruleset_free(t.rules);
-    config_free(t.config);
+    world_end(&t.w);
 }
 
 /* The next bytes, in a piece of memory of their size. */
@@ -64,11 +40,11 @@ static enum appetite say(unsigned side, const char *text, size_t len)
 {
     static uint64_t packet;
     uint8_t *exact = malloc(len + !len);
-    struct chunk c = {.flow = &t.flow, .side = side, .data = {exact, len}, .packet = ++packet};
+    struct chunk c = {.flow = &t.w.flow, .side = side, .data = {exact, len}, .packet = ++packet};
     enum appetite appetite;
 
     memcpy(exact, text, len);
-    appetite = traffic_chunk(t.traffic, &c);
+    appetite = traffic_chunk(t.w.traffic, &c);
     free(exact);
     return appetite;
 }
@@ -155,16 +131,11 @@ static void wants_no_more_than_it_asks(void **state)
 
 static void other_rules(void **state)
 {
-    struct ruleset *before;
-
     (void)state;
     begin(HEAD "content:\"jndi|3a|\"; content:\"|3a 2f 2f|\"; distance:0; sid:1;)");
     says(0, "${jndi:");
-    before = t.rules;
-    t.rules = rules_of(HEAD "content:\"other\"; sid:7;)\n" HEAD
+    world_reload(&t.w, HEAD "content:\"other\"; sid:7;)\n" HEAD
                             "content:\"jndi|3a|\"; content:\"|3a 2f 2f|\"; distance:0; sid:1;)");
-    assert_true(traffic_use_rules(t.traffic, t.rules));
-    ruleset_free(before);
     says(0, "ldap://h");
     assert_int_equal(t.n, 1);
     assert_int_equal(t.last, 1);
@@ -180,18 +151,12 @@ static void reloaded_while_quiet(void **state)
 
     (void)state;
     for (unsigned reload = 0; reload < 2; reload++) {
-        struct ruleset *before;
-
         begin(rule);
         says(0, "${zz");
         assert_int_equal(t.n, 1);
         says(0, "${");
-        before = t.rules;
-        if (reload) {
-            t.rules = rules_of(rule);
-            assert_true(traffic_use_rules(t.traffic, t.rules));
-            ruleset_free(before);
-        }
+        if (reload)
+            world_reload(&t.w, rule);
         (void)say(0, filler, sizeof filler);
         says(0, "zz");
         assert_int_equal(t.n, 2);
@@ -203,7 +168,6 @@ static void reloaded_while_quiet(void **state)
 static void reloaded_between_pieces(void **state)
 {
     static const char filler[2551];
-    struct ruleset *before;
 
     (void)state;
     begin(HEAD "content:\"evil\"; sid:1;)");
@@ -211,10 +175,7 @@ static void reloaded_between_pieces(void **state)
     says(0, "evil");
     (void)say(0, filler, sizeof filler);
     assert_int_equal(t.n, 1);
-    before = t.rules;
-    t.rules = rules_of(HEAD "content:\"evil\"; sid:1;)\n" HEAD "content:\"vile\"; sid:2;)");
-    assert_true(traffic_use_rules(t.traffic, t.rules));
-    ruleset_free(before);
+    world_reload(&t.w, HEAD "content:\"evil\"; sid:1;)\n" HEAD "content:\"vile\"; sid:2;)");
     says(0, "x");
     assert_int_equal(t.n, 1);
     says(0, "evile");
@@ -225,24 +186,20 @@ static void reloaded_between_pieces(void **state)
 /* The stream has given nothing of the server's words to the first rules; the second ones want them. */
 static void asked_again(void **state)
 {
-    struct ruleset *before;
     char answer[] = "200 evil";
-    struct chunk c = {.flow = &t.flow, .side = 1, .data = bytes_str(answer), .packet = 1000};
+    struct chunk c = {.flow = &t.w.flow, .side = 1, .data = bytes_str(answer), .packet = 1000};
 
     (void)state;
     begin(HEAD "content:\"evil\"; sid:1;)");
     says(0, "good ");
     assert_int_equal(say(1, "200", 3), APPETITE_ENOUGH);
-    before = t.rules;
-    t.rules = rules_of(
-        ANY_WAY "to_client; content:\"evil\"; sid:2;)\n" ANY_WAY
-                "to_client,only_stream; content:\"200\"; startswith; content:\"evil\"; sid:3;)\n" ANY_WAY
-                "to_client; stream_size:server,=,109; content:\"evil\"; sid:4;)");
-    assert_true(traffic_use_rules(t.traffic, t.rules));
-    ruleset_free(before);
+    world_reload(&t.w, ANY_WAY
+                 "to_client; content:\"evil\"; sid:2;)\n" ANY_WAY
+                 "to_client,only_stream; content:\"200\"; startswith; content:\"evil\"; sid:3;)\n" ANY_WAY
+                 "to_client; stream_size:server,=,109; content:\"evil\"; sid:4;)");
     c.gap = 97;
     c.at = 100;
-    assert_int_equal(traffic_chunk(t.traffic, &c), APPETITE_MORE);
+    assert_int_equal(traffic_chunk(t.w.traffic, &c), APPETITE_MORE);
     assert_int_equal(t.n, 2);
     assert_int_equal(t.last, 4);
     assert_int_equal(say(0, "evil", 4), APPETITE_ENOUGH);
@@ -254,12 +211,12 @@ static void asked_again(void **state)
 static void asked_amid_a_stream(void **state)
 {
     char text[] = "GET / evil";
-    struct chunk c = {.flow = &t.flow, .data = bytes_str(text), .packet = 1000, .gap = 5, .at = 1005};
+    struct chunk c = {.flow = &t.w.flow, .data = bytes_str(text), .packet = 1000, .gap = 5, .at = 1005};
 
     (void)state;
     begin(HEAD "content:\"GET\"; startswith; sid:1;)\n" HEAD "content:\"evil\"; depth:20; sid:2;)\n" HEAD
                "content:\"evil\"; offset:1000; sid:3;)\n" HEAD "content:\"evil\"; sid:4;)");
-    (void)traffic_chunk(t.traffic, &c);
+    (void)traffic_chunk(t.w.traffic, &c);
     assert_int_equal(t.n, 1);
     assert_int_equal(t.last, 4);
     end();
@@ -330,13 +287,13 @@ static void wants_by_flow(void **state)
     (void)state;
     begin("alert http 192.0.2.2 any -> any any (msg:\"m\"; flow:to_client; file.data; content:\"evil\"; "
           "sid:1;)");
-    assert_int_equal(traffic_wants(t.traffic, &t.flow), INSPECT_BODIES);
-    t.flow.client = 1;
-    assert_int_equal(traffic_wants(t.traffic, &t.flow), 0);
-    t.flow.client_known = false;
-    assert_int_equal(traffic_wants(t.traffic, &t.flow), INSPECT_BODIES);
-    t.flow.proto = PROTO_UDP;
-    assert_int_equal(traffic_wants(t.traffic, &t.flow), INSPECT_BODIES);
+    assert_int_equal(traffic_wants(t.w.traffic, &t.w.flow), INSPECT_BODIES);
+    t.w.flow.client = 1;
+    assert_int_equal(traffic_wants(t.w.traffic, &t.w.flow), 0);
+    t.w.flow.client_known = false;
+    assert_int_equal(traffic_wants(t.w.traffic, &t.w.flow), INSPECT_BODIES);
+    t.w.flow.proto = PROTO_UDP;
+    assert_int_equal(traffic_wants(t.w.traffic, &t.w.flow), INSPECT_BODIES);
     end();
 }
 

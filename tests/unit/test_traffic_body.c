@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Conditions on bodies: each body whole, byte by byte and cut in two anywhere. A rule speaks once for each,
  * at its end or where the settings end it. */
-#include "detect/traffic.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,12 +10,10 @@
 
 #include <cmocka.h>
 
+#include "traffic_world.h"
+
 static struct {
-    struct config *config;
-    struct ruleset *rules;
-    struct traffic *traffic;
-    struct flow flow;
-    uint64_t packet;
+    struct traffic_world w;
     unsigned n;
 } t;
 
@@ -29,43 +26,30 @@ static void on_finding(void *arg, const struct finding *f)
 
 static void begin(const char *options)
 {
-    struct complaint why = {""};
     char text[512];
 
     snprintf(text, sizeof text,
              "alert http any any -> any any (msg:\"m\"; flow:to_server; http.request_body; %s sid:1;)",
              options);
     memset(&t, 0, sizeof t);
-    t.config = config_new();
-    t.rules = ruleset_new(t.config, &why);
-    assert_true(ruleset_add_text(t.rules, "test", bytes_str(text), &why));
-    if (ruleset_n_refused(t.rules))
-        fail_msg("%s", ruleset_refusal(t.rules, 0));
-    assert_true(ruleset_compile(t.rules, &why));
-    assert_true(traffic_new(t.config, t.rules, on_finding, &t, &t.traffic, &why));
+    world_begin(&t.w, text, PROTO_TCP, on_finding, &t);
 }
 
 static void end(void)
 {
-    traffic_flow_end(t.traffic, &t.flow);
-    traffic_free(t.traffic);
-    ruleset_free(t.rules);
-    config_free(t.config);
+    world_end(&t.w);
 }
 
 static void flow_begin(void)
 {
-    traffic_flow_end(t.traffic, &t.flow);
-    t.flow = (struct flow){.id = t.flow.id + 1, .proto = PROTO_TCP, .client_known = true};
-    t.flow.end[0].addr = addr_v4((uint8_t[]){192, 0, 2, 1});
-    t.flow.end[1].addr = addr_v4((uint8_t[]){192, 0, 2, 2});
+    world_flow(&t.w, PROTO_TCP);
     t.n = 0;
 }
 
 static void give(uint64_t message, struct bytes data, bool first, bool last)
 {
     uint8_t *exact = malloc(data.len + !data.len);
-    struct chunk c = {.flow = &t.flow, .packet = ++t.packet};
+    struct chunk c = {.flow = &t.w.flow, .packet = ++t.w.packet};
     struct field f = {.kind = FIELD_HTTP_REQUEST_BODY,
                       .chunk = &c,
                       .app_proto = "http",
@@ -77,7 +61,7 @@ static void give(uint64_t message, struct bytes data, bool first, bool last)
     assert_non_null(exact);
     if (data.len)
         memcpy(exact, data.p, data.len);
-    traffic_field(t.traffic, &f);
+    traffic_field(t.w.traffic, &f);
     free(exact);
 }
 
@@ -183,7 +167,7 @@ static void a_limit(void **state)
     assert_int_equal(t.n, 1);
     give(0, BYTES_LIT("abc"), false, true);
     assert_int_equal(t.n, 1);
-    t.config->traffic_body_limit = 1000;
+    t.w.config->traffic_body_limit = 1000;
     flow_begin();
     give(0, bytes_of(filler, 998), true, false);
     give(0, BYTES_LIT("abc"), false, true);
@@ -199,22 +183,12 @@ static void a_limit(void **state)
 /* Other rules amid a body see all of it. */
 static void other_rules(void **state)
 {
-    struct ruleset *before;
-    struct complaint why = {""};
-
     (void)state;
     begin("content:\"xyz\";");
     flow_begin();
     give(0, BYTES_LIT("ab"), true, false);
-    before = t.rules;
-    t.rules = ruleset_new(t.config, &why);
-    assert_true(ruleset_add_text(t.rules, "test",
-                                 BYTES_LIT("alert http any any -> any any (msg:\"m\"; flow:to_server; "
-                                           "http.request_body; content:\"abc\"; sid:2;)"),
-                                 &why) &&
-                ruleset_n(t.rules) == 1 && ruleset_compile(t.rules, &why));
-    assert_true(traffic_use_rules(t.traffic, t.rules));
-    ruleset_free(before);
+    world_reload(&t.w, "alert http any any -> any any (msg:\"m\"; flow:to_server; "
+                       "http.request_body; content:\"abc\"; sid:2;)");
     give(0, BYTES_LIT("c"), false, true);
     assert_int_equal(t.n, 1);
     end();
@@ -223,21 +197,11 @@ static void other_rules(void **state)
 /* Nor do they take the middle of a body that nobody wanted for its beginning. */
 static void other_rules_too_late(void **state)
 {
-    struct ruleset *before;
-    struct complaint why = {""};
-
     (void)state;
     begin("content:\"zzz\"; startswith;");
     flow_begin();
-    before = t.rules;
-    t.rules = ruleset_new(t.config, &why);
-    assert_true(ruleset_add_text(t.rules, "test",
-                                 BYTES_LIT("alert http any any -> any any (msg:\"m\"; flow:to_server; "
-                                           "http.request_body; content:\"abc\"; startswith; sid:2;)"),
-                                 &why) &&
-                ruleset_n(t.rules) == 1 && ruleset_compile(t.rules, &why));
-    assert_true(traffic_use_rules(t.traffic, t.rules));
-    ruleset_free(before);
+    world_reload(&t.w, "alert http any any -> any any (msg:\"m\"; flow:to_server; "
+                       "http.request_body; content:\"abc\"; startswith; sid:2;)");
     give(0, BYTES_LIT("abc"), false, true);
     assert_int_equal(t.n, 0);
     give(0, BYTES_LIT("abc"), true, true);

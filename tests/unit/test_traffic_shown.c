@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "detect/traffic.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,12 +8,10 @@
 
 #include <cmocka.h>
 
+#include "traffic_world.h"
+
 static struct {
-    struct config *config;
-    struct ruleset *rules;
-    struct traffic *traffic;
-    struct flow flow;
-    uint64_t packet;
+    struct traffic_world w;
     unsigned n;
     bool has_http, has_dns, has_tls;
     uint64_t message;
@@ -45,31 +42,18 @@ static void on_finding(void *arg, const struct finding *f)
 
 static void begin(const char *rules, uint8_t proto)
 {
-    struct complaint why;
-
     memset(&t, 0, sizeof t);
-    t.config = config_new();
-    t.rules = ruleset_new(t.config, &why);
-    assert_true(ruleset_add_text(t.rules, "test", bytes_str(rules), &why));
-    assert_int_equal(ruleset_n_refused(t.rules), 0);
-    assert_true(ruleset_compile(t.rules, &why));
-    assert_true(traffic_new(t.config, t.rules, on_finding, &t, &t.traffic, &why));
-    t.flow = (struct flow){.id = 1, .proto = proto, .client_known = true};
-    t.flow.end[0].addr = addr_v4((uint8_t[]){192, 0, 2, 1});
-    t.flow.end[1].addr = addr_v4((uint8_t[]){192, 0, 2, 2});
+    world_begin(&t.w, rules, proto, on_finding, &t);
 }
 
 static void end(void)
 {
-    traffic_flow_end(t.traffic, &t.flow);
-    traffic_free(t.traffic);
-    ruleset_free(t.rules);
-    config_free(t.config);
+    world_end(&t.w);
 }
 
 static struct chunk chunk_of(unsigned side, const char *text)
 {
-    return (struct chunk){.flow = &t.flow, .side = side, .data = bytes_str(text), .packet = t.packet};
+    return (struct chunk){.flow = &t.w.flow, .side = side, .data = bytes_str(text), .packet = t.w.packet};
 }
 
 /* The next packet's bytes; url: of a request whose head they hold, NULL for none. */
@@ -79,11 +63,11 @@ static void says(unsigned side, const char *text, const char *url, uint64_t mess
     struct http_view http = {.url = bytes_str(url), .method = BYTES_LIT("GET"), .status = status};
     struct field f = {.kind = FIELD_RAW, .chunk = &c, .app_proto = "http", .message = message, .http = &http};
 
-    t.packet++;
+    t.w.packet++;
     c = chunk_of(side, text);
     if (url)
-        traffic_field(t.traffic, &f);
-    (void)traffic_chunk(t.traffic, &c);
+        traffic_field(t.w.traffic, &f);
+    (void)traffic_chunk(t.w.traffic, &c);
 }
 
 #define RULE "alert tcp any any -> any any (msg:\"m\"; content:\"evil\"; sid:1;)"
@@ -134,10 +118,10 @@ static void what_waited_keeps_its_message(void **state)
         PROTO_TCP);
     says(0, "GET /a evil", "/a", 0, 0);
     assert_int_equal(t.n, 0);
-    t.packet++;
+    t.w.packet++;
     c = chunk_of(0, "");
     c.end = true;
-    (void)traffic_chunk(t.traffic, &c);
+    (void)traffic_chunk(t.w.traffic, &c);
     assert_int_equal(t.n, 1);
     assert_string_equal(t.text, "/a");
     end();
@@ -163,7 +147,7 @@ static void without_memory_nothing_is_told(void **state)
 {
     (void)state;
     begin(RULE, PROTO_TCP);
-    t.config->traffic_memcap = 0;
+    t.w.config->traffic_memcap = 0;
     says(0, "GET /a evil", "/a", 0, 0);
     assert_int_equal(t.n, 1);
     assert_false(t.has_http);
@@ -177,11 +161,11 @@ static void dns(unsigned side, const char *name, bool response)
     struct dns_view view = {.name = bytes_str(name), .type = 1, .response = response};
     struct field f = {.kind = FIELD_RECORD, .chunk = &c, .app_proto = "dns", .dns = &view};
 
-    p.number = ++t.packet;
+    p.number = ++t.w.packet;
     c = chunk_of(side, "evil");
     if (name)
-        traffic_field(t.traffic, &f);
-    traffic_packet(t.traffic, &t.flow, side, &p);
+        traffic_field(t.w.traffic, &f);
+    traffic_packet(t.w.traffic, &t.w.flow, side, &p);
 }
 
 static void datagrams_have_their_own_message(void **state)

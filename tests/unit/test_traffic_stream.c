@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Conditions on streams: each stream whole, byte by byte and cut in two anywhere; whether the rule has spoken
  * when all bytes are there, and once the stream has ended. */
-#include "detect/traffic.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,12 +10,10 @@
 
 #include <cmocka.h>
 
+#include "traffic_world.h"
+
 static struct {
-    struct config *config;
-    struct ruleset *rules;
-    struct traffic *traffic;
-    struct flow flow;
-    uint64_t packet;
+    struct traffic_world w;
     unsigned n;
 } t;
 
@@ -29,35 +26,22 @@ static void on_finding(void *arg, const struct finding *f)
 
 static void begin(const char *options)
 {
-    struct complaint why = {""};
     char text[512];
 
     snprintf(text, sizeof text, "alert tcp any any -> any any (msg:\"m\"; flow:to_server; %s sid:1;)",
              options);
     memset(&t, 0, sizeof t);
-    t.config = config_new();
-    t.rules = ruleset_new(t.config, &why);
-    assert_true(ruleset_add_text(t.rules, "test", bytes_str(text), &why));
-    if (ruleset_n_refused(t.rules))
-        fail_msg("%s", ruleset_refusal(t.rules, 0));
-    assert_true(ruleset_compile(t.rules, &why));
-    assert_true(traffic_new(t.config, t.rules, on_finding, &t, &t.traffic, &why));
+    world_begin(&t.w, text, PROTO_TCP, on_finding, &t);
 }
 
 static void end(void)
 {
-    traffic_flow_end(t.traffic, &t.flow);
-    traffic_free(t.traffic);
-    ruleset_free(t.rules);
-    config_free(t.config);
+    world_end(&t.w);
 }
 
 static void flow_begin(void)
 {
-    traffic_flow_end(t.traffic, &t.flow);
-    t.flow = (struct flow){.id = t.flow.id + 1, .proto = PROTO_TCP, .client_known = true};
-    t.flow.end[0].addr = addr_v4((uint8_t[]){192, 0, 2, 1});
-    t.flow.end[1].addr = addr_v4((uint8_t[]){192, 0, 2, 2});
+    world_flow(&t.w, PROTO_TCP);
     t.n = 0;
 }
 
@@ -65,12 +49,12 @@ static void give(struct bytes data, uint64_t gap, bool last)
 {
     uint8_t *exact = malloc(data.len + !data.len);
     struct chunk c = {
-        .flow = &t.flow, .data = {exact, data.len}, .gap = gap, .end = last, .packet = ++t.packet};
+        .flow = &t.w.flow, .data = {exact, data.len}, .gap = gap, .end = last, .packet = ++t.w.packet};
 
     assert_non_null(exact);
     if (data.len)
         memcpy(exact, data.p, data.len);
-    (void)traffic_chunk(t.traffic, &c);
+    (void)traffic_chunk(t.w.traffic, &c);
     free(exact);
 }
 
