@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "desk.h"
+#include "base/stamp.h"
 #include "print.h"
 
 #include <sys/stat.h>
-#include <time.h>
 
 _Static_assert(CLIENTS_FDS <= SUPERVISOR_GUESTS, "the loop has room for all clients");
-
-static uint64_t clock_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 /* --- the socket --- */
 
@@ -146,7 +138,7 @@ bool desk_ready(struct desk *d, const struct desk_plan *plan)
     if (d->door.fd < 0)
         return true;
     d->control =
-        (struct control){.begun_us = clock_us(),
+        (struct control){.begun_us = monotonic_us(),
                          .plan = {.config = plan->config,
                                   .correlate = collector_correlate(plan->collector),
                                   .host = {on_count, on_n_flows, on_reload, on_reload_result, on_reopen,
@@ -177,7 +169,7 @@ void desk_serve(void *arg, const struct pollfd *fds, unsigned n)
     struct desk *d = arg;
 
     if (d->clients)
-        clients_serve(d->clients, fds, n, clock_us());
+        clients_serve(d->clients, fds, n, monotonic_us());
 }
 
 void desk_look(struct desk *d)
@@ -190,7 +182,7 @@ void desk_look(struct desk *d)
     if (d->plan.in_process) {
         n = clients_fill(d->clients, fds);
         if (poll(fds, n, 0) > 0)
-            clients_serve(d->clients, fds, n, clock_us());
+            clients_serve(d->clients, fds, n, monotonic_us());
     }
-    clients_look(d->clients, clock_us());
+    clients_look(d->clients, monotonic_us());
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "progress.h"
 #include "base/log.h"
+#include "base/stamp.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BAR         12
@@ -18,14 +18,6 @@ static progress_fn *viewer; /* NULL when there is nothing to show */
 static void *viewer_arg;
 static uint64_t begun_us, drawn_us;
 static bool visible;
-
-static uint64_t monotonic_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 static unsigned columns_of_stderr(void)
 {

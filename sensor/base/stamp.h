@@ -11,4 +11,7 @@
  * 9999. */
 void stamp_print(uint64_t ts_us, char out[STAMP_TEXT]);
 
+/* Microseconds of a clock that nobody sets: for how long something has taken. */
+uint64_t monotonic_us(void);
+
 #endif

@@ -5,11 +5,11 @@
 #include "capture/source.h"
 
 #include "base/count.h"
+#include "base/stamp.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define IDLE_MS 100
 
@@ -31,14 +31,6 @@ struct live {
     struct links *links;
     struct ifdrops drops[CONFIG_MAX_INTERFACES];
 };
-
-static uint64_t monotonic_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 static enum port_result port_begin(struct port *p, const struct config_interface *settings, const char *bpf,
                                    struct complaint *why)

@@ -2,10 +2,10 @@
 #include "control/control.h"
 #include "base/count.h"
 #include "base/log.h"
+#include "base/stamp.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
 enum answer control_refuse(const struct command_call *c, const char *format, ...)
 {
@@ -39,10 +39,7 @@ static enum answer version(const struct command_call *c)
 
 static enum answer uptime(const struct command_call *c)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    jsonw_u64(c->w, "message", (uint64_t)now.tv_sec - c->control->begun_us / 1000000);
+    jsonw_u64(c->w, "message", (monotonic_us() - c->control->begun_us) / 1000000);
     return ANSWER_OK;
 }
 

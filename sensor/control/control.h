@@ -46,7 +46,7 @@ struct control_plan {
 
 struct control {
     struct control_plan plan;
-    uint64_t begun_us; /* clock_gettime(CLOCK_MONOTONIC) */
+    uint64_t begun_us; /* monotonic_us */
     bool stops;        /* it has been asked for */
 };
 

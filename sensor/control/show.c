@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 static const struct control_host *host_of(const struct command_call *c)
 {
@@ -15,10 +14,7 @@ static const struct control_host *host_of(const struct command_call *c)
 
 static uint64_t up_us(const struct command_call *c)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000 - c->control->begun_us;
+    return monotonic_us() - c->control->begun_us;
 }
 
 /* The object of a stats event; and the counters, those that are zero, too: a reader may count on each key. */

@@ -10,14 +10,6 @@
 
 #define PIPE_SIZE (1 << 20)
 
-uint64_t monotonic_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* Processor time used; 0 when it cannot be told. */
 static uint64_t cpu_us(pid_t pid)
 {

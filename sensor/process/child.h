@@ -2,6 +2,7 @@
 #ifndef PROCESS_CHILD_H
 #define PROCESS_CHILD_H
 
+#include "base/stamp.h"
 #include "process/death.h"
 #include "process/learner.h"
 #include "process/worker.h"
@@ -27,8 +28,6 @@ struct child {
         cpu_us;   /* the last sign of life, when it was seen, how much it had worked by then */
     bool stopped; /* by a signal */
 };
-
-uint64_t monotonic_us(void);
 
 /* Makes the process; it begins with run. job->pipe and job->parent are filled in here. False when the kernel
  * says no. */
